@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright 2026 The tocsin authors */
+/*
+ * The border between kernel and daemon: everything that crosses it, declared once. Compiles as BPF C
+ * and as C++23. Rules: explicit widths, no hidden padding (the warning is an error here), one tag
+ * enum, one common prefix, sizes asserted. A change of any layout raises TOCSIN_WIRE_VERSION, because
+ * recordings hold these bytes.
+ *
+ * Integers are in host byte order; addresses and ports as they stand in the packet (network order).
+ * Strings are byte strings without any promise of encoding.
+ */
+#ifndef TOCSIN_WIRE_H
+#define TOCSIN_WIRE_H
+
+#ifdef __cplusplus
+#include <cstdint>
+typedef std::uint8_t tw_u8;
+typedef std::uint16_t tw_u16;
+typedef std::uint32_t tw_u32;
+typedef std::uint64_t tw_u64;
+typedef std::int32_t tw_s32;
+typedef std::int64_t tw_s64;
+#define TW_ASSERT(cond) static_assert(cond, #cond)
+#else
+typedef unsigned char tw_u8;
+typedef unsigned short tw_u16;
+typedef unsigned int tw_u32;
+typedef unsigned long long tw_u64;
+typedef int tw_s32;
+typedef long long tw_s64;
+#define TW_ASSERT(cond) _Static_assert(cond, #cond)
+#endif
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
+#define TOCSIN_WIRE_VERSION 1
+
+/* Bytes of string data in one exec event. Small covers the common exec; a longer argument list takes
+ * a large record. What does not fit is cut and flagged. */
+#define TW_EXEC_DATA_SMALL 1024
+#define TW_EXEC_DATA_LARGE 20480
+/* Path components read per walk; deeper paths keep the last ones and are flagged. */
+#define TW_PATH_DEPTH_MAX 48
+/* Longest single path component, NUL included (NAME_MAX is 255). */
+#define TW_NAME_MAX 256
+/* Longest program or interpreter name as given to execve, NUL included. */
+#define TW_FILENAME_MAX 512
+#define TW_CGROUP_PATH_MAX 512
+#define TW_COMM_LEN 16
+#define TW_TTY_LEN 16
+
+enum tw_kind {
+  TW_FORK = 1,
+  TW_EXEC = 2,
+  TW_EXIT = 3,
+  TW_CONNECT = 4,        /* an attempt, before its outcome is known; also the first UDP send to a peer */
+  TW_CONNECT_RESULT = 5, /* outcome of a TCP attempt */
+  TW_CLOSE = 6,          /* end of a TCP connection that had been seen by TW_CONNECT */
+  TW_CGROUP = 7,         /* a control group was made: id and path */
+  TW_KIND_COUNT = 8      /* array size, not a kind */
+};
+
+/* The prefix of every event. */
+struct tw_header {
+  tw_u32 size; /* bytes used, this prefix included; the ring record may be longer */
+  tw_u16 kind; /* enum tw_kind */
+  tw_u16 version;
+  tw_u64 boot_ns;   /* CLOCK_BOOTTIME when it happened */
+  tw_u64 start_ns;  /* start_boottime of the process: with pid, its identity */
+  tw_u32 pid;       /* process (thread group) id in the initial pid namespace */
+  tw_u32 tid;       /* acting thread; 0 when it means nothing */
+  tw_u64 cgroup_id; /* cgroup2 id of the process; 0 when unknown, 1 the root */
+};
+TW_ASSERT(sizeof(struct tw_header) == 40);
+
+/* Which file, as the kernel holds it. dev is the superblock's device in the kernel's internal
+ * encoding (major = dev >> 20, minor = dev & 0xfffff). The flag bit of newer kernels in the
+ * nanoseconds of ctime is cleared. */
+struct tw_file {
+  tw_u64 ino;
+  tw_u64 size;
+  tw_s64 ctime_s;
+  tw_s64 mtime_s;
+  tw_u32 ctime_ns;
+  tw_u32 mtime_ns;
+  tw_u32 dev;
+  tw_u32 nlink;
+  tw_u32 mode;
+  tw_u32 generation;
+  tw_u32 mount_id;
+  tw_u32 owner_uid;
+  tw_u64 fs_magic;
+};
+TW_ASSERT(sizeof(struct tw_file) == 72);
+
+struct tw_fork {
+  struct tw_header h; /* the child */
+  tw_u32 parent_pid;
+  tw_u32 pad;
+  tw_u64 parent_start_ns;
+};
+TW_ASSERT(sizeof(struct tw_fork) == 56);
+
+struct tw_exit {
+  struct tw_header h;
+  tw_s32 exit_code; /* as wait(2) reports it: signal in the low seven bits, status << 8 */
+  tw_u32 pad;
+};
+TW_ASSERT(sizeof(struct tw_exit) == 48);
+
+/* What a standard stream is connected to. */
+enum tw_stdio {
+  TW_STDIO_UNKNOWN = 0,
+  TW_STDIO_CLOSED = 1,
+  TW_STDIO_NULL = 2,
+  TW_STDIO_FILE = 3,
+  TW_STDIO_PIPE = 4,
+  TW_STDIO_SOCKET = 5,
+  TW_STDIO_PTY = 6,
+  TW_STDIO_OTHER = 7
+};
+
+enum tw_exec_flags {
+  TW_EXEC_SCRIPT = 1 << 0,          /* the file run is an interpreter, filename is the script */
+  TW_EXEC_MEMFD = 1 << 1,           /* memfd_create or another kernel-internal tmpfs file */
+  TW_EXEC_UNLINKED = 1 << 2,        /* link count 0 when it was executed */
+  TW_EXEC_SECURE = 1 << 3,          /* set-uid, set-gid or file capabilities took effect */
+  TW_EXEC_FD = 1 << 4,              /* fexecve or execveat with an empty path */
+  TW_EXEC_PATH_CUT = 1 << 5,        /* path is a suffix: too deep or too long */
+  TW_EXEC_CWD_CUT = 1 << 6,
+  TW_EXEC_ARGS_CUT = 1 << 7,
+  TW_EXEC_DISCONNECTED = 1 << 8,    /* the file is not below the process's root */
+  TW_EXEC_FIRST_SEEN = 1 << 9,      /* the kernel side has not seen this file identity lately */
+  TW_EXEC_IMA_SHA256 = 1 << 10,     /* ima_digest holds the SHA-256 of the very file */
+  TW_EXEC_FILENAME_CUT = 1 << 11,
+  TW_EXEC_INTERP_CUT = 1 << 12,
+  TW_EXEC_ARGS_FAULT = 1 << 13      /* the arguments could not be read */
+};
+
+/* Behind the struct stand, one after another without separators: path components, cwd components, filename,
+ * interpreter, arguments. Components are NUL-terminated and stand leaf first: "true\0bin\0usr\0" is
+ * /usr/bin/true. Arguments are the process's own bytes: NUL-terminated strings. */
+struct tw_exec {
+  struct tw_header h;
+  struct tw_file file;
+  tw_u64 parent_start_ns;
+  tw_u64 mnt_ns_id; /* unique over the life of the machine where the kernel has such an id */
+  tw_u64 root_ino;  /* the process's root directory */
+  tw_u32 root_dev;
+  tw_u32 parent_pid;
+  tw_u32 mnt_ns;
+  tw_u32 pid_ns;
+  tw_u32 net_ns;
+  tw_u32 ns_pid; /* the process's id inside its own pid namespace */
+  tw_u32 uid;
+  tw_u32 gid;
+  tw_u32 euid;
+  tw_u32 egid;
+  tw_u32 login_uid;  /* 0xffffffff: not set */
+  tw_u32 session_id; /* audit session, 0xffffffff: not set */
+  tw_u32 flags;      /* enum tw_exec_flags */
+  tw_u32 args_total; /* bytes the process was given; more than args_len when cut */
+  tw_u8 stdio[3];    /* enum tw_stdio of fd 0, 1, 2 */
+  tw_u8 pad;
+  tw_u16 path_len;
+  tw_u16 cwd_len;
+  tw_u16 filename_len;
+  tw_u16 interp_len;
+  tw_u32 args_len;
+  tw_u8 ima_digest[32];
+  char comm[TW_COMM_LEN];
+  char tty[TW_TTY_LEN];
+  /* the string data follows */
+};
+TW_ASSERT(sizeof(struct tw_exec) == 272);
+
+enum tw_connect_flags {
+  TW_CONNECT_DATAGRAM = 1 << 0, /* unconnected UDP send, first to this peer on this socket */
+  TW_CONNECT_MAPPED = 1 << 1    /* asked for as v4-mapped IPv6 */
+};
+
+struct tw_endpoint {
+  tw_u8 addr[16]; /* IPv4 in the first four bytes */
+  tw_u16 port;    /* network order */
+  tw_u8 family;   /* 4 or 6 */
+  tw_u8 pad[5];
+};
+TW_ASSERT(sizeof(struct tw_endpoint) == 24);
+
+struct tw_connect {
+  struct tw_header h;
+  tw_u64 cookie; /* names the socket until it is closed */
+  struct tw_endpoint remote; /* as the program asked for it */
+  tw_u32 net_ns;
+  tw_u32 uid;
+  tw_u16 flags;    /* enum tw_connect_flags */
+  tw_u8 protocol;  /* IPPROTO_TCP, IPPROTO_UDP, … */
+  tw_u8 pad[5];
+  char comm[TW_COMM_LEN]; /* of the acting thread; never an identity */
+};
+TW_ASSERT(sizeof(struct tw_connect) == 104);
+
+struct tw_connect_result {
+  struct tw_header h; /* the process that called connect */
+  tw_u64 cookie;
+  struct tw_endpoint local;
+  struct tw_endpoint remote; /* as the kernel uses it: differs after address translation */
+  tw_u64 took_ns;            /* attempt to outcome */
+  tw_s32 error;              /* 0 established, else errno */
+  tw_u32 pad;
+};
+TW_ASSERT(sizeof(struct tw_connect_result) == 112);
+
+struct tw_close {
+  struct tw_header h; /* the process that called connect */
+  tw_u64 cookie;
+  struct tw_endpoint local;
+  struct tw_endpoint remote;
+  tw_u64 bytes_out; /* payload */
+  tw_u64 bytes_in;
+  tw_u64 duration_ns; /* connect to close */
+};
+TW_ASSERT(sizeof(struct tw_close) == 120);
+
+struct tw_cgroup {
+  struct tw_header h; /* the maker; cgroup_id is the new group's */
+  tw_u32 path_len;
+  tw_u32 hierarchy; /* 0 is cgroup2 */
+  char path[TW_CGROUP_PATH_MAX];
+};
+TW_ASSERT(sizeof(struct tw_cgroup) == 560);
+
+/* One row per event kind in the per-CPU map "counters". */
+struct tw_counter {
+  tw_u64 sent;
+  tw_u64 lost;    /* no room in the ring */
+  tw_u64 skipped; /* not interesting: repeated datagram to a known peer, threads, listeners */
+};
+
+#pragma GCC diagnostic pop
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/process_id.hpp"
+#include "event/event.hpp"
+#include "hash/hash_result.hpp"
+#include "indicators/indicator.hpp"
+
+// An alert, neutral to how it is written. alert/render_json.cpp and alert/render_human.cpp turn it
+// into text.
+namespace tocsin {
+
+// One process of a lineage, nearest first; the values are copies, so an alert outlives the table.
+struct ProcessFacts {
+  ProcessId id;
+  WallNs start_wall_ns = 0;
+  std::string path;
+  std::string comm;
+  std::vector<std::string> argv;
+  bool argv_cut = false;
+  std::string cwd;
+  std::string tty;
+  std::optional<std::uint32_t> uid, gid, euid, egid, login_uid, session_id;
+  std::string user, login_user;  // names, empty when unknown
+  std::string script;            // path of the script behind an interpreter
+  std::optional<Stdio> std_in, std_out;
+  std::string container_id;
+  HashResult hash;         // of the executed file
+  HashResult script_hash;  // of the script, when there is one
+  bool memfd = false, unlinked = false, secure = false;
+  bool exited = false;
+};
+
+enum class AlertKind : std::uint8_t {
+  kExecHash,    // executed file or script matches a digest
+  kConnectIp,   // connect or datagram to an indicator address
+  kDnsName,     // question for an indicator name
+  kHostName,    // TLS, QUIC or HTTP host name
+  kModuleHash,  // mapped library matches a digest
+  kNotCaptured, // executed content could not be captured and looks made to vanish
+  kBeacon,
+  kIncident,
+  kSelfTest,
+  kHealth,      // about tocsin itself: loss, dead hook, broken indicator file
+};
+
+// What was lost in the period an alert judges; an alert without loss says so too.
+struct LossState {
+  WallNs since_ns = 0;
+  std::vector<LossEvent> lost;  // by stage, only non-zero
+};
+
+struct IndicatorMatch {
+  Indicator indicator;
+  std::string field;    // ECS name of the field that matched: "process.hash.sha256"
+  std::string matched;  // the value seen, may be a subdomain of the indicator
+};
+
+struct Alert {
+  std::string id;  // unique over hosts and restarts, 26 characters, sorts by time
+  AlertKind kind = AlertKind::kExecHash;
+  Severity severity = Severity::kHigh;
+  WallNs time_ns = 0;      // of the event
+  WallNs reported_ns = 0;  // when the alert was made
+  std::string message;     // one sentence for people
+  std::vector<IndicatorMatch> matches;
+  std::vector<ProcessFacts> lineage;  // [0] is the subject
+  std::optional<ConnectEvent> connect;
+  std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
+  LossState loss;
+  std::uint64_t repeats = 0;  // folded since the last report of the same finding
+  bool self_test = false;     // made by tocsin's own harmless action
+};
+
+}  // namespace tocsin

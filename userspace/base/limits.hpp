@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every limit of the daemon in one place: name with unit, and what happens at it.
+namespace tocsin::limits {
+
+// Capture -----------------------------------------------------------------------------------------
+// Ring buffer, bytes, a power of two. Full: the event is lost and counted by kind.
+inline constexpr std::size_t kRingBytes = 8 * 1024 * 1024;
+// Longest wire event a decoder accepts; longer is a decode error, counted.
+inline constexpr std::size_t kWireEventBytesMax = 24 * 1024;
+
+// Processes ---------------------------------------------------------------------------------------
+// Process table entries. Full: the longest-exited go first, then the longest-silent, counted.
+inline constexpr std::size_t kProcessesMax = 65'536;
+// How long an exited process stays for late events and lineage.
+inline constexpr std::uint64_t kProcessGraceNs = 60ULL * 1'000'000'000;
+// Ancestors shown in an alert.
+inline constexpr std::size_t kLineageDepthMax = 16;
+inline constexpr std::size_t kCgroupsMax = 16'384;  // oldest dropped
+
+// Hashing -----------------------------------------------------------------------------------------
+// Files waiting for a hash. Full: the request is a counted miss (queue-full).
+inline constexpr std::size_t kHashQueueMax = 4'096;
+inline constexpr std::size_t kHashCacheEntriesMax = 65'536;  // least recently used goes
+// Roots of mount namespaces kept open: each pins the mounts of a container.
+inline constexpr std::size_t kRootCacheMax = 256;
+
+// Indicators --------------------------------------------------------------------------------------
+// One line of an indicator file, bytes. Longer: the line is refused with its number.
+inline constexpr std::size_t kIndicatorLineBytesMax = 16 * 1024;
+// Refusals reported one by one per file; the rest is a count.
+inline constexpr std::size_t kIndicatorRefusalsShownMax = 100;
+
+// Alerts and sinks --------------------------------------------------------------------------------
+inline constexpr std::size_t kSinkQueueMax = 4'096;       // records per sink; full: oldest dropped, counted
+inline constexpr std::size_t kAlertsKeptMax = 4'096;      // in memory for the control socket
+inline constexpr std::size_t kFoldKeysMax = 8'192;        // findings remembered for folding
+inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
+
+// Control socket ----------------------------------------------------------------------------------
+inline constexpr std::size_t kControlClientsMax = 32;             // more are refused with a message
+inline constexpr std::size_t kControlRequestBytesMax = 64 * 1024; // longer closes the connection
+inline constexpr std::size_t kControlBacklogBytesMax = 4 * 1024 * 1024;  // a reader this far behind is cut off
+inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;   // no request: closed
+
+}  // namespace tocsin::limits

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/digest.hpp"
+#include "base/ip_address.hpp"
+#include "base/process_id.hpp"
+
+// What later stages see: owned, checked values. Only event/decode.cpp makes these from wire bytes
+// and event/event_json.cpp from JSON lines. An absent optional is "unknown", never zero.
+namespace tocsin {
+
+// Identity of a file as the kernel event told it. Times are Unix nanoseconds. Two events about the
+// same unchanged file carry equal identities; any write, chmod, rename or link changes ctime_ns.
+struct FileIdentity {
+  std::uint32_t dev = 0;  // kernel encoding of the superblock's device, see same_device()
+  std::uint64_t ino = 0;
+  std::uint64_t size = 0;
+  std::int64_t ctime_ns = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint32_t nlink = 0;
+  std::uint32_t mode = 0;
+  std::uint32_t generation = 0;
+  std::uint32_t mount_id = 0;
+  std::uint32_t owner_uid = 0;
+  std::uint64_t fs_magic = 0;
+
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+enum class Stdio : std::uint8_t { kUnknown, kClosed, kNull, kFile, kPipe, kSocket, kPty, kOther };
+
+// The root directory a process sees, in its mount namespace: where a path of its has its meaning.
+struct RootIdentity {
+  std::uint64_t mnt_ns_id = 0;  // unique id where the kernel has one, else the inode number
+  std::uint32_t mnt_ns = 0;     // inode number of the namespace
+  std::uint64_t root_ino = 0;
+  std::uint32_t root_dev = 0;
+  friend bool operator==(const RootIdentity&, const RootIdentity&) = default;
+};
+
+struct EventHead {
+  WallNs time_ns = 0;
+  ProcessId process;
+  std::uint64_t cgroup_id = 0;  // 0: unknown
+};
+
+struct ForkEvent {
+  EventHead head;  // the child
+  ProcessId parent;
+};
+
+struct ScriptInfo {
+  std::string path;
+  std::optional<Sha256> sha256;  // known beforehand in replays only
+};
+
+struct ExecEvent {
+  EventHead head;
+  ProcessId parent;
+  FileIdentity file;  // ino 0: unknown (JSON lines do not carry it)
+  RootIdentity root;
+  std::string path;  // of the file executed, inside the process's root
+  bool path_cut = false;
+  bool path_disconnected = false;  // not below the process's root: path is what the walk could find
+  std::string filename;            // as given to execve; for a script the script
+  std::string interpreter;         // script only
+  std::vector<std::string> argv;
+  bool argv_cut = false;
+  std::string cwd;
+  std::string comm;
+  std::string tty;
+  std::optional<std::uint32_t> uid, gid, euid, egid;
+  std::optional<std::uint32_t> login_uid, session_id;
+  std::uint32_t pid_ns = 0, net_ns = 0, ns_pid = 0;  // 0: unknown
+  std::array<Stdio, 3> stdio{};
+  bool script = false;
+  bool memfd = false;
+  bool unlinked = false;
+  bool secure = false;      // set-uid, set-gid or file capabilities took effect
+  bool by_fd = false;       // fexecve / execveat on a descriptor
+  bool first_seen = false;  // new to the kernel side's table of recent files
+
+  // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
+  std::optional<Sha256> sha256;
+  bool sha256_from_ima = false;
+  std::optional<ScriptInfo> script_info;  // replays only
+  std::string package;                    // replays only
+  std::optional<bool> package_intact;     // replays only
+  std::optional<bool> image_layer;        // replays only
+  std::string container;                  // replays only; live it comes from the cgroup
+};
+
+struct ExitEvent {
+  EventHead head;
+  std::optional<std::int32_t> exit_code;  // wait(2) status
+};
+
+struct ModuleEvent {  // a library mapped executable
+  EventHead head;
+  FileIdentity file;
+  std::string path;
+  std::optional<Sha256> sha256;
+  std::string package;
+  std::optional<bool> package_intact;
+};
+
+enum class ConnectResult : std::uint8_t {
+  kUnknown, kOk, kRefused, kTimeout, kUnreachable, kInProgress, kDenied, kOtherError
+};
+
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;  // host order; 0 unknown
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+// One attempt. result is kInProgress when the attempt is announced; ConnectResultEvent brings the
+// outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
+struct ConnectEvent {
+  EventHead head;
+  std::uint64_t cookie = 0;  // 0 in replays of JSON lines
+  Endpoint remote;           // as asked for
+  std::uint8_t protocol = 0;  // IPPROTO_*
+  bool datagram = false;      // unconnected UDP send
+  bool mapped = false;        // asked for as v4-mapped IPv6
+  std::uint32_t net_ns = 0;
+  std::optional<std::uint32_t> uid;
+  std::string comm;
+  ConnectResult result = ConnectResult::kInProgress;
+  std::string host;         // replays only; live the names stage finds it
+  std::string host_source;  // replays only
+};
+
+struct ConnectResultEvent {
+  EventHead head;
+  std::uint64_t cookie = 0;
+  Endpoint local, remote;  // remote as the kernel uses it
+  ConnectResult result = ConnectResult::kUnknown;
+  std::int32_t error = 0;
+  std::uint64_t took_ns = 0;
+};
+
+struct CloseEvent {
+  EventHead head;
+  std::uint64_t cookie = 0;
+  Endpoint local, remote;
+  std::optional<std::uint64_t> bytes_out, bytes_in;
+  std::optional<std::uint64_t> duration_ns;
+};
+
+struct CgroupEvent {  // a control group was made
+  EventHead head;     // cgroup_id is the new one
+  std::uint32_t hierarchy = 0;
+  std::string path;
+};
+
+struct DnsAnswer {
+  std::string type, data;
+  std::uint32_t ttl_s = 0;
+};
+
+struct DnsEvent {
+  EventHead head;
+  std::string qname, qtype, rcode;
+  std::vector<DnsAnswer> answers;
+};
+
+enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
+
+struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP Host
+  EventHead head;
+  HelloKind kind = HelloKind::kTls;
+  Endpoint remote;
+  std::string host;
+};
+
+// Something was lost. stage names where ("ring/exec", "hash/queue", "sink/file", …).
+struct LossEvent {
+  WallNs time_ns = 0;
+  std::string stage;
+  std::uint64_t count = 0;
+};
+
+using Event = std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent,
+                           ConnectResultEvent, CloseEvent, CgroupEvent, DnsEvent, HelloEvent,
+                           LossEvent>;
+
+}  // namespace tocsin
