@@ -6,11 +6,12 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
+#include <memory>
 #include <utility>
 
 namespace tocsin {
 
-struct EventLoop::Source::State {
+struct EventLoop::Source::State : std::enable_shared_from_this<EventLoop::Source::State> {
   sd_event_source* source = nullptr;
   std::move_only_function<void(std::uint32_t)> on_ready;
   std::move_only_function<void()> on_plain;
@@ -63,10 +64,12 @@ Result<EventLoop::Source> EventLoop::watch_fd(int fd, std::uint32_t epoll_events
                                               std::move_only_function<void(std::uint32_t)> on_ready,
                                               int priority) {
   Source s;
-  s.state_ = std::make_unique<Source::State>();
+  s.state_ = std::make_shared<Source::State>();
   s.state_->on_ready = std::move(on_ready);
   const auto call = [](sd_event_source*, int, std::uint32_t events, void* data) {
-    static_cast<Source::State*>(data)->on_ready(events);
+    // A callback may destroy its own Source: keep what it runs in alive until it returns.
+    const auto keep = static_cast<Source::State*>(data)->shared_from_this();
+    keep->on_ready(events);
     return 0;
   };
   if (const int r = sd_event_add_io(loop_, &s.state_->source, fd, epoll_events, call, s.state_.get());
@@ -80,10 +83,11 @@ Result<EventLoop::Source> EventLoop::add_timer(std::uint64_t delay_us,
                                                std::move_only_function<void()> on_time,
                                                int priority) {
   Source s;
-  s.state_ = std::make_unique<Source::State>();
+  s.state_ = std::make_shared<Source::State>();
   s.state_->on_plain = std::move(on_time);
   const auto call = [](sd_event_source*, std::uint64_t, void* data) {
-    static_cast<Source::State*>(data)->on_plain();
+    const auto keep = static_cast<Source::State*>(data)->shared_from_this();
+    keep->on_plain();
     return 0;
   };
   const bool disabled = delay_us == UINT64_MAX;
@@ -104,10 +108,11 @@ Result<EventLoop::Source> EventLoop::watch_signal(int signal,
   sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   Source s;
-  s.state_ = std::make_unique<Source::State>();
+  s.state_ = std::make_shared<Source::State>();
   s.state_->on_plain = std::move(on_signal);
   const auto call = [](sd_event_source*, const signalfd_siginfo*, void* data) {
-    static_cast<Source::State*>(data)->on_plain();
+    const auto keep = static_cast<Source::State*>(data)->shared_from_this();
+    keep->on_plain();
     return 0;
   };
   if (const int r = sd_event_add_signal(loop_, &s.state_->source, signal, call, s.state_.get()); r < 0)

@@ -17,7 +17,7 @@ namespace tocsin {
 // nothing here may be called from another thread.
 class EventLoop {
  public:
-  // Unregisters its callback when destroyed.
+  // Unregisters its callback when destroyed; a callback may destroy its own.
   class Source {
    public:
     Source();
@@ -34,7 +34,7 @@ class EventLoop {
    private:
     friend class EventLoop;
     struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_;
   };
 
   static Result<EventLoop> create();
