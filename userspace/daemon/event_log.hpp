@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace tocsin {
+
+// The event stream that people and tools follow, in the order things happened. An exec line waits for
+// its digest, and the lines behind it wait with it, at most kHoldNs: then it goes out without one.
+// Nothing is rendered while nobody listens. State thread only.
+class EventLog {
+ public:
+  using Emit = std::function<void(const std::string& kind, const std::string& line)>;
+  using Render = std::move_only_function<std::string()>;
+
+  static constexpr std::uint64_t kHoldNs = 1'000'000'000;
+  static constexpr std::size_t kHeldMax = 4096;  // more: the oldest goes out as it is
+
+  explicit EventLog(Emit emit) : emit_(std::move(emit)) {}
+
+  // A line whose text is final now.
+  void add(std::string kind, Render render);
+  // A line that is rendered by release(ticket); render must own what it needs.
+  void add_held(std::string kind, std::uint64_t ticket, BootNs now, Render render);
+  void release(std::uint64_t ticket);
+  // Sends what waited too long.
+  void expire(BootNs now);
+
+ private:
+  struct Line {
+    std::string kind;
+    std::uint64_t ticket;  // 0: ready
+    BootNs held_since;
+    Render render;
+    std::string text;
+  };
+  void send_ready();
+
+  Emit emit_;
+  std::deque<Line> lines_;
+};
+
+}  // namespace tocsin
