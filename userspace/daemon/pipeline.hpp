@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alert/alert.hpp"
+#include "alert/alert_id.hpp"
 #include "base/clock.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -98,6 +99,7 @@ class Pipeline {
   Parts parts_;
   PipelineCounters counters_;
   UserNames users_;
+  AlertIdSource ids_;
   std::uint32_t own_mnt_ns_ = 0;
   std::uint32_t own_pid_ns_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by hash ticket, bounded by the hash queue
