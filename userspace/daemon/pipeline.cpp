@@ -259,7 +259,7 @@ Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& 
   alert.kind = kind;
   alert.time_ns = time_ns;
   alert.reported_ns = parts_.clock.wall_ns();
-  alert.id = ids_.next(alert.reported_ns);
+  alert.id = parts_.ids.next(alert.reported_ns);
   alert.lineage = facts_of(subject);
   alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
   return alert;

@@ -42,6 +42,7 @@ class Pipeline {
     ProcessTable& processes;
     CgroupTable& cgroups;
     LossLedger& losses;
+    AlertIdSource& ids;
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
@@ -99,7 +100,6 @@ class Pipeline {
   Parts parts_;
   PipelineCounters counters_;
   UserNames users_;
-  AlertIdSource ids_;
   std::uint32_t own_mnt_ns_ = 0;
   std::uint32_t own_pid_ns_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by hash ticket, bounded by the hash queue
