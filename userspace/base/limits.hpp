@@ -39,6 +39,14 @@ inline constexpr std::size_t kRootCacheMax = 256;
 inline constexpr std::size_t kIndicatorLineBytesMax = 16 * 1024;
 // Refusals reported one by one per file; the rest is a count.
 inline constexpr std::size_t kIndicatorRefusalsShownMax = 100;
+// A URL, a path, a note, bytes. Longer: the line is refused.
+inline constexpr std::size_t kIndicatorTextBytesMax = 4 * 1024;
+// Files of all configured folders together. More: the rest is not loaded and reported.
+inline constexpr std::size_t kIndicatorFilesMax = 1'024;
+// Rows of all files together. Full: further rows are refused, counted.
+inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
+// Indicators one look-up returns. More: the rest is left out.
+inline constexpr std::size_t kIndicatorMatchesMax = 64;
 
 // Alerts and sinks --------------------------------------------------------------------------------
 inline constexpr std::size_t kSinkQueueMax = 4'096;       // records per sink; full: oldest dropped, counted
