@@ -115,7 +115,10 @@ Result<void> Client::wait(short poll_events, Deadline deadline) {
 Result<Reply> Client::read_reply(Deadline deadline) {
   for (;;) {
     TOCSIN_TRY(auto payload, reader_.next());
-    if (payload) return parse_reply(*payload);
+    if (payload) {
+      lost_connection_ = false;
+      return parse_reply(*payload);
+    }
     TOCSIN_TRY_VOID(wait(POLLIN, deadline));
     std::array<char, 64 * 1024> bytes;
     const ssize_t n = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);

@@ -67,7 +67,9 @@ Answer answer_of(std::vector<std::string> items) {
   return answer;
 }
 
-Answer one_item(const json& item) { return answer_of({dump(item)}); }
+Answer one_item(const json& item) {
+  return answer_of({dump(item)});
+}
 
 Result<Answer> status(Backend& backend, CommandInput&) {
   TOCSIN_TRY(const json item, backend.status());

@@ -111,8 +111,9 @@ void Connection::handle(std::uint32_t epoll_events) {
 
 void Connection::update_interest() {
   // Who does not take answers may not ask more; what has come already is answered first.
-  const bool listens = !input_ended_ && !close_when_sent_ && pending_bytes() < kFillBytes &&
-                       reader_.buffered_bytes() < limits::kControlRequestBytesMax;
+  const bool listens =
+      !input_ended_ && !close_when_sent_ && pending_bytes() < kFillBytes &&
+      reader_.buffered_bytes() < kFrameHeaderBytes + limits::kControlRequestBytesMax;
   std::uint32_t events = listens ? std::uint32_t{EPOLLIN} : 0;
   if (pending_bytes() > 0) events |= EPOLLOUT;
   source_.set_io_events(events);
