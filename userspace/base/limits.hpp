@@ -28,6 +28,8 @@ inline constexpr std::size_t kCgroupsMax = 16'384;  // oldest dropped
 // Hashing -----------------------------------------------------------------------------------------
 // Files waiting for a hash. Full: the request is a counted miss (queue-full).
 inline constexpr std::size_t kHashQueueMax = 4'096;
+// Executions waiting for these files; more can wait for one file. Full: as above.
+inline constexpr std::size_t kHashTicketsMax = 65'536;
 inline constexpr std::size_t kHashCacheEntriesMax = 65'536;  // least recently used goes
 // Roots of mount namespaces kept open: each pins the mounts of a container.
 inline constexpr std::size_t kRootCacheMax = 256;
