@@ -59,5 +59,10 @@ inline constexpr std::size_t kControlClientsMax = 32;             // more are re
 inline constexpr std::size_t kControlRequestBytesMax = 64 * 1024; // longer closes the connection
 inline constexpr std::size_t kControlBacklogBytesMax = 4 * 1024 * 1024;  // a reader this far behind is cut off
 inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;   // no request: closed
+// Of the clients, these are kept for user 0: others cannot lock the administrator out.
+inline constexpr std::size_t kControlRootReserve = 4;
+// Waiting for one reader: from here on events are dropped for it and counted, alerts still queue.
+inline constexpr std::size_t kControlSoftBacklogBytes = 1024 * 1024;
+inline constexpr std::size_t kControlJsonDepthMax = 16;  // deeper requests are refused
 
 }  // namespace tocsin::limits
