@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// Refused hooks and missing rights: the daemon starts with what there is and says what is missing.
+#include <linux/capability.h>
+
+#include "support/kernel.hpp"
+
+using namespace tocsin::test;
+using nlohmann::json;
+
+namespace {
+
+// The least set of a packaged daemon, without CAP_SYS_RESOURCE and CAP_SYS_ADMIN.
+const std::vector<int> kPackaged = {CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_PTRACE,
+                                    CAP_DAC_READ_SEARCH};
+
+std::vector<int> without(int capability) {
+  std::vector<int> rest = kPackaged;
+  std::erase(rest, capability);
+  return rest;
+}
+
+constexpr const char* kAddress = "127.66.0.9";
+
+struct Watch {
+  TempDir dir;
+  Payload payload;
+  Daemon daemon;
+
+  explicit Watch(const std::vector<int>& capabilities)
+      : payload(make_payload(dir / "payload")),
+        daemon({.indicators = indicator_file({payload.indicator(), std::string("ip,") + kAddress}),
+                .capabilities = capabilities}) {
+    INFO(daemon.log());
+    REQUIRE(daemon.wait_ready());
+  }
+  ~Watch() { CHECK(daemon.stop() == 0); }
+
+  bool sees_exec() {
+    const auto report = act("exec_as", {"0", "0", payload.path, "300"});
+    REQUIRE(report);
+    return daemon.wait_alert(exec_alert(*report, payload.sha256), Millis(3000)).has_value();
+  }
+  bool sees_connect() {
+    const auto report = act("contact", {"tcp", kAddress, "9"});
+    REQUIRE(report);
+    const auto fits = [&](const json& alert) {
+      return at(alert, "event.action") == "connect" &&
+             at(alert, "process.pid") == report->at("pid");
+    };
+    return daemon.wait_alert(fits, Millis(3000)).has_value();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("five capabilities are enough, CAP_SYS_RESOURCE is not among them", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  Watch watch(kPackaged);
+  INFO(told(watch.daemon));
+  CHECK(watch.sees_exec());
+  CHECK(watch.sees_connect());
+}
+
+TEST_CASE("with the control group hooks refused, execs are still judged", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  Watch watch(without(CAP_NET_ADMIN));
+  CHECK(watch.sees_exec());
+  INFO(told(watch.daemon));
+  // The log names the hook that is missing, and status shows it for as long as it is missing.
+  CHECK(watch.daemon.log().find("connect4") != std::string::npos);
+  CHECK(watch.daemon.status().dump().find("connect4") != std::string::npos);
+}
+
+TEST_CASE("with the tracing hooks refused, it says that it cannot see execs", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  TempDir dir;
+  Daemon daemon({.indicators = indicator_file({std::string("ip,") + kAddress}),
+                 .capabilities = without(CAP_PERFMON)});
+  const bool ready = daemon.wait_ready();
+  INFO(daemon.log());
+  CHECK(daemon.log().find("exec") != std::string::npos);
+  if (ready) {
+    CHECK(daemon.status().dump().find("exec") != std::string::npos);
+    CHECK(daemon.stop() == 0);
+  } else {  // without any hook there is nothing to run for: a clear end, not a silent one
+    const auto code = daemon.child().wait(Millis(5000));
+    REQUIRE(code);
+    CHECK(*code > 0);
+    CHECK(*code < 128);
+  }
+}
