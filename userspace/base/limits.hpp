@@ -19,6 +19,8 @@ inline constexpr std::size_t kWireEventBytesMax = 24 * 1024;
 inline constexpr std::size_t kProcessesMax = 65'536;
 // How long an exited process stays for late events and lineage.
 inline constexpr std::uint64_t kProcessGraceNs = 60ULL * 1'000'000'000;
+// Exited processes kept in all; more: the longest-exited goes at once.
+inline constexpr std::size_t kExitedKeptMax = 8'192;
 // Ancestors shown in an alert.
 inline constexpr std::size_t kLineageDepthMax = 16;
 inline constexpr std::size_t kCgroupsMax = 16'384;  // oldest dropped
