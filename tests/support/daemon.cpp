@@ -29,7 +29,7 @@ bool poll_until(Millis limit, const std::function<bool()>& done) {
 }  // namespace
 
 std::string indicator_file(const std::vector<std::string>& lines) {
-  std::string text = "type,value\n";
+  std::string text = "# set: test\n# allow: loopback\n";
   for (const std::string& line : lines) text += line + "\n";
   return text;
 }
@@ -50,6 +50,7 @@ Daemon::Daemon(const DaemonOptions& options) : bin_(TOCSIN_BIN_DIR) {
       "control.socket=" + socket(),
       "indicators.paths=" + indicator_path().string(),
       "sinks.stdout=off",
+      "sinks.journald=false",
       "sinks.file.path=" + (dir_ / "alerts.jsonl").string(),
   };
   settings.insert(settings.end(), options.settings.begin(), options.settings.end());

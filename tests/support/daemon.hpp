@@ -18,14 +18,16 @@
 namespace tocsin::test {
 
 struct DaemonOptions {
-  std::string indicators{};             // text of the one indicator file, CSV with its header line
-  std::vector<std::string> settings{};  // section.key=value, after the fixture's own
+  std::string indicators{};                        // text of the one indicator file
+  std::vector<std::string> settings{};             // section.key=value, after the fixture's own
   std::optional<std::vector<int>> capabilities{};  // as in ChildOptions
   std::string config{};                            // text of the configuration file
   std::string program{};  // path of tocsind; empty: the one built beside this test
 };
 
-// "type,value" lines → an indicator file.
+// "type,value" lines → an indicator file of the set "test" that may name loopback addresses. The
+// first line given is line kFirstIndicatorLine of the file.
+inline constexpr int kFirstIndicatorLine = 3;
 std::string indicator_file(const std::vector<std::string>& lines);
 
 // The value at a dotted name ("process.hash.sha256"), or null.

@@ -4,16 +4,11 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <openssl/evp.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstring>
 #include <iostream>
-
-#include "base/text.hpp"
 
 namespace tocsin::test {
 namespace {
@@ -39,20 +34,6 @@ std::optional<std::string> find_refusal() {
   return std::nullopt;
 }
 
-std::array<char, 16> random_bytes() {
-  std::array<char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw std::runtime_error("getrandom");
-  return bytes;
-}
-
-Payload make_executable(const std::filesystem::path& path, const std::string& content) {
-  write_file(path, content);
-  namespace fs = std::filesystem;
-  fs::permissions(path, static_cast<fs::perms>(0755));
-  return {.path = path, .sha256 = sha256_of(path)};
-}
-
 }  // namespace
 
 std::optional<std::string> kernel_refusal() {
@@ -66,32 +47,6 @@ std::optional<std::string> kernel_refusal() {
 
 void print_skipped(std::string_view what, std::string_view why) {
   std::cout << "SKIPPED " << what << ": " << why << std::endl;
-}
-
-Payload make_payload(const std::filesystem::path& path, std::string_view action) {
-  const auto tail = random_bytes();
-  return make_executable(path, read_file(action_path(action)) + std::string(tail.data(), 16));
-}
-
-Payload make_script(const std::filesystem::path& path, int ms) {
-  const auto tail = random_bytes();
-  const std::string mark = to_hex({reinterpret_cast<const std::uint8_t*>(tail.data()), 16});
-  return make_executable(path, "#!/bin/sh\n# " + mark + "\nexec " + action_path("linger") + " " +
-                                   std::to_string(ms) + "\n");
-}
-
-std::string sha256_of(const std::filesystem::path& path) {
-  const std::string content = read_file(path);
-  std::array<std::uint8_t, 32> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) !=
-      1)
-    throw std::runtime_error("EVP_Digest");
-  return to_hex(digest);
-}
-
-std::string action_path(std::string_view name) {
-  return std::string(TOCSIN_BIN_DIR) + "/../actions/" + std::string(name);
 }
 
 std::optional<nlohmann::json> act(std::string_view name, std::vector<std::string> arguments) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/daemon.hpp"
+#include "support/payload.hpp"
 #include "support/test.hpp"
 
 // What the tests under the running kernel share.
@@ -18,22 +19,6 @@ std::optional<std::string> kernel_refusal();
 // Prints "SKIPPED NAME: REASON", which ./check collects.
 void print_skipped(std::string_view what, std::string_view why);
 
-// An executable file with content that never existed before.
-struct Payload {
-  std::filesystem::path path;
-  std::string sha256;
-  [[nodiscard]] std::string indicator() const { return "sha256," + sha256; }
-};
-
-// A copy of an action program with random bytes behind its end: the loader ignores them.
-Payload make_payload(const std::filesystem::path& path, std::string_view action = "linger");
-// A shell script that lives for ms milliseconds.
-Payload make_script(const std::filesystem::path& path, int ms);
-// By OpenSSL directly: independent of the code under test.
-std::string sha256_of(const std::filesystem::path& path);
-
-// Path of an action program.
-std::string action_path(std::string_view name);
 // Runs an action and parses its report. A machine that refuses the action gives no report and a
 // SKIPPED line; any other failure fails the test.
 std::optional<nlohmann::json> act(std::string_view name, std::vector<std::string> arguments);
