@@ -116,6 +116,19 @@ TEST_CASE("a file without a name raises an alert", "[exec]") {
   expect_alert(watch, *report);
 }
 
+TEST_CASE("a program that ran before the daemon raises an alert at its start", "[exec]") {
+  TOCSIN_NEEDS_KERNEL();
+  TempDir dir;
+  const Payload payload = linger(dir / "payload");
+  Child early({.argv = {payload.path, "15000"}});
+  Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+  REQUIRE(daemon.wait_ready());
+  const auto alert = daemon.wait_alert(exec_alert({{"pid", early.pid()}}, payload.sha256));
+  INFO(told(daemon));
+  CHECK(alert);
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a set-uid program raises an alert with the caller's and the gained user", "[exec]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(linger);

@@ -27,14 +27,27 @@ struct Watch {
   Payload payload;
   Daemon daemon;
 
-  explicit Watch(const std::vector<int>& capabilities)
+  explicit Watch(const std::vector<int>& capabilities, const std::string& disabled = "")
       : payload(make_payload(dir / "payload")),
         daemon({.indicators = indicator_file({payload.indicator(), std::string("ip,") + kAddress}),
+                .settings = disable(disabled),
                 .capabilities = capabilities}) {
     INFO(daemon.log());
     REQUIRE(daemon.wait_ready());
   }
   ~Watch() { CHECK(daemon.stop() == 0); }
+
+  static std::vector<std::string> disable(const std::string& hooks) {
+    if (hooks.empty()) return {};
+    return {"capture.disable_hooks=[" + hooks + "]"};
+  }
+
+  // How status shows the hook of an event.
+  json hook(const std::string& event) {
+    for (const json& hook : daemon.status().at("hooks"))
+      if (hook.at("event") == event) return hook;
+    return {};
+  }
 
   bool sees_exec() {
     const auto report = act("exec_as", {"0", "0", payload.path, "300"});
@@ -89,4 +102,32 @@ TEST_CASE("with the tracing hooks refused, it says that it cannot see execs", "[
     CHECK(*code > 0);
     CHECK(*code < 128);
   }
+}
+
+TEST_CASE("with the better tracing hooks refused, the fallbacks do the work", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  Watch watch(kPackaged, R"("tp_btf/sched_process_fork", "tp_btf/sched_process_exec",
+      "tp_btf/sched_process_exit", "tp_btf/cgroup_mkdir", "tp_btf/inet_sock_set_state")");
+  CHECK(watch.sees_exec());
+  CHECK(watch.sees_connect());
+  for (const char* event : {"fork", "exec", "exit", "outcome"}) {
+    const json hook = watch.hook(event);
+    INFO(hook.dump());
+    CHECK(hook.at("state") == "fallback");
+    CHECK(hook.at("hook").get<std::string>().starts_with("raw_tp/"));
+  }
+}
+
+TEST_CASE("each missing hook costs only its own events, and is named", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  const std::string event =
+      GENERATE("fork", "exec", "exit", "cgroup", "connect", "datagram", "outcome");
+  Watch watch(kPackaged, '"' + event + '"');
+  INFO(event << "\n" << told(watch.daemon));
+  CHECK(watch.sees_exec() == (event != "exec"));
+  CHECK(watch.sees_connect() == (event != "connect"));
+  const json hook = watch.hook(event);
+  INFO(hook.dump());
+  CHECK((hook.at("state") == "off" || hook.at("state") == "failed"));
+  CHECK_FALSE(hook.at("lost").get<std::string>().empty());
 }
