@@ -113,7 +113,7 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   Daemon daemon({.indicators = indicator_file({"sha256," + big, payload.indicator()})});
   REQUIRE(daemon.wait_ready());
   INFO(told(daemon));
-  CHECK(daemon.log().find("test.csv:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
+  CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
   CHECK(alerted(daemon, payload));
   CHECK(memory_kib(daemon.child().pid(), "VmHWM") < 100 * 1024);

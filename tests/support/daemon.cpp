@@ -51,6 +51,7 @@ Daemon::Daemon(const DaemonOptions& options) : bin_(TOCSIN_BIN_DIR) {
       "indicators.paths=" + indicator_path().string(),
       "sinks.stdout=off",
       "sinks.journald=false",
+      "alerts.fold_window_s=0",
       "sinks.file.path=" + (dir_ / "alerts.jsonl").string(),
   };
   settings.insert(settings.end(), options.settings.begin(), options.settings.end());

@@ -57,7 +57,7 @@ class Daemon {
   [[nodiscard]] Child& child() { return *child_; }
   [[nodiscard]] const TempDir& dir() const { return dir_; }
   [[nodiscard]] std::string socket() const { return dir_ / "control.sock"; }
-  [[nodiscard]] std::filesystem::path indicator_path() const { return dir_ / "iocs/test.csv"; }
+  [[nodiscard]] std::filesystem::path indicator_path() const { return dir_ / "iocs/test.ioc"; }
   [[nodiscard]] std::filesystem::path config_path() const { return dir_ / "tocsin.toml"; }
 
  private:
