@@ -106,7 +106,7 @@ std::optional<int> Daemon::stop(Millis limit) {
 }
 
 std::uint64_t memory_kib(pid_t pid, std::string_view field) {
-  std::istringstream in(read_file("/proc/" + std::to_string(pid) + "/status"));
+  std::istringstream in(read_text("/proc/" + std::to_string(pid) + "/status"));
   std::string name;
   while (in >> name) {
     std::uint64_t kib = 0;

@@ -32,7 +32,7 @@ Payload make_executable(const std::filesystem::path& path, const std::string& co
 
 Payload make_payload(const std::filesystem::path& path, std::string_view action) {
   const auto tail = random_bytes();
-  return make_executable(path, read_file(action_path(action)) + std::string(tail.data(), 16));
+  return make_executable(path, read_text(action_path(action)) + std::string(tail.data(), 16));
 }
 
 Payload make_script(const std::filesystem::path& path, int ms) {
@@ -43,7 +43,7 @@ Payload make_script(const std::filesystem::path& path, int ms) {
 }
 
 std::string sha256_of(const std::filesystem::path& path) {
-  const std::string content = read_file(path);
+  const std::string content = read_text(path);
   std::array<std::uint8_t, 32> digest{};
   unsigned length = 0;
   if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) !=

@@ -22,4 +22,13 @@ Utf8Char decode_utf8(std::string_view text) {
   return {code, n};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Char character = decode_utf8(text);
+    if (character.bytes == 0) return false;
+    text.remove_prefix(character.bytes);
+  }
+  return true;
+}
+
 }  // namespace tocsin

@@ -17,4 +17,6 @@ struct Utf8Char {
 // and values above U+10FFFF are not valid.
 Utf8Char decode_utf8(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 }  // namespace tocsin
