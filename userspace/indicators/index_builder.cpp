@@ -24,8 +24,8 @@ using namespace index_format;
 // Texts remembered to store each once; beyond it a repeated note costs its bytes again.
 constexpr std::size_t kInternedMax = 65'536;
 
-HashKey random_key() {
-  HashKey key;
+NameHashKey random_key() {
+  NameHashKey key;
   // Cannot fail for 16 bytes once the pool is up; before that it waits.
   while (::getrandom(&key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) {
   }
@@ -99,7 +99,7 @@ std::vector<std::byte> assemble(Header head, std::vector<OutSection> sections) {
 }  // namespace
 
 struct IndexBuilder::State {
-  HashKey key;
+  NameHashKey key;
   std::vector<File> files;
   std::vector<Context> contexts;
   std::vector<std::uint32_t> context_files;
@@ -129,7 +129,7 @@ struct IndexBuilder::State {
   void discount_url_hosts(const Sections& part);
 };
 
-IndexBuilder::IndexBuilder(std::optional<HashKey> key) : state_(std::make_unique<State>()) {
+IndexBuilder::IndexBuilder(std::optional<NameHashKey> key) : state_(std::make_unique<State>()) {
   state_->key = key ? *key : random_key();
   append(state_->strings, std::uint32_t{0});  // offset 0: the empty text
 }
@@ -262,7 +262,7 @@ Result<void> IndexBuilder::add(std::uint32_t file, const SetMeta& meta, const In
 }
 
 Result<std::vector<OutSection>> IndexBuilder::State::sections(RecordLinker& linker) {
-  const auto whole = [](HashKey k, std::string_view text) { return chained_hash(k, 0, text); };
+  const auto whole = [](NameHashKey k, std::string_view text) { return chained_hash(k, 0, text); };
   using enum SectionId;
   std::vector<OutSection> out;
   const auto take = [&](SectionId first, Sections part, IndicatorType type) {

@@ -24,7 +24,7 @@ class IndexBuilder {
  public:
   // key: of the text tables; random unless given. A fixed one is for tests and comparisons only,
   // whoever knows it can choose names that collide.
-  explicit IndexBuilder(std::optional<HashKey> key = std::nullopt);
+  explicit IndexBuilder(std::optional<NameHashKey> key = std::nullopt);
   ~IndexBuilder();
   IndexBuilder(IndexBuilder&&) noexcept;
   IndexBuilder& operator=(IndexBuilder&&) noexcept;

@@ -55,7 +55,7 @@ std::uint64_t xxh64(std::span<const std::byte> bytes) {
   return acc ^ (acc >> 32);
 }
 
-std::uint64_t name_hash(HashKey key, std::string_view name) {
+std::uint64_t name_hash(NameHashKey key, std::string_view name) {
   std::uint64_t hash = 0;
   for (std::size_t end = name.size();;) {
     const auto dot = end == 0 ? std::string_view::npos : name.rfind('.', end - 1);

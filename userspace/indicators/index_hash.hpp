@@ -16,7 +16,7 @@ namespace tocsin {
 // XXH64 with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): checksum of a section.
 std::uint64_t xxh64(std::span<const std::byte> bytes);
 
-struct HashKey {
+struct NameHashKey {
   std::uint64_t k0 = 0;
   std::uint64_t k1 = 0;
 };
@@ -26,7 +26,7 @@ struct HashKey {
 template <int kCompressRounds, int kFinalRounds>
 class SipHash {
  public:
-  explicit SipHash(HashKey key)
+  explicit SipHash(NameHashKey key)
       : v0_(key.k0 ^ 0x736f6d6570736575ULL),
         v1_(key.k1 ^ 0x646f72616e646f6dULL),
         v2_(key.k0 ^ 0x6c7967656e657261ULL),
@@ -74,7 +74,7 @@ class SipHash {
 // Hash of a text below a parent: SipHash-1-3 over the parent's hash (8 bytes) and the text. A
 // host name is hashed label by label from the right, so that one pass gives the hashes of all its
 // suffixes; URLs and paths are one text below parent 0.
-inline std::uint64_t chained_hash(HashKey key, std::uint64_t parent, std::string_view text) {
+inline std::uint64_t chained_hash(NameHashKey key, std::uint64_t parent, std::string_view text) {
   SipHash<1, 3> hash(key);
   hash.word(parent);
   std::size_t at = 0;
@@ -89,6 +89,6 @@ inline std::uint64_t chained_hash(HashKey key, std::uint64_t parent, std::string
 }
 
 // Hash of a whole host name (canonical, no final dot).
-std::uint64_t name_hash(HashKey key, std::string_view name);
+std::uint64_t name_hash(NameHashKey key, std::string_view name);
 
 }  // namespace tocsin

@@ -95,7 +95,7 @@ class IndexImage {
   Bytes bytes_;
   Tables tables_;
   Bytes files_, contexts_, records_, strings_, counts_;
-  HashKey key_;
+  NameHashKey key_;
   std::uint8_t labels_min_ = 0, labels_max_ = 0;
 };
 

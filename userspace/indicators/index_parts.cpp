@@ -162,7 +162,7 @@ std::string_view text_at(const Blob& arena, std::size_t offset) {
 
 }  // namespace
 
-std::vector<TextPart::Ref> TextPart::sorted(HashKey key, HashOf hash_of) const {
+std::vector<TextPart::Ref> TextPart::sorted(NameHashKey key, HashOf hash_of) const {
   std::vector<Ref> refs;
   refs.reserve(count_);
   for (std::size_t at = 8; at < arena_.size();) {
@@ -209,7 +209,7 @@ std::vector<TextPart::Ref> TextPart::merge(std::vector<Ref> refs, RecordLinker& 
   return refs;
 }
 
-Result<Sections> TextPart::build(HashKey key, HashOf hash_of, RecordLinker& linker) {
+Result<Sections> TextPart::build(NameHashKey key, HashOf hash_of, RecordLinker& linker) {
   Sections out;
   if (count_ == 0) return out;
   const auto refs = merge(sorted(key, hash_of), linker);

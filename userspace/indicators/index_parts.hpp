@@ -68,15 +68,15 @@ class TextPart {
   // Fails when the arena is full.
   Result<void> add(std::string_view text, std::uint32_t record);
   // hash_of(key, text). Fails when the entries crowd more than the reader takes: another key helps.
-  using HashOf = std::uint64_t (*)(HashKey key, std::string_view text);
-  Result<Sections> build(HashKey key, HashOf hash_of, RecordLinker& linker);
+  using HashOf = std::uint64_t (*)(NameHashKey key, std::string_view text);
+  Result<Sections> build(NameHashKey key, HashOf hash_of, RecordLinker& linker);
 
  private:
   struct Ref {
     std::uint64_t hash;
     std::uint64_t offset;
   };
-  [[nodiscard]] std::vector<Ref> sorted(HashKey key, HashOf hash_of) const;
+  [[nodiscard]] std::vector<Ref> sorted(NameHashKey key, HashOf hash_of) const;
   [[nodiscard]] std::vector<Ref> merge(std::vector<Ref> refs, RecordLinker& linker);
   Blob arena_ = Blob(8);  // offset 0 means "empty slot"
   std::size_t count_ = 0;
