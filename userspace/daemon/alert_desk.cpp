@@ -4,13 +4,12 @@
 
 #include <utility>
 
-#include "alert/render_human.hpp"
-#include "alert/render_json.hpp"
 #include "base/limits.hpp"
 
 namespace tocsin {
 
-AlertDesk::AlertDesk(Parts parts) : parts_(std::move(parts)), fold_(parts_.fold) {}
+AlertDesk::AlertDesk(Parts parts)
+    : parts_(std::move(parts)), fold_(parts_.fold), renderer_(parts_.origin, parts_.human) {}
 
 void AlertDesk::add(Alert alert) {
   for (auto& ready : fold_.add(std::move(alert), parts_.clock.boot_ns())) report(std::move(ready));
@@ -25,13 +24,10 @@ void AlertDesk::flush() {
 }
 
 void AlertDesk::report(Alert alert) {
-  auto rendered = std::make_shared<RenderedAlert>();
-  rendered->json = render_json(alert, {parts_.host, parts_.agent, ++reported_});
-  rendered->human = render_human(alert, {});
-  rendered->alert = std::move(alert);
+  auto rendered = renderer_.render(std::move(alert));
   by_severity_[static_cast<std::size_t>(rendered->alert.severity)] += 1;
-  parts_.sinks.publish(rendered);
-  if (parts_.on_reported) parts_.on_reported(rendered->alert.severity, rendered->json);
+  if (parts_.sinks != nullptr) parts_.sinks->publish(rendered);
+  if (parts_.on_reported) parts_.on_reported(*rendered);
   kept_.push_back(std::move(rendered));
   if (kept_.size() > limits::kAlertsKeptMax) kept_.pop_front();
 }

@@ -11,10 +11,9 @@
 
 #include "alert/alert.hpp"
 #include "alert/fold.hpp"
-#include "alert/host_facts.hpp"
+#include "alert/rendered_alert.hpp"
 #include "base/clock.hpp"
 #include "sink/fan_out.hpp"
-#include "sink/sink.hpp"
 
 namespace tocsin {
 
@@ -24,11 +23,11 @@ class AlertDesk {
  public:
   struct Parts {
     const Clock& clock;
-    FanOut& sinks;
-    HostFacts host;
-    AgentFacts agent;
+    FanOut* sinks = nullptr;  // null: only on_reported hears
+    AlertOrigin origin;
+    HumanOptions human;
     FoldOptions fold;
-    std::function<void(Severity, const std::string& json)> on_reported;
+    std::function<void(const RenderedAlert&)> on_reported;
   };
   using Kept = std::shared_ptr<const RenderedAlert>;
 
@@ -41,8 +40,8 @@ class AlertDesk {
   void flush();
 
   // Oldest first, at most limits::kAlertsKeptMax. An index below first_kept() is gone.
-  [[nodiscard]] std::uint64_t first_kept() const { return reported_ - kept_.size(); }
-  [[nodiscard]] std::uint64_t reported() const { return reported_; }
+  [[nodiscard]] std::uint64_t first_kept() const { return reported() - kept_.size(); }
+  [[nodiscard]] std::uint64_t reported() const { return renderer_.rendered(); }
   [[nodiscard]] const RenderedAlert& kept(std::uint64_t index) const {
     return *kept_[index - first_kept()];
   }
@@ -54,8 +53,8 @@ class AlertDesk {
 
   Parts parts_;
   AlertFold fold_;
+  AlertRenderer renderer_;
   std::deque<Kept> kept_;
-  std::uint64_t reported_ = 0;
   std::array<std::uint64_t, 5> by_severity_{};
 };
 

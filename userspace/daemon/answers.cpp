@@ -8,6 +8,7 @@
 #include "daemon/daemon.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/status.hpp"
+#include "indicators/check_value.hpp"
 
 namespace tocsin {
 
@@ -85,7 +86,7 @@ Result<Json> Daemon::check(std::string_view value) {
                        {"severity", to_string(i.severity)},
                        {"confidence", i.confidence},
                        {"note", i.note}});
-  return Json{{"value", value}, {"type", to_string(checked->type)}, {"matches", std::move(matches)}};
+  return Json{{"value", checked->canonical}, {"type", to_string(checked->type)}, {"matches", std::move(matches)}};
 }
 
 Result<Json> Daemon::reload() {

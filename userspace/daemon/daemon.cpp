@@ -7,8 +7,11 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -18,10 +21,10 @@
 #include "alert/message.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/live_recording.hpp"
+#include "daemon/make_sinks.hpp"
 #include "daemon/privileges.hpp"
 #include "hash/hash_cache_file.hpp"
 #include "process/procfs_scan.hpp"
-#include "sink/make_sinks.hpp"
 
 namespace tocsin {
 namespace {
@@ -33,8 +36,11 @@ constexpr std::uint64_t kJudgeStepUs = 20'000;
 // An indicator file is often written in pieces: read when it has been quiet this long.
 constexpr std::uint64_t kIndicatorQuietUs = 250'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
+constexpr std::chrono::milliseconds kSinksStopMost{3000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
+
+bool colour_stdout() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
 std::string hash_cache_path(const Config& config) { return config.state_dir + "/hashes.cache"; }
 
@@ -113,16 +119,16 @@ Result<void> Daemon::open_outputs() {
   std::filesystem::create_directories(options_.config.state_dir, ec);
   if (ec)
     return fail(ErrorCode::kIo, fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
-  TOCSIN_TRY(sinks_, make_sinks(options_.config.sinks));
+  sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
   desk_.emplace(AlertDesk::Parts{
       .clock = clock_,
-      .sinks = *sinks_,
-      .host = host,
-      .agent = make_agent_facts(host),
+      .sinks = sinks_.get(),
+      .origin = {host, make_agent_facts(host)},
+      .human = {.colour = colour_stdout()},
       .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
-      .on_reported = [this](Severity severity, const std::string& json) {
-        if (server_) server_->publish_alert(severity, json);
+      .on_reported = [this](const RenderedAlert& alert) {
+        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
       }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
@@ -231,7 +237,7 @@ void Daemon::stop() {
   watch_losses();
   desk_->flush();
   server_.reset();
-  sinks_->flush();
+  sinks_->stop(kSinksStopMost);
   save_hash_cache();
 }
 

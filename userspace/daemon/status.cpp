@@ -148,7 +148,10 @@ Json status_json(const StatusInput& in) {
                      {"delivered", sink.delivered},
                      {"errors", sink.errors},
                      {"dropped", sink.dropped},
-                     {"health", sink.health}});
+                     {"absent", sink.absent},
+                     {"queued", sink.queued},
+                     {"health", to_string(sink.health.state)},
+                     {"detail", sink.health.detail}});
   return {{"version", TOCSIN_VERSION},
           {"pid", getpid()},
           {"started", unix_seconds(in.started_ns)},
