@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "daemon/daemon.hpp"
-#include "daemon/live_recording.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
 
@@ -103,10 +102,8 @@ Result<Json> Daemon::reload() {
               {"errors", std::move(errors)}};
 }
 
-Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {
-  if (recording_ != nullptr) return fail(ErrorCode::kBusy, "a recording is running already");
-  TOCSIN_TRY(auto recording, LiveRecording::start(std::move(file), boot_epoch_ns_, &recording_));
-  return std::unique_ptr<control::Recording>(std::move(recording));
+Result<std::unique_ptr<control::Recording>> Daemon::record(Fd) {
+  return fail(ErrorCode::kUnsupported, "recording is not built yet");
 }
 
 }  // namespace tocsin

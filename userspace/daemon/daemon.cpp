@@ -20,7 +20,6 @@
 
 #include "alert/message.hpp"
 #include "daemon/instance_lock.hpp"
-#include "daemon/live_recording.hpp"
 #include "daemon/make_sinks.hpp"
 #include "daemon/privileges.hpp"
 #include "hash/hash_cache_file.hpp"
@@ -170,7 +169,6 @@ Result<void> Daemon::open_pipeline() {
 Result<void> Daemon::start_consuming() {
   PacedConsumer::Callbacks callbacks;
   callbacks.on_event = [this](std::span<const std::byte> bytes) {
-    if (recording_ != nullptr) recording_->on_wire(bytes);
     pipeline_->on_wire(bytes, boot_epoch_ns_);
   };
   callbacks.on_error = [](const Error& error) { spdlog::error("capture: {}", error.message); };

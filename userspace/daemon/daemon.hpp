@@ -13,7 +13,6 @@
 #include "base/fd.hpp"
 #include "capture/bpf_source.hpp"
 #include "capture/pacing.hpp"
-#include "capture/recorder.hpp"
 #include "control/server.hpp"
 #include "daemon/alert_desk.hpp"
 #include "daemon/config.hpp"
@@ -48,8 +47,6 @@ class Daemon final : private control::Backend {
   [[nodiscard]] std::string summary() const;
 
  private:
-  class LiveRecording;
-
   explicit Daemon(Options options);
   Result<void> open_kernel();
   Result<void> open_indicators();
@@ -97,7 +94,6 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
-  LiveRecording* recording_ = nullptr;  // owned by its client's connection
   Fd inotify_;
   std::uint64_t seconds_ = 0;
   std::vector<EventLoop::Source> sources_;
