@@ -102,8 +102,13 @@ Result<Json> Daemon::reload() {
               {"errors", std::move(errors)}};
 }
 
-Result<std::unique_ptr<control::Recording>> Daemon::record(Fd) {
-  return fail(ErrorCode::kUnsupported, "recording is not built yet");
+Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {
+  if (recording_ != nullptr) return fail(ErrorCode::kBusy, "a recording is running already");
+  TOCSIN_TRY(auto recording, LiveRecording::start(std::move(file), boot_epoch_ns_, &recording_));
+  // Who was there before: so that a replay has the same lineages.
+  for (const auto& living : processes_.living())
+    if (const auto process = living.lock()) recording->on_fact(process_to_json(*process, boot_epoch_ns_));
+  return std::unique_ptr<control::Recording>(std::move(recording));
 }
 
 }  // namespace tocsin

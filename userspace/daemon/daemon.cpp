@@ -160,7 +160,11 @@ Result<void> Daemon::open_pipeline() {
                                     .ids = ids_,
                                     .hashes = hashes_.get(),
                                     .event_log = &*event_log_,
-                                    .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); }});
+                                    .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+                                    .on_digest = [this](const Process& process, bool script,
+                                                        const HashResult& result) {
+                                      record_digest(process, script, result);
+                                    }});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -169,6 +173,7 @@ Result<void> Daemon::open_pipeline() {
 Result<void> Daemon::start_consuming() {
   PacedConsumer::Callbacks callbacks;
   callbacks.on_event = [this](std::span<const std::byte> bytes) {
+    if (recording_ != nullptr) recording_->on_wire(bytes);
     pipeline_->on_wire(bytes, boot_epoch_ns_);
   };
   callbacks.on_error = [](const Error& error) { spdlog::error("capture: {}", error.message); };
@@ -323,6 +328,12 @@ void Daemon::save_hash_cache() {
   const auto bytes = encode_hash_cache(hashes_->cache(), read_boot_id(), clock_.wall_ns());
   if (auto written = write_hash_cache(hash_cache_path(options_.config), bytes); !written)
     spdlog::warn("hash cache: {}", written.error().message);
+}
+
+void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {
+  if (recording_ == nullptr) return;
+  const auto exec_ns = static_cast<BootNs>(process.image->exec.head.time_ns - boot_epoch_ns_);
+  recording_->on_digest({process.id, exec_ns, script, result});
 }
 
 void Daemon::health_alert(Severity severity, std::string message) {

@@ -17,6 +17,7 @@
 #include "daemon/alert_desk.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
@@ -61,6 +62,7 @@ class Daemon final : private control::Backend {
   void reload_indicators(const char* why);
   void reload_config();
   void save_hash_cache();
+  void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
   void stop();
 
@@ -94,6 +96,7 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
+  LiveRecording* recording_ = nullptr;  // owned by its client's connection
   Fd inotify_;
   std::uint64_t seconds_ = 0;
   std::vector<EventLoop::Source> sources_;

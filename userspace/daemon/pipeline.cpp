@@ -190,9 +190,18 @@ void Pipeline::on_hash(std::uint64_t ticket, HashResult result) {
   if (parts_.event_log != nullptr) parts_.event_log->release(ticket);
 }
 
+void Pipeline::on_replayed_digest(ProcessId id, bool script, HashResult result) {
+  const auto process = parts_.processes.find(id);
+  if (process == nullptr || process->image == nullptr) return;
+  settle({process, process->image, script ? Content::kScript : Content::kExecutable},
+         std::move(result));
+}
+
 void Pipeline::settle(const Pending& what, HashResult result) {
-  auto& slot = what.content == Content::kScript ? what.image->script_hash : what.image->hash;
+  const bool script = what.content == Content::kScript;
+  auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
+  if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
   if (slot.digests) {
     judge(what);
   } else if (slot.miss == HashMiss::kGone) {

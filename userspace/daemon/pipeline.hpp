@@ -46,6 +46,8 @@ class Pipeline {
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
+    // Every digest or miss, after it was judged: for recordings. May be empty.
+    std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
   };
 
   explicit Pipeline(Parts parts);
@@ -54,6 +56,8 @@ class Pipeline {
   void on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns);
   void on_event(Event event);
   void on_hash(std::uint64_t ticket, HashResult result);
+  // A digest out of a recording, behind the exec it belongs to.
+  void on_replayed_digest(ProcessId process, bool script, HashResult result);
 
   // Hashes and judges what ran before the daemon did, a few at a time; true while some are left.
   bool judge_running(std::size_t budget);
