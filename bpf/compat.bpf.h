@@ -9,17 +9,10 @@
 
 #include "kernel_types.h"
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-
+#include "read.bpf.h"
 #include "tocsin_wire.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct tw_timespec64 {
-  long long tv_sec;
-  long tv_nsec;
-};
 
 /* up to 6.5: struct timespec64 i_ctime; up to 6.6: i_mtime */
 struct inode___old {
@@ -89,62 +82,65 @@ struct task_struct___exec_id {
  * this ctime" in the top bit of the nanoseconds. */
 #define TW_CTIME_NSEC_MASK 0x7fffffffU
 
-static __always_inline void tw_read_times(struct inode *inode, struct tw_file *out) {
+static __always_inline void tw_read_times(bool direct, struct inode *inode,
+                                          struct tw_file *out) {
   struct inode___split *split = (void *)inode;
   struct inode___renamed *renamed = (void *)inode;
   struct inode___old *old = (void *)inode;
 
   if (bpf_core_field_exists(split->i_ctime_sec)) {
-    out->ctime_s = BPF_CORE_READ(split, i_ctime_sec);
-    out->ctime_ns = BPF_CORE_READ(split, i_ctime_nsec);
+    out->ctime_s = TW_GET(direct, split, i_ctime_sec);
+    out->ctime_ns = TW_GET(direct, split, i_ctime_nsec);
   } else if (bpf_core_field_exists(renamed->__i_ctime)) {
-    out->ctime_s = BPF_CORE_READ(renamed, __i_ctime.tv_sec);
-    out->ctime_ns = (tw_u32)BPF_CORE_READ(renamed, __i_ctime.tv_nsec);
+    out->ctime_s = TW_GET(direct, renamed, __i_ctime.tv_sec);
+    out->ctime_ns = (tw_u32)TW_GET(direct, renamed, __i_ctime.tv_nsec);
   } else {
-    out->ctime_s = BPF_CORE_READ(old, i_ctime.tv_sec);
-    out->ctime_ns = (tw_u32)BPF_CORE_READ(old, i_ctime.tv_nsec);
+    out->ctime_s = TW_GET(direct, old, i_ctime.tv_sec);
+    out->ctime_ns = (tw_u32)TW_GET(direct, old, i_ctime.tv_nsec);
   }
   out->ctime_ns &= TW_CTIME_NSEC_MASK;
 
   if (bpf_core_field_exists(split->i_mtime_sec)) {
-    out->mtime_s = BPF_CORE_READ(split, i_mtime_sec);
-    out->mtime_ns = BPF_CORE_READ(split, i_mtime_nsec);
+    out->mtime_s = TW_GET(direct, split, i_mtime_sec);
+    out->mtime_ns = TW_GET(direct, split, i_mtime_nsec);
   } else if (bpf_core_field_exists(renamed->__i_mtime)) {
-    out->mtime_s = BPF_CORE_READ(renamed, __i_mtime.tv_sec);
-    out->mtime_ns = (tw_u32)BPF_CORE_READ(renamed, __i_mtime.tv_nsec);
+    out->mtime_s = TW_GET(direct, renamed, __i_mtime.tv_sec);
+    out->mtime_ns = (tw_u32)TW_GET(direct, renamed, __i_mtime.tv_nsec);
   } else {
-    out->mtime_s = BPF_CORE_READ(old, i_mtime.tv_sec);
-    out->mtime_ns = (tw_u32)BPF_CORE_READ(old, i_mtime.tv_nsec);
+    out->mtime_s = TW_GET(direct, old, i_mtime.tv_sec);
+    out->mtime_ns = (tw_u32)TW_GET(direct, old, i_mtime.tv_nsec);
   }
 }
 
 /* 0 where the kernel has no unique id. */
-static __always_inline tw_u64 tw_mnt_ns_id(struct mnt_namespace *ns) {
+static __always_inline tw_u64 tw_mnt_ns_id(bool direct, struct mnt_namespace *ns) {
   struct mnt_namespace___id *id = (void *)ns;
   struct mnt_namespace___tree *tree = (void *)ns;
   struct mnt_namespace___seq *seq = (void *)ns;
 
-  if (bpf_core_field_exists(id->ns.ns_id)) return BPF_CORE_READ(id, ns.ns_id);
-  if (bpf_core_field_exists(tree->ns.ns_tree.ns_id)) return BPF_CORE_READ(tree, ns.ns_tree.ns_id);
-  if (bpf_core_field_exists(seq->seq)) return BPF_CORE_READ(seq, seq);
+  if (bpf_core_field_exists(id->ns.ns_id)) return TW_GET(direct, id, ns.ns_id);
+  if (bpf_core_field_exists(tree->ns.ns_tree.ns_id))
+    return TW_GET(direct, tree, ns.ns_tree.ns_id);
+  if (bpf_core_field_exists(seq->seq)) return TW_GET(direct, seq, seq);
   return 0;
 }
 
-static __always_inline void tw_read_login(struct task_struct *task, struct tw_exec *e) {
+static __always_inline void tw_read_login(bool direct, struct task_struct *task,
+                                          struct tw_exec *e) {
   struct task_struct___audit *audit = (void *)task;
 
   e->login_uid = 0xffffffff;
   e->session_id = 0xffffffff;
   if (bpf_core_field_exists(audit->loginuid)) {
-    e->login_uid = BPF_CORE_READ(audit, loginuid.val);
-    e->session_id = BPF_CORE_READ(audit, sessionid);
+    e->login_uid = TW_GET(direct, audit, loginuid.val);
+    e->session_id = TW_GET(direct, audit, sessionid);
   }
 }
 
-static __always_inline tw_u64 tw_exec_id(struct task_struct *task) {
+static __always_inline tw_u64 tw_exec_id(bool direct, struct task_struct *task) {
   struct task_struct___exec_id *t = (void *)task;
 
-  return BPF_CORE_READ(t, self_exec_id);
+  return TW_GET(direct, t, self_exec_id);
 }
 
 #endif

@@ -14,9 +14,7 @@
 
 #include "kernel_types.h"
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-
+#include "read.bpf.h"
 #include "tocsin_wire.h"
 
 #define TW_WAKE_GAP_NS 1000000ULL
@@ -72,9 +70,8 @@ static __always_inline void *tw_reserve(tw_u32 kind, tw_u64 size) {
   return record;
 }
 
-static __always_inline tw_u64 tw_wake_flags(bool force) {
+static __always_inline tw_u64 tw_wake_flags(tw_u64 now, bool force) {
   tw_u32 zero = 0;
-  tw_u64 now = bpf_ktime_get_boot_ns();
   tw_u64 *last = bpf_map_lookup_elem(&last_wake, &zero);
   struct tw_reader *r = bpf_map_lookup_elem(&reader, &zero);
 
@@ -87,11 +84,11 @@ static __always_inline tw_u64 tw_wake_flags(bool force) {
   return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void tw_submit(void *record, tw_u32 kind, bool force) {
+static __always_inline void tw_submit(struct tw_header *record, tw_u32 kind, bool force) {
   struct tw_counter *c = bpf_map_lookup_elem(&counters, &kind);
 
   if (c) __sync_fetch_and_add(&c->sent, 1);
-  bpf_ringbuf_submit(record, tw_wake_flags(force));
+  bpf_ringbuf_submit(record, tw_wake_flags(record->boot_ns, force));
 }
 
 static __always_inline void tw_discard(void *record) {
@@ -99,16 +96,21 @@ static __always_inline void tw_discard(void *record) {
 }
 
 /* Everything a header says about a task. */
-static __always_inline void tw_fill_header(struct tw_header *h, struct task_struct *task,
-                                           tw_u16 kind, tw_u32 size) {
+static __always_inline void tw_fill_header(bool direct, struct tw_header *h,
+                                           struct task_struct *task, tw_u16 kind, tw_u32 size) {
+  struct task_struct *leader = TW_GET(direct, task, group_leader);
+  struct css_set *groups = TW_GET(direct, task, cgroups);
+  struct cgroup *cgroup = TW_GET(direct, groups, dfl_cgrp);
+  struct kernfs_node *node = TW_GET(direct, cgroup, kn);
+
   h->size = size;
   h->kind = kind;
   h->version = TOCSIN_WIRE_VERSION;
   h->boot_ns = bpf_ktime_get_boot_ns();
-  h->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-  h->pid = (tw_u32)BPF_CORE_READ(task, tgid);
-  h->tid = (tw_u32)BPF_CORE_READ(task, pid);
-  h->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+  h->start_ns = TW_GET(direct, leader, start_boottime);
+  h->pid = (tw_u32)TW_GET(direct, task, tgid);
+  h->tid = (tw_u32)TW_GET(direct, task, pid);
+  h->cgroup_id = TW_GET(direct, node, id);
 }
 
 /* The same for the current task, where only helpers are at hand (cgroup programs). */

@@ -49,21 +49,21 @@ struct tw_exec_job {
   struct tw_file id;
 };
 
-static __always_inline void tw_read_file(struct file *file, struct tw_file *out) {
-  struct inode *inode = BPF_CORE_READ(file, f_inode);
-  struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-  struct mount *mount = tw_mount_of(BPF_CORE_READ(file, f_path.mnt));
+static __always_inline void tw_read_file(bool direct, struct file *file, struct tw_file *out) {
+  struct inode *inode = TW_GET(direct, file, f_inode);
+  struct super_block *sb = TW_GET(direct, inode, i_sb);
+  struct mount *mount = tw_mount_of((void *)TW_GET(false, file, f_path.mnt));
 
-  out->ino = BPF_CORE_READ(inode, i_ino);
-  out->size = (tw_u64)BPF_CORE_READ(inode, i_size);
-  tw_read_times(inode, out);
-  out->dev = BPF_CORE_READ(sb, s_dev);
-  out->nlink = BPF_CORE_READ(inode, i_nlink);
-  out->mode = BPF_CORE_READ(inode, i_mode);
-  out->generation = BPF_CORE_READ(inode, i_generation);
+  out->ino = TW_GET(direct, inode, i_ino);
+  out->size = (tw_u64)TW_GET(direct, inode, i_size);
+  tw_read_times(direct, inode, out);
+  out->dev = TW_GET(direct, sb, s_dev);
+  out->nlink = TW_GET(direct, inode, i_nlink);
+  out->mode = TW_GET(direct, inode, i_mode);
+  out->generation = TW_GET(direct, inode, i_generation);
   out->mount_id = (tw_u32)BPF_CORE_READ(mount, mnt_id);
-  out->owner_uid = BPF_CORE_READ(inode, i_uid.val);
-  out->fs_magic = BPF_CORE_READ(sb, s_magic);
+  out->owner_uid = TW_GET(direct, inode, i_uid.val);
+  out->fs_magic = TW_GET(direct, sb, s_magic);
 }
 
 static __always_inline bool tw_first_seen(const struct tw_file *id) {
@@ -99,8 +99,10 @@ static __always_inline tw_u8 tw_stdio_of(struct file *file) {
   return TW_STDIO_OTHER;
 }
 
-static __always_inline void tw_read_stdio(struct task_struct *task, struct tw_exec *e) {
-  struct file **table = BPF_CORE_READ(task, files, fdt, fd);
+static __always_inline void tw_read_stdio(bool direct, struct task_struct *task, struct tw_exec *e) {
+  struct files_struct *open_files = TW_GET(direct, task, files);
+  struct fdtable *fdt = TW_GET(direct, open_files, fdt);
+  struct file **table = fdt ? TW_GET(direct, fdt, fd) : NULL;
   struct file *files[3] = {}; /* a table never has fewer than 64 slots */
 
   e->stdio[0] = e->stdio[1] = e->stdio[2] = TW_STDIO_UNKNOWN;
@@ -111,17 +113,19 @@ static __always_inline void tw_read_stdio(struct task_struct *task, struct tw_ex
   e->stdio[2] = files[2] == files[1] ? e->stdio[1] : tw_stdio_of(files[2]);
 }
 
-static __always_inline void tw_read_namespaces(struct task_struct *task, struct tw_exec *e) {
-  struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
-  struct mnt_namespace *mnt_ns = BPF_CORE_READ(ns, mnt_ns);
-  struct pid *pid = BPF_CORE_READ(task, thread_pid);
-  tw_u32 level = BPF_CORE_READ(pid, level);
+static __always_inline void tw_read_namespaces(bool direct, struct task_struct *task,
+                                               struct tw_exec *e) {
+  struct nsproxy *ns = TW_GET(direct, task, nsproxy);
+  struct mnt_namespace *mnt_ns = TW_GET(direct, ns, mnt_ns);
+  struct net *net_ns = TW_GET(direct, ns, net_ns);
+  struct pid *pid = TW_GET(direct, task, thread_pid);
+  tw_u32 level = TW_GET(direct, pid, level);
   struct pid_namespace *pid_ns;
   struct upid upid = {};
 
-  e->mnt_ns = BPF_CORE_READ(mnt_ns, ns.inum);
-  e->mnt_ns_id = tw_mnt_ns_id(mnt_ns);
-  e->net_ns = BPF_CORE_READ(ns, net_ns, ns.inum);
+  e->mnt_ns = TW_GET(direct, mnt_ns, ns.inum);
+  e->mnt_ns_id = tw_mnt_ns_id(direct, mnt_ns);
+  e->net_ns = TW_GET(direct, net_ns, ns.inum);
   bpf_probe_read_kernel(&upid, sizeof(upid),
                         (void *)pid + bpf_core_field_offset(struct pid, numbers) +
                             level * bpf_core_type_size(struct upid));
@@ -130,18 +134,22 @@ static __always_inline void tw_read_namespaces(struct task_struct *task, struct 
   e->ns_pid = (tw_u32)upid.nr;
 }
 
-static __always_inline void tw_read_ids(struct task_struct *task, struct tw_exec *e) {
-  const struct cred *cred = BPF_CORE_READ(task, cred);
-  struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+static __always_inline void tw_read_ids(bool direct, struct task_struct *task, struct tw_exec *e) {
+  struct cred *cred = TW_GET(direct, task, cred);
+  struct signal_struct *signal = TW_GET(direct, task, signal);
+  struct tty_struct *tty = TW_GET(direct, signal, tty);
 
-  e->uid = BPF_CORE_READ(cred, uid.val);
-  e->gid = BPF_CORE_READ(cred, gid.val);
-  e->euid = BPF_CORE_READ(cred, euid.val);
-  e->egid = BPF_CORE_READ(cred, egid.val);
-  tw_read_login(task, e);
+  e->uid = e->gid = e->euid = e->egid = 0xffffffff;
+  if (cred) {
+    e->uid = TW_GET(direct, cred, uid.val);
+    e->gid = TW_GET(direct, cred, gid.val);
+    e->euid = TW_GET(direct, cred, euid.val);
+    e->egid = TW_GET(direct, cred, egid.val);
+  }
+  tw_read_login(direct, task, e);
   __builtin_memset(e->tty, 0, sizeof(e->tty));
-  if (tty) bpf_probe_read_kernel_str(e->tty, sizeof(e->tty), &tty->name);
-  bpf_get_current_comm(e->comm, sizeof(e->comm));
+  if (tty) bpf_core_read_str(e->tty, sizeof(e->tty), &tty->name);
+  bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
 }
 
 /* Appends a NUL-terminated kernel string; returns its length without the NUL. */
@@ -205,18 +213,21 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   return 0;
 }
 
-static __always_inline void tw_fill_exec(struct tw_exec *e, struct tw_exec_job *job, tw_u32 cap) {
+static __always_inline void tw_fill_exec(bool direct, struct tw_exec *e, struct tw_exec_job *job,
+                                         tw_u32 cap) {
   struct task_struct *task = job->task;
+  struct task_struct *parent = TW_GET(direct, task, real_parent);
+  struct task_struct *leader = TW_GET(direct, parent, group_leader);
 
-  tw_fill_header(&e->h, task, TW_EXEC, sizeof(*e));
+  tw_fill_header(direct, &e->h, task, TW_EXEC, sizeof(*e));
   e->file = job->id;
   e->flags = job->flags;
-  e->parent_pid = (tw_u32)BPF_CORE_READ(task, real_parent, tgid);
-  e->parent_start_ns = BPF_CORE_READ(task, real_parent, group_leader, start_boottime);
+  e->parent_pid = (tw_u32)TW_GET(direct, parent, tgid);
+  e->parent_start_ns = TW_GET(direct, leader, start_boottime);
   e->args_total = job->args_total;
-  tw_read_namespaces(task, e);
-  tw_read_ids(task, e);
-  tw_read_stdio(task, e);
+  tw_read_namespaces(direct, task, e);
+  tw_read_ids(direct, task, e);
+  tw_read_stdio(direct, task, e);
   __builtin_memset(e->ima_digest, 0, sizeof(e->ima_digest));
   tw_fill_names(e, job, cap);
 }
@@ -248,50 +259,51 @@ static __always_inline void tw_append_args(struct tw_exec *e, struct tw_exec_job
   e->h.size += want;
 }
 
-static __always_inline void tw_exec_flags_of(struct tw_exec_job *job) {
+static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job *job) {
   struct linux_binprm *bprm = job->bprm;
   struct file *file = job->file;
-  struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
 
   if (job->id.nlink == 0) {
     job->flags |= TW_EXEC_UNLINKED;
-    if (job->id.fs_magic == TW_TMPFS_MAGIC && BPF_CORE_READ(mnt, mnt_flags) & TW_MNT_INTERNAL)
+    if (job->id.fs_magic == TW_TMPFS_MAGIC &&
+        BPF_CORE_READ(file, f_path.mnt, mnt_flags) & TW_MNT_INTERNAL)
       job->flags |= TW_EXEC_MEMFD;
   }
-  if (BPF_CORE_READ(bprm, fdpath)) job->flags |= TW_EXEC_FD;
+  if (TW_GET(direct, bprm, fdpath)) job->flags |= TW_EXEC_FD;
   if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) job->flags |= TW_EXEC_SECURE;
   if (tw_first_seen(&job->id)) job->flags |= TW_EXEC_FIRST_SEEN;
 }
 
-static __always_inline int tw_on_exec(struct task_struct *task, struct linux_binprm *bprm) {
+static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
+                                      struct linux_binprm *bprm) {
   struct tw_exec_job job = {.task = task, .bprm = bprm};
-  struct mm_struct *mm = BPF_CORE_READ(task, mm);
+  struct mm_struct *mm = TW_GET(direct, task, mm);
   struct tw_exec *e;
   bool first;
 
-  job.file = BPF_CORE_READ(bprm, file);
-  tw_read_file(job.file, &job.id);
-  tw_exec_flags_of(&job);
-  job.args_start = BPF_CORE_READ(mm, arg_start);
-  job.args_total = (tw_u32)(BPF_CORE_READ(mm, arg_end) - job.args_start);
+  job.file = TW_GET(direct, bprm, file);
+  tw_read_file(direct, job.file, &job.id);
+  tw_exec_flags_of(direct, &job);
+  job.args_start = TW_GET(direct, mm, arg_start);
+  job.args_total = (tw_u32)(TW_GET(direct, mm, arg_end) - job.args_start);
   first = job.flags & TW_EXEC_FIRST_SEEN;
 
   if (job.args_total <= TW_ARGS_SMALL) {
     e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_SMALL);
     if (!e) return 0;
-    tw_fill_exec(e, &job, TW_EXEC_DATA_SMALL);
+    tw_fill_exec(direct, e, &job, TW_EXEC_DATA_SMALL);
     if (!job.full && e->args_len <= TW_NAMES_SMALL) {
       tw_append_args(e, &job, TW_NAMES_SMALL, TW_ARGS_SMALL);
-      tw_submit(e, TW_EXEC, first);
+      tw_submit(&e->h, TW_EXEC, first);
       return 0;
     }
     tw_discard(e);
   }
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
   if (!e) return 0;
-  tw_fill_exec(e, &job, TW_EXEC_DATA_LARGE);
+  tw_fill_exec(direct, e, &job, TW_EXEC_DATA_LARGE);
   tw_append_args(e, &job, TW_NAMES_LARGE, TW_ARGS_LARGE);
-  tw_submit(e, TW_EXEC, first);
+  tw_submit(&e->h, TW_EXEC, first);
   return 0;
 }
 

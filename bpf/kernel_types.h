@@ -197,6 +197,7 @@ struct task_struct {
   struct nsproxy *nsproxy;
   struct signal_struct *signal;
   struct css_set *cgroups;
+  char comm[16];
 };
 
 struct linux_binprm {

@@ -33,7 +33,7 @@ struct tw_owner {
 
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 32768);
+  __uint(max_entries, 16384);
   __type(key, tw_u64);
   __type(value, struct tw_owner);
 } owners SEC(".maps");
@@ -78,6 +78,7 @@ static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock *socket) {
 static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 cookie,
                                             const struct tw_endpoint *remote, tw_u16 flags) {
   struct tw_connect *e = tw_reserve(TW_CONNECT, sizeof(*e));
+  struct task_struct *task = (void *)bpf_get_current_task();
   struct tw_owner owner;
 
   if (!e) return;
@@ -89,7 +90,7 @@ static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 co
   e->flags = flags;
   e->protocol = (tw_u8)ctx->protocol;
   __builtin_memset(e->pad, 0, sizeof(e->pad));
-  bpf_get_current_comm(e->comm, sizeof(e->comm));
+  bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
   if (ctx->protocol == TW_IPPROTO_TCP) {
     owner.start_ns = e->h.start_ns;
     owner.cgroup_id = e->h.cgroup_id;
@@ -98,7 +99,7 @@ static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 co
     owner.tid = e->h.tid;
     bpf_map_update_elem(&owners, &cookie, &owner, BPF_ANY);
   }
-  tw_submit(e, TW_CONNECT, false);
+  tw_submit(&e->h, TW_CONNECT, false);
 }
 
 static __always_inline void tw_on_connect(struct bpf_sock_addr *ctx,
@@ -120,19 +121,20 @@ static __always_inline void tw_on_datagram(struct bpf_sock_addr *ctx,
   tw_emit_connect(ctx, key.cookie, remote, flags | TW_CONNECT_DATAGRAM);
 }
 
-static __always_inline void tw_read_endpoints(struct sock *sk, struct tw_endpoint *local,
+static __always_inline void tw_read_endpoints(bool direct, struct sock *sk,
+                                              struct tw_endpoint *local,
                                               struct tw_endpoint *remote) {
-  tw_u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  tw_u16 family = TW_GET(direct, sk, __sk_common.skc_family);
   tw_u32 ip[4];
 
   __builtin_memset(local, 0, sizeof(*local));
   __builtin_memset(remote, 0, sizeof(*remote));
-  local->port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_num));
-  remote->port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+  local->port = __builtin_bswap16(TW_GET(direct, sk, __sk_common.skc_num));
+  remote->port = TW_GET(direct, sk, __sk_common.skc_dport);
   if (family == TW_AF_INET) {
     local->family = remote->family = 4;
-    tw_put_v4(local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
-    tw_put_v4(remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+    tw_put_v4(local, TW_GET(direct, sk, __sk_common.skc_rcv_saddr));
+    tw_put_v4(remote, TW_GET(direct, sk, __sk_common.skc_daddr));
     return;
   }
   local->family = remote->family = 6;
@@ -155,21 +157,21 @@ static __always_inline void tw_fill_header_owner(struct tw_header *h, const stru
 }
 
 /* The owner's key: the socket's cookie, or its address where connects are seen without cookies. */
-static __always_inline tw_u64 tw_socket_key(struct sock *sk) {
+static __always_inline tw_u64 tw_socket_key(bool direct, struct sock *sk) {
   if (knobs.owner_by_address) return (tw_u64)(unsigned long)sk;
-  return (tw_u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+  return (tw_u64)TW_GET(direct, sk, __sk_common.skc_cookie.counter);
 }
 
 /* Why a connect failed. A program that closes its own attempt leaves no error in the socket. */
-static __always_inline int tw_connect_error(struct sock *sk) {
-  int error = BPF_CORE_READ(sk, sk_err);
+static __always_inline int tw_connect_error(bool direct, struct sock *sk) {
+  int error = TW_GET(direct, sk, sk_err);
 
-  if (!error) error = BPF_CORE_READ(sk, sk_err_soft);
+  if (!error) error = TW_GET(direct, sk, sk_err_soft);
   return error ? error : TW_ECONNABORTED;
 }
 
-static __always_inline void tw_on_outcome(struct sock *sk, int error) {
-  tw_u64 key = tw_socket_key(sk);
+static __always_inline void tw_on_outcome(bool direct, struct sock *sk, int error) {
+  tw_u64 key = tw_socket_key(direct, sk);
   struct tw_owner *owner = bpf_map_lookup_elem(&owners, &key);
   struct tw_connect_result *e;
 
@@ -178,18 +180,18 @@ static __always_inline void tw_on_outcome(struct sock *sk, int error) {
   if (e) {
     tw_fill_header_owner(&e->h, owner, TW_CONNECT_RESULT, sizeof(*e));
     e->cookie = key;
-    tw_read_endpoints(sk, &e->local, &e->remote);
+    tw_read_endpoints(direct, sk, &e->local, &e->remote);
     e->took_ns = e->h.boot_ns - owner->since_ns;
     e->error = error;
     e->pad = 0;
-    tw_submit(e, TW_CONNECT_RESULT, false);
+    tw_submit(&e->h, TW_CONNECT_RESULT, false);
   }
   if (error) bpf_map_delete_elem(&owners, &key);
 }
 
 /* bytes_sent counts payload with repeats; bytes_received counts the peer's FIN as one byte. */
-static __always_inline void tw_on_close(struct sock *sk) {
-  tw_u64 key = tw_socket_key(sk);
+static __always_inline void tw_on_close(bool direct, struct sock *sk) {
+  tw_u64 key = tw_socket_key(direct, sk);
   struct tw_owner *owner = bpf_map_lookup_elem(&owners, &key);
   struct tcp_sock *tcp = (void *)sk;
   tw_u64 received;
@@ -200,13 +202,13 @@ static __always_inline void tw_on_close(struct sock *sk) {
   if (e) {
     tw_fill_header_owner(&e->h, owner, TW_CLOSE, sizeof(*e));
     e->cookie = key;
-    tw_read_endpoints(sk, &e->local, &e->remote);
+    tw_read_endpoints(direct, sk, &e->local, &e->remote);
     e->bytes_out = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
     received = BPF_CORE_READ(tcp, bytes_received);
-    if (received && BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << TW_SOCK_DONE)) received--;
+    if (received && TW_GET(direct, sk, __sk_common.skc_flags) & (1UL << TW_SOCK_DONE)) received--;
     e->bytes_in = received;
     e->duration_ns = e->h.boot_ns - owner->since_ns;
-    tw_submit(e, TW_CLOSE, false);
+    tw_submit(&e->h, TW_CLOSE, false);
   }
   bpf_map_delete_elem(&owners, &key);
 }

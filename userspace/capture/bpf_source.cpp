@@ -129,6 +129,12 @@ Result<std::size_t> BpfSource::consume(std::size_t budget, WireSink& sink) {
   return state_->delivered;
 }
 
+Result<Fd> BpfSource::count_run_time() {
+  const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  if (fd < 0) return fail_errno("turning BPF statistics on", -fd);
+  return Fd(fd);
+}
+
 void BpfSource::promise_look(BootNs boot_ns) {
   state_->page.promise(boot_ns);
 }

@@ -10,9 +10,8 @@ namespace tocsin {
 namespace {
 
 constexpr unsigned kEmptyLooksToRest = 2;
-// The promise ends this much before the look, so that what a program wrote without a wake-up is
-// surely there when the look comes.
-constexpr std::uint64_t kPromiseMarginNs = 100'000;
+// A look may come this late before events wake the reader although it had promised to look.
+constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
 
 }  // namespace
 
@@ -51,12 +50,16 @@ void PacedConsumer::look() {
     return;
   }
   empty_looks_ = n > 0 ? 0 : empty_looks_ + 1;
-  if (empty_looks_ >= kEmptyLooksToRest) {
+  if (empty_looks_ < kEmptyLooksToRest) {
+    source_.promise_look(clock_.boot_ns() + options_.look_us * 1'000 + kPromiseSlackNs);
+    timer_.rearm_us(options_.look_us);
+  } else if (empty_looks_ == kEmptyLooksToRest) {
+    // The promise ends here; what was written under it a moment ago is found by one look more.
+    source_.promise_look(0);
+    timer_.rearm_us(options_.look_us);
+  } else {
     timer_.rearm_us(options_.idle_us);
-    return;
   }
-  source_.promise_look(clock_.boot_ns() + options_.look_us * 1'000 - kPromiseMarginNs);
-  timer_.rearm_us(options_.look_us);
 }
 
 }  // namespace tocsin
