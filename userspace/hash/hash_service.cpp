@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -218,6 +219,10 @@ void HashService::settle(const HashOutcome& outcome, const InFlight& job) {
   ++counters_.files_read;
   if (!outcome.rememberable || !times_tell(outcome.fs_magic)) return;
   if (job.script && is_anonymous_dev(outcome.file.dev)) return;
+  const auto contradicts = [&](const Waiting& waiting) {
+    return waiting.ima_sha256 && *waiting.ima_sha256 != outcome.result.digests->sha256;
+  };
+  if (std::ranges::any_of(job.waiting, contradicts)) return;
   cache_.insert(job.script ? HashKey::of_script(outcome.file) : job.key,
                 {*outcome.result.digests, outcome.result.rung});
 }
