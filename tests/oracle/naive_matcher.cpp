@@ -55,8 +55,7 @@ std::vector<std::string> NaiveMatcher::find_digest(IndicatorType type,
                                                    std::span<const std::uint8_t> digest,
                                                    WallNs at) const {
   return scan(at, [&](const IndicatorRow& row) {
-    return row.type == type &&
-           std::equal(digest.begin(), digest.end(), row.digest.begin());
+    return row.type == type && std::equal(digest.begin(), digest.end(), row.digest.begin());
   });
 }
 

@@ -41,7 +41,7 @@ struct ContextKey {
   std::uint32_t file = 0;
   std::uint32_t added_s = 0;
   std::string set, campaign, source, tlp;
-  friend auto operator<=>(const ContextKey&, const ContextKey&) = default;
+  friend bool operator==(const ContextKey&, const ContextKey&) = default;
 };
 
 struct ContextKeyHash {

@@ -188,25 +188,32 @@ Result<void> IndexImage::verify_tables() const {
   return tables_.paths.verify(whole);
 }
 
+// Every record belongs to at most one value: chains cannot run in circles or be walked from many
+// places, so that reading all of them takes one step per record.
 Result<void> IndexImage::verify_references() const {
   const auto records = this->records();
+  std::vector<bool> taken(records);
+  const auto take = [&](std::uint32_t id) {
+    if (id >= records || taken[id]) return false;
+    taken[id] = true;
+    return true;
+  };
   for (std::size_t i = 0; i < records; ++i) {
     const auto record = load_at<Record>(records_, i);
-    const bool next_ok = record.next == kNone || (record.next > i && record.next < records);
-    if (!next_ok || !context_at(record.context))
-      return broken(fmt::format("record {} points outside the index", i));
+    if (record.next != kNone && (record.next <= i || !take(record.next)))
+      return broken(fmt::format("record {} has an impossible successor", i));
+    if (!context_at(record.context)) return broken(fmt::format("record {} has no context", i));
   }
-  const auto check = [&](std::uint32_t id) { return id < records; };
   for (const auto* table : {&tables_.sha256, &tables_.sha1, &tables_.md5})
     for (std::size_t row = 0; row < table->size(); ++row)
-      if (!check(table->record(row))) return broken("a digest has no record");
+      if (!take(table->record(row))) return broken("a digest has no record of its own");
   for (const auto* table : {&tables_.v4, &tables_.v6})
     for (std::size_t row = 0; row < table->size(); ++row)
-      if (!check(table->block(row).record)) return broken("an address has no record");
+      if (!take(table->block(row).record)) return broken("an address has no record of its own");
   for (const auto* table : {&tables_.names, &tables_.urls, &tables_.paths})
     for (std::size_t slot = 0; slot < table->slots(); ++slot) {
       const auto entry = table->entry(slot);
-      if (entry && !check(entry->record)) return broken("a text has no record");
+      if (entry && !take(entry->record)) return broken("a text has no record of its own");
     }
   return {};
 }
