@@ -63,6 +63,20 @@ std::string destination(const Alert& alert) {
   return out;
 }
 
+std::string contacted(const Alert& alert) {
+  if (!alert.connect) return "contacted";
+  if (alert.connect->datagram) return "sent a datagram to";
+  switch (alert.connect->result) {
+    case ConnectResult::kOk:
+      return "connected to";
+    case ConnectResult::kUnknown:
+    case ConnectResult::kInProgress:
+      return "began to connect to";
+    default:
+      return fmt::format("tried in vain ({}) to connect to", shown_result(alert.connect->result));
+  }
+}
+
 std::string indicator_sentence(const Alert& alert) {
   const IndicatorMatch* match = loudest_match(alert);
   const std::string seen = match == nullptr ? std::string("?") : printable(match->matched, 255);
@@ -74,10 +88,8 @@ std::string indicator_sentence(const Alert& alert) {
       return fmt::format("{}{} loaded a library whose content matches the {}", subject_path(alert),
                          whose(alert), of_what(alert));
     case AlertKind::kConnectIp:
-      return fmt::format(
-          "{}{} {} {}, {} {}", subject_path(alert), whose(alert),
-          alert.connect && alert.connect->datagram ? "sent a datagram to" : "connected to",
-          destination(alert), "which matches the", of_what(alert));
+      return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
+                         contacted(alert), destination(alert), of_what(alert));
     case AlertKind::kDnsName:
       return fmt::format("{}{} asked for the name {}, which matches the {}", subject_path(alert),
                          whose(alert), seen, of_what(alert));

@@ -44,7 +44,7 @@ class FileSink final : public Sink {
   Fd fd_;
   std::uint64_t size_ = 0;
   bool regular_ = false;
-  RecordWriter writer_;
+  RecordWriter writer_{SIZE_MAX};  // a whole line at once; the descriptor never blocks
   std::string rotate_trouble_;
   std::atomic<bool> reopen_ = false;
   mutable std::mutex mutex_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
+// CODE_FILE and CODE_LINE would name this file in every alert.
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include "sink/journal_sink.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,6 @@
 // Copyright 2026 The tocsin authors
 #include "sink/record_writer.hpp"
 
-#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -26,9 +25,7 @@ Result<void> RecordWriter::write(int fd, std::string_view record, const std::sto
       if (stop.stop_requested()) return fail(ErrorCode::kBusy, "the reader does not read");
       continue;
     }
-    // A pipe that is ready takes PIPE_BUF bytes without blocking, more perhaps not; the descriptor
-    // may be shared with other programs, so that its mode is not ours to change.
-    const std::size_t piece = std::min<std::size_t>(record.size() - offset_, PIPE_BUF);
+    const std::size_t piece = std::min(record.size() - offset_, piece_max_);
     const ssize_t n = ::write(fd, record.data() + offset_, piece);
     if (n > 0) offset_ += static_cast<std::size_t>(n);
     if (n < 0 && errno != EINTR && errno != EAGAIN) return fail_errno("write", errno);

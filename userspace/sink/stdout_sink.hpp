@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <limits.h>
+
 #include <mutex>
 #include <string>
 
@@ -23,7 +25,7 @@ class StdoutSink final : public Sink {
  private:
   TextForm form_;
   int fd_;
-  RecordWriter writer_;
+  RecordWriter writer_{PIPE_BUF};
   mutable std::mutex mutex_;
   SinkHealth health_;  // under mutex_
 };
