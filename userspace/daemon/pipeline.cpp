@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "alert/alert_id.hpp"
 #include "alert/message.hpp"
 #include "base/limits.hpp"
 #include "detect/indicator_match.hpp"
@@ -84,7 +83,7 @@ void Pipeline::handle(ConnectEvent& event) {
   const auto process = parts_.processes.of(event.head);
   publish_connect(event, *process);
   // Matched at the attempt, not at its outcome: a refused connection to a known address is one too.
-  auto matches = match_address(*parts_.indicators.index(), event.remote.address);
+  auto matches = match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
   auto alert = new_alert(AlertKind::kConnectIp, process, event.head.time_ns);
@@ -93,7 +92,7 @@ void Pipeline::handle(ConnectEvent& event) {
   alert.connect = std::move(event);
   alert.weak_because =
       "matched by address only: an address can be shared or reassigned, and no host name was seen";
-  alert.message = message_of(alert);
+  alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }
 
@@ -148,7 +147,7 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
     }
     auto request = request_for(*process, *image, content);
     request.urgent = urgent;
-    auto submitted = parts_.hashes->submit(std::move(request));
+    auto submitted = parts_.hashes->submit(request);
     if (submitted.result) return settle(what, std::move(*submitted.result));
     image->hash_pending = true;
     image->last_hash_ticket = submitted.ticket;
@@ -204,14 +203,14 @@ void Pipeline::settle(const Pending& what, HashResult result) {
 void Pipeline::judge(const Pending& what) {
   const bool script = what.content == Content::kScript;
   const auto& digests = script ? *what.image->script_hash.digests : *what.image->hash.digests;
-  auto matches = match_digests(*parts_.indicators.index(), digests,
-                               script ? "tocsin.script" : "process.hash");
+  auto matches = match_digests(*parts_.indicators.current(), digests,
+                               script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
   auto alert = new_alert(AlertKind::kExecHash, what.process, what.image->exec.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
-  alert.message = message_of(alert);
+  alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }
 
@@ -220,7 +219,7 @@ void Pipeline::report_not_captured(const Pending& what) {
   auto alert = new_alert(AlertKind::kNotCaptured, what.process, what.image->exec.head.time_ns);
   alert.severity = Severity::kLow;
   alert.weak_because = "nothing is known about the content, only that it vanished at once";
-  alert.message = message_of(alert);
+  alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }
 
@@ -260,7 +259,7 @@ Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& 
   alert.kind = kind;
   alert.time_ns = time_ns;
   alert.reported_ns = parts_.clock.wall_ns();
-  alert.id = make_alert_id(alert.reported_ns);
+  alert.id = parts_.ids.next(alert.reported_ns);
   alert.lineage = facts_of(subject);
   alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
   return alert;

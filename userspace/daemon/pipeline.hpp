@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alert/alert.hpp"
+#include "alert/alert_id.hpp"
 #include "base/clock.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -41,6 +42,7 @@ class Pipeline {
     ProcessTable& processes;
     CgroupTable& cgroups;
     LossLedger& losses;
+    AlertIdSource& ids;
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
