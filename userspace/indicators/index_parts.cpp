@@ -131,7 +131,7 @@ Sections DigestPart::build(RecordLinker& linker) {
   out.values = out.third.size() / 4;
   // About four rows a bucket.
   const auto width = static_cast<unsigned>(std::bit_width(out.values));
-  const unsigned bits = width > 3 ? width - 3 : 0;
+  const unsigned bits = width > 2 ? width - 2 : 0;
   out.second = prefix_index(out.values, bits, [&](std::size_t row) {
     return bits == 0 ? 0 : be64(out.first.data() + row * width_) >> (64 - bits);
   });
@@ -195,10 +195,10 @@ std::vector<TextPart::Ref> TextPart::merge(std::vector<Ref> refs, RecordLinker& 
     std::memcpy(arena_.data() + first.offset, &head, sizeof head);
     refs[kept++] = first;
   }
-  const bool repeated = kept != refs.size();
   refs.resize(kept);
-  if (!repeated) return refs;
+  // Entries in the order of their slots: a reader that checks all of them reads forward.
   Blob compact(8);
+  compact.reserve(arena_.size());
   for (auto& ref : refs) {
     const std::byte* entry = arena_.data() + ref.offset;
     const std::size_t bytes = kEntryHeadBytes + text_at(arena_, ref.offset).size();
@@ -265,19 +265,21 @@ Sections BlockPart::build(RecordLinker& linker) {
     for (; i < rows_.size() && same_block(rows_[i], row); ++i) same.push_back(rows_[i].record);
     while (!open.empty() && !inside(kept[open.back()], row)) open.pop_back();
     const auto parent = open.empty() ? kNone : open.back();
+    const auto record = linker.link(same);
     if (v4_)
-      append(out.first, static_cast<std::uint32_t>(row.high >> 32));
+      append(out.first,
+             V4Block{static_cast<std::uint32_t>(row.high >> 32), record, parent, row.prefix});
     else
-      append(out.first, V6Start{row.high, row.low});
-    append(out.second, Block{linker.link(same), parent, row.prefix});
+      append(out.first, V6Block{row.high, row.low, record, parent, row.prefix, 0});
     open.push_back(static_cast<std::uint32_t>(kept.size()));
     kept.push_back(row);
   }
+  // Fixed once the rows are: bits that all share are skipped, then one bit for each doubling.
   const auto spread = kept.front().high ^ kept.back().high;
-  out.param = static_cast<std::uint32_t>(std::min(std::countl_zero(spread), 48));
+  out.param = static_cast<std::uint32_t>(std::min(std::countl_zero(spread), 40));
   const auto bits =
       std::min(static_cast<unsigned>(std::bit_width(kept.size())), kRangeIndexBitsMax);
-  out.third = prefix_index(kept.size(), bits, [&](std::size_t row) {
+  out.second = prefix_index(kept.size(), bits, [&](std::size_t row) {
     return kept[row].high << out.param >> (64 - bits);
   });
   out.values = kept.size();

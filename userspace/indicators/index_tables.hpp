@@ -70,26 +70,24 @@ class TextTable {
 class BlockTable {
  public:
   BlockTable() = default;
-  static Result<BlockTable> open(Bytes starts, Bytes blocks, Bytes index, unsigned skip, bool v4);
+  static Result<BlockTable> open(Bytes rows, Bytes index, unsigned skip, bool v4);
 
   // Calls take(row) for every block round the address, smallest first.
   template <typename Take>
   void find(const IpAddress& address, Take take) const {
     const Key key = key_of(address);
-    std::size_t row = last_not_after(key);
+    std::size_t at = last_not_after(key);
     // Blocks nest at most once per bit; the bound is for hostile images.
-    for (unsigned steps = 0; row != kNoRow && steps <= 128; ++steps) {
-      const auto block = this->block(row);
-      if (within(start(row), block.prefix, key)) take(row);
-      row = block.parent < row ? block.parent : kNoRow;
+    for (unsigned steps = 0; at != kNoRow && steps <= 128; ++steps) {
+      const Row row = this->row(at);
+      if (within(row, key)) take(at);
+      at = row.parent < at ? row.parent : kNoRow;
     }
   }
 
   [[nodiscard]] std::size_t size() const { return count_; }
-  [[nodiscard]] index_format::Block block(std::size_t row) const {
-    return index_format::load_at<index_format::Block>(blocks_, row);
-  }
-  [[nodiscard]] IpNetwork network(std::size_t row) const;
+  [[nodiscard]] std::uint32_t record(std::size_t at) const { return row(at).record; }
+  [[nodiscard]] IpNetwork network(std::size_t at) const;
   [[nodiscard]] Result<void> verify() const;
 
  private:
@@ -98,17 +96,23 @@ class BlockTable {
     std::uint64_t high = 0, low = 0;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  struct Row {
+    Key start;
+    std::uint32_t record = 0, parent = 0, prefix = 0;
+  };
   static constexpr std::size_t kNoRow = ~std::size_t{0};
 
   static Key key_of(const IpAddress& address);
-  static bool within(const Key& start, std::uint32_t prefix, const Key& key);
-  [[nodiscard]] Key start(std::size_t row) const;
+  static bool within(const Row& row, const Key& key);
+  [[nodiscard]] Row row(std::size_t at) const;
+  [[nodiscard]] Key start(std::size_t at) const;
   // Index entry that covers the key's bits; the key shares the skipped bits with the table.
   [[nodiscard]] std::size_t bucket(const Key& key) const;
   [[nodiscard]] std::size_t last_not_after(const Key& key) const;
+  [[nodiscard]] Result<void> verify_row(const Row& row) const;
   [[nodiscard]] Result<void> verify_index() const;
 
-  Bytes starts_, blocks_, index_;
+  Bytes rows_, index_;
   std::size_t count_ = 0;
   unsigned skip_ = 0, bits_ = 0;
   bool v4_ = true;
