@@ -268,7 +268,7 @@ void bench_addresses(std::size_t count, const std::filesystem::path& folder) {
   const auto compiled = compile(path, count > 1'000'000 ? "10000" : "1000");
   using enum index_format::SectionId;
   row("hot bytes per row",
-      static_cast<double>(section_bytes(compiled.image, {kV4Blocks, kV4Index})) /
+      static_cast<double>(section_bytes(compiled.image, {kV4Blocks, kV4Index, kV4Touched})) /
           static_cast<double>(count),
       "B", "");
   const Index index({compiled.opened});

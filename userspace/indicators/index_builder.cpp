@@ -269,7 +269,7 @@ Result<std::vector<OutSection>> IndexBuilder::State::sections(RecordLinker& link
     const auto base = static_cast<std::uint32_t>(first);
     count(type) += part.values;
     out.push_back({first, part.param, std::move(part.first)});
-    out.push_back({SectionId{base + 1}, part.param, std::move(part.second)});
+    out.push_back({SectionId{base + 1}, 0, std::move(part.second)});
     out.push_back({SectionId{base + 2}, 0, std::move(part.third)});
   };
   // Texts first: only they can fail for want of a better key.

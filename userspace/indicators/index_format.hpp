@@ -58,16 +58,18 @@ enum class SectionId : std::uint32_t {
   kUrlArena,
   kPathSlots = 60,
   kPathArena,
-  // Address blocks: rows, first-level index.
+  // Address blocks: rows, first-level index, a bit for every range of addresses that is touched.
   kV4Blocks = 70,
   kV4Index,
+  kV4Touched,
   kV6Blocks = 80,
   kV6Index,
+  kV6Touched,
 };
 
 struct Section {
   std::uint32_t id;     // SectionId; unknown ids are skipped
-  std::uint32_t param;  // kV?Index: bits skipped before the index bits; text slots: home positions
+  std::uint32_t param;  // address rows: bits skipped; text slots: home positions
   std::uint64_t offset, bytes;
   std::uint64_t checksum;  // XXH64
 };
@@ -135,7 +137,9 @@ struct V6Block {
 };
 static_assert(sizeof(V6Block) == 32);
 
-inline constexpr unsigned kRangeIndexBitsMax = 24;
+inline constexpr unsigned kBlockIndexBitsMax = 24;
+inline constexpr unsigned kTouchedBitsMin = 3;  // one byte
+inline constexpr unsigned kTouchedBitsMax = 28;
 
 template <typename T>
 T load(const std::byte* p) {

@@ -159,10 +159,10 @@ Result<void> IndexImage::read_sections(std::span<const Section> table) {
              TextTable::open(part(kUrlSlots), part(kUrlArena), find(kUrlSlots).param));
   TOCSIN_TRY(tables_.paths,
              TextTable::open(part(kPathSlots), part(kPathArena), find(kPathSlots).param));
-  TOCSIN_TRY(tables_.v4,
-             BlockTable::open(part(kV4Blocks), part(kV4Index), find(kV4Index).param, true));
-  TOCSIN_TRY(tables_.v6,
-             BlockTable::open(part(kV6Blocks), part(kV6Index), find(kV6Index).param, false));
+  TOCSIN_TRY(tables_.v4, BlockTable::open(part(kV4Blocks), part(kV4Index), part(kV4Touched),
+                                          find(kV4Blocks).param, true));
+  TOCSIN_TRY(tables_.v6, BlockTable::open(part(kV6Blocks), part(kV6Index), part(kV6Touched),
+                                          find(kV6Blocks).param, false));
   return {};
 }
 

@@ -8,6 +8,8 @@
 #include <array>
 #include <bit>
 
+#include "indicators/index_tables.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -243,6 +245,20 @@ void BlockPart::add(const IpNetwork& network, std::uint32_t record) {
   rows_.push_back({be64(p), be64(p + 8), network.prefix, record});
 }
 
+// Sixteen to thirty-two cells a row; blocks inside others are covered by them.
+Blob BlockPart::touched_cells(std::span<const Row> rows, unsigned skip, unsigned bits) {
+  Blob out((std::size_t{1} << bits) / 8);
+  std::size_t done = 0;  // cells before this are set
+  for (const auto& row : rows) {
+    const auto cells = cells_of(row.high, row.prefix, skip, bits);
+    const std::size_t end = cells.first + cells.count;
+    for (std::size_t cell = std::max(cells.first, done); cell < end; ++cell)
+      out[cell / 8] |= std::byte{1} << (cell % 8);
+    done = std::max(done, end);
+  }
+  return out;
+}
+
 Sections BlockPart::build(RecordLinker& linker) {
   Sections out;
   if (rows_.empty()) return out;
@@ -274,14 +290,16 @@ Sections BlockPart::build(RecordLinker& linker) {
     open.push_back(static_cast<std::uint32_t>(kept.size()));
     kept.push_back(row);
   }
-  // Fixed once the rows are: bits that all share are skipped, then one bit for each doubling.
   const auto spread = kept.front().high ^ kept.back().high;
-  out.param = static_cast<std::uint32_t>(std::min(std::countl_zero(spread), 40));
-  const auto bits =
-      std::min(static_cast<unsigned>(std::bit_width(kept.size())), kRangeIndexBitsMax);
+  out.param =
+      static_cast<std::uint32_t>(std::min<int>(std::countl_zero(spread), 64 - kTouchedBitsMax));
+  const auto width = static_cast<unsigned>(std::bit_width(kept.size()));
+  const auto bits = std::min(width, kBlockIndexBitsMax);
   out.second = prefix_index(kept.size(), bits, [&](std::size_t row) {
     return kept[row].high << out.param >> (64 - bits);
   });
+  out.third =
+      touched_cells(kept, out.param, std::clamp(width + 4, kTouchedBitsMin, kTouchedBitsMax));
   out.values = kept.size();
   rows_ = {};
   return out;

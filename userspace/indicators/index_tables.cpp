@@ -177,19 +177,27 @@ Result<void> TextTable::verify_slot(std::size_t i, std::size_t& run, std::uint32
 
 // ---- Addresses ----------------------------------------------------------------------------------
 
-Result<BlockTable> BlockTable::open(Bytes rows, Bytes index, unsigned skip, bool v4) {
+Result<BlockTable> BlockTable::open(Bytes rows, Bytes index, Bytes touched, unsigned skip,
+                                    bool v4) {
+  using namespace index_format;
   BlockTable table;
   table.v4_ = v4;
-  if (rows.empty() && index.empty()) return table;
-  const std::size_t row_bytes = v4 ? sizeof(index_format::V4Block) : sizeof(index_format::V6Block);
-  const auto bits = index_bits(index, index_format::kRangeIndexBitsMax);
-  if (rows.size() % row_bytes != 0 || rows.empty() || !bits || skip + *bits > 64)
+  if (rows.empty() && index.empty() && touched.empty()) return table;
+  const std::size_t row_bytes = v4 ? sizeof(V4Block) : sizeof(V6Block);
+  const auto bits = index_bits(index, kBlockIndexBitsMax);
+  const auto cells = touched.size() * 8;
+  const auto cell_bits = static_cast<unsigned>(std::countr_zero(cells));
+  if (rows.size() % row_bytes != 0 || rows.empty() || !bits || !std::has_single_bit(cells) ||
+      cell_bits > kTouchedBitsMax || skip > 64 - kTouchedBitsMax)
     return broken("address sections do not fit each other");
   table.rows_ = rows;
   table.index_ = index;
+  table.touched_ = touched;
   table.count_ = rows.size() / row_bytes;
   table.skip_ = skip;
   table.bits_ = *bits;
+  table.touched_bits_ = cell_bits;
+  table.shared_ = table.skipped(table.start(0));
   return table;
 }
 
@@ -226,25 +234,21 @@ bool BlockTable::within(const Row& row, const Key& key) {
   return row.start.high == key.high && (row.start.low ^ key.low) >> (128 - row.prefix) == 0;
 }
 
-std::size_t BlockTable::bucket(const Key& key) const {
-  return bits_ == 0 ? 0 : key.high << skip_ >> (64 - bits_);
-}
-
 std::size_t BlockTable::last_not_after(const Key& key) const {
-  if (count_ == 0) return kNoRow;
   // Beyond the skipped bits that all rows share, every row is before the key, or after it.
-  const std::uint64_t shared = skip_ == 0 ? 0 : start(0).high >> (64 - skip_);
-  const std::uint64_t mine = skip_ == 0 ? 0 : key.high >> (64 - skip_);
-  if (mine != shared) return mine > shared ? count_ - 1 : kNoRow;
-  auto [first, end] = bucket_rows(index_, bucket(key), count_);
-  while (first < end) {
+  if (skipped(key) != shared_) return skipped(key) > shared_ ? count_ - 1 : kNoRow;
+  auto [first, end] = bucket_rows(index_, bucket(key, bits_), count_);
+  while (end - first > 8) {
     const std::size_t middle = first + (end - first) / 2;
     if (start(middle) <= key)
       first = middle + 1;
     else
       end = middle;
   }
-  return first == 0 ? kNoRow : first - 1;
+  // Counting needs no branch that only a coin could predict.
+  std::size_t before = first;
+  for (std::size_t at = first; at < end; ++at) before += start(at) <= key ? 1 : 0;
+  return before == 0 ? kNoRow : before - 1;
 }
 
 IpNetwork BlockTable::network(std::size_t at) const {
@@ -278,9 +282,8 @@ Result<void> BlockTable::verify_index() const {
   std::size_t filled = 0;
   for (std::size_t at = 0; at < count_; ++at) {
     const Key key = start(at);
-    if (skip_ > 0 && (key.high ^ start(0).high) >> (64 - skip_) != 0)
-      return broken("addresses do not share the skipped bits");
-    for (const auto own = bucket(key); filled < own;)
+    if (skipped(key) != shared_) return broken("addresses do not share the skipped bits");
+    for (const auto own = bucket(key, bits_); filled < own;)
       if (load_at<std::uint32_t>(index_, ++filled) != at)
         return broken("address index does not fit the blocks");
   }
@@ -307,7 +310,21 @@ Result<void> BlockTable::verify() const {
     open = at;
     before = mine;
   }
-  return verify_index();
+  TOCSIN_TRY_VOID(verify_index());
+  return verify_touched();
+}
+
+// Outermost blocks are disjoint, so that this looks at each cell a few times at most.
+Result<void> BlockTable::verify_touched() const {
+  for (std::size_t at = 0; at < count_; ++at) {
+    const Row mine = row(at);
+    if (mine.parent != kNone) continue;
+    const auto cells = cells_of(mine.start.high, mine.prefix, skip_, touched_bits_);
+    for (std::size_t cell = cells.first; cell < cells.first + cells.count; ++cell)
+      if ((touched_[cell / 8] >> (cell % 8) & std::byte{1}) == std::byte{0})
+        return broken("a touched address has no bit");
+  }
+  return {};
 }
 
 }  // namespace tocsin
