@@ -238,5 +238,21 @@ struct tw_counter {
   tw_u64 skipped; /* not interesting: repeated datagram to a known peer, threads, listeners */
 };
 
+/* What the reader tells the programs, in the one-element map "reader": it will look into the ring
+ * again by itself, not before this CLOCK_BOOTTIME but soon after; 0: it has to be woken. */
+struct tw_reader {
+  tw_u64 looks_until_ns;
+};
+
+/* Constants that the daemon sets before it loads the programs. */
+struct tw_knobs {
+  tw_u64 boot_to_wall_ns;   /* CLOCK_REALTIME - CLOCK_BOOTTIME */
+  tw_u64 ima_fresh_ns;      /* a file changed within this time is hashed in the kernel; 0: none is */
+  tw_u64 ima_bytes_max;     /* no file longer than this is hashed in the kernel */
+  tw_u64 datagram_gap_ns;   /* a peer of an unconnected UDP socket is reported once in this time */
+  tw_u8 owner_by_address;   /* no cookies: owners of sockets are keyed by the socket's address */
+  tw_u8 pad[7];
+};
+
 #pragma GCC diagnostic pop
 #endif

@@ -20,7 +20,7 @@ Bytes to_bytes(T event, std::string_view strings = {}) {
   event.h.version = TOCSIN_WIRE_VERSION;
   Bytes out(event.h.size);
   std::memcpy(out.data(), &event, sizeof event);
-  std::memcpy(out.data() + sizeof event, strings.data(), strings.size());
+  if (!strings.empty()) std::memcpy(out.data() + sizeof event, strings.data(), strings.size());
   return out;
 }
 
@@ -37,7 +37,7 @@ inline tw_header header(tw_kind kind, std::uint32_t pid, std::uint64_t start_ns,
 }
 
 struct ExecStrings {
-  std::string path, cwd, filename, interpreter, args;  // as they stand on the wire
+  std::string path{}, cwd{}, filename{}, interpreter{}, args{};  // as they stand on the wire
 };
 
 inline Bytes exec_event(tw_exec e, const ExecStrings& s) {

@@ -70,6 +70,15 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return value;
 }
 
+std::size_t invalid_utf8_at(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto c = decode_utf8(text.substr(at));
+    if (c.bytes == 0) return at;
+    at += c.bytes;
+  }
+  return std::string_view::npos;
+}
+
 std::string printable(std::string_view bytes, std::size_t max_bytes) {
   std::string out;
   const bool cut = bytes.size() > max_bytes;

@@ -6,13 +6,15 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 
 namespace tocsin {
 
 // The event stream that people and tools follow, in the order things happened. An exec line waits for
-// its digest, and the lines behind it wait with it, at most kHoldNs: then it goes out without one.
+// its digest and a connect line for its outcome, and the lines behind wait with it, at most kHoldNs:
+// then it goes out as it is.
 // Nothing is rendered while nobody listens. State thread only.
 class EventLog {
  public:
@@ -22,7 +24,11 @@ class EventLog {
   static constexpr std::uint64_t kHoldNs = 1'000'000'000;
   static constexpr std::size_t kHeldMax = 4096;  // more: the oldest goes out as it is
 
-  explicit EventLog(Emit emit) : emit_(std::move(emit)) {}
+  // wanted says whether anybody listens to a kind now.
+  EventLog(Emit emit, std::function<bool(std::string_view kind)> wanted)
+      : emit_(std::move(emit)), wanted_(std::move(wanted)) {}
+
+  [[nodiscard]] bool wanted(std::string_view kind) const { return wanted_(kind); }
 
   // A line whose text is final now.
   void add(std::string kind, Render render);
@@ -43,6 +49,7 @@ class EventLog {
   void send_ready();
 
   Emit emit_;
+  std::function<bool(std::string_view kind)> wanted_;
   std::deque<Line> lines_;
 };
 

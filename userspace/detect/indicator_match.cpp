@@ -18,22 +18,23 @@ void append(std::vector<IndicatorMatch>& out, std::vector<Indicator> found, std:
 }  // namespace
 
 std::vector<IndicatorMatch> match_digests(const Index& index, const FileDigests& digests,
-                                          std::string_view field) {
+                                          std::string_view field, WallNs at) {
   std::vector<IndicatorMatch> out;
-  if (auto found = index.find(digests.sha256); !found.empty())
+  if (auto found = index.find(digests.sha256, at); !found.empty())
     append(out, std::move(found), fmt::format("{}.sha256", field), digests.sha256.hex());
   if (digests.sha1)
-    if (auto found = index.find(*digests.sha1); !found.empty())
+    if (auto found = index.find(*digests.sha1, at); !found.empty())
       append(out, std::move(found), fmt::format("{}.sha1", field), digests.sha1->hex());
   if (digests.md5)
-    if (auto found = index.find(*digests.md5); !found.empty())
+    if (auto found = index.find(*digests.md5, at); !found.empty())
       append(out, std::move(found), fmt::format("{}.md5", field), digests.md5->hex());
   return out;
 }
 
-std::vector<IndicatorMatch> match_address(const Index& index, const IpAddress& address) {
+std::vector<IndicatorMatch> match_address(const Index& index, const IpAddress& address,
+                                          WallNs at) {
   std::vector<IndicatorMatch> out;
-  if (auto found = index.find(address); !found.empty())
+  if (auto found = index.find(address, at); !found.empty())
     append(out, std::move(found), "destination.ip", address.to_string());
   return out;
 }

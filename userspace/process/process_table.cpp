@@ -134,6 +134,13 @@ std::vector<std::uint32_t> ProcessTable::living_in(std::uint32_t mnt_ns, std::si
   return out;
 }
 
+std::vector<std::weak_ptr<Process>> ProcessTable::living() const {
+  std::vector<std::weak_ptr<Process>> out;
+  for (const auto& [id, process] : by_id_)
+    if (!process->exited) out.push_back(process);
+  return out;
+}
+
 void ProcessTable::expire(BootNs now) {
   while (!exited_.empty() && exited_.front().at + limits::kProcessGraceNs <= now) {
     erase(exited_.front().id);

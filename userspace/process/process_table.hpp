@@ -22,6 +22,7 @@ struct Image {
   HashResult hash;
   HashResult script_hash;
   bool hash_pending = false;
+  std::uint64_t last_hash_ticket = 0;
   bool from_procfs = false;  // was running before the daemon: exec holds what /proc could tell
 };
 
@@ -73,6 +74,9 @@ class ProcessTable {
 
   // Pids alive now whose mount namespace is mnt_ns, for opening that namespace's root; at most max.
   [[nodiscard]] std::vector<std::uint32_t> living_in(std::uint32_t mnt_ns, std::size_t max) const;
+
+  // Every process alive now.
+  [[nodiscard]] std::vector<std::weak_ptr<Process>> living() const;
 
   // Drops exited processes whose grace is over.
   void expire(BootNs now);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+// Copyright 2026 The tocsin authors
+// Connects, first datagrams to a peer, and what became of TCP connections. The cgroup programs hang
+// at the root of the unified hierarchy, below the system call: io_uring, every network namespace and
+// every child group pass here. They only look; they always allow.
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "emit.bpf.h"
+#include "socket.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define TW_ALLOW 1
+
+SEC("cgroup/connect4")
+int connect4(struct bpf_sock_addr *ctx) {
+  struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
+
+  tw_put_v4(&remote, ctx->user_ip4);
+  tw_on_connect(ctx, &remote, 0);
+  return TW_ALLOW;
+}
+
+SEC("cgroup/connect6")
+int connect6(struct bpf_sock_addr *ctx) {
+  struct tw_endpoint remote = {.family = 6, .port = (tw_u16)ctx->user_port};
+  tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
+  tw_u16 mapped = tw_put_v6(&remote, ip6);
+
+  tw_on_connect(ctx, &remote, mapped);
+  return TW_ALLOW;
+}
+
+// A v6 socket that sends to a v4-mapped address arrives here too.
+SEC("cgroup/sendmsg4")
+int sendmsg4(struct bpf_sock_addr *ctx) {
+  struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
+
+  tw_put_v4(&remote, ctx->user_ip4);
+  tw_on_datagram(ctx, &remote, ctx->family == TW_AF_INET6 ? TW_CONNECT_MAPPED : 0);
+  return TW_ALLOW;
+}
+
+SEC("cgroup/sendmsg6")
+int sendmsg6(struct bpf_sock_addr *ctx) {
+  struct tw_endpoint remote = {.family = 6, .port = (tw_u16)ctx->user_port};
+  tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
+  tw_u16 mapped = tw_put_v6(&remote, ip6);
+
+  tw_on_datagram(ctx, &remote, mapped);
+  return TW_ALLOW;
+}
+
+// Runs in whatever context the last packet came in: the current task means nothing here.
+static __always_inline int on_state(bool direct, struct sock *sk, int from, int to) {
+  if (to == TW_TCP_ESTABLISHED) {
+    if (from == TW_TCP_SYN_SENT) tw_on_outcome(direct, sk, 0);
+    return 0;
+  }
+  if (to != TW_TCP_CLOSE || from == TW_TCP_LISTEN || from == TW_TCP_SYN_RECV) return 0;
+  if (TW_GET(direct, sk, sk_protocol) != TW_IPPROTO_TCP) return 0;
+  if (from == TW_TCP_SYN_SENT)
+    tw_on_outcome(direct, sk, tw_connect_error(direct, sk));
+  else
+    tw_on_close(direct, sk);
+  return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_btf, struct sock *sk, int from, int to) {
+  return on_state(true, sk, from, to);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(state_raw, struct sock *sk, int from, int to) {
+  return on_state(false, sk, from, to);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+// Copyright 2026 The tocsin authors
+// fork, exec, exit and new control groups. Each event has several programs that differ only in how
+// they are attached; the daemon loads the first that this kernel takes (README.md).
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "emit.bpf.h"
+#include "exec.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define TW_SIGNAL_GROUP_EXIT 0x4
+
+static __always_inline int on_fork(bool direct, struct task_struct *child) {
+  struct task_struct *parent = TW_GET(direct, child, real_parent);
+  struct task_struct *leader = TW_GET(direct, parent, group_leader);
+  struct tw_fork *e;
+
+  if (TW_GET(direct, child, pid) != TW_GET(direct, child, tgid)) {
+    tw_count_skipped(TW_FORK);
+    return 0;
+  }
+  e = tw_reserve(TW_FORK, sizeof(*e));
+  if (!e) return 0;
+  tw_fill_header(direct, &e->h, child, TW_FORK, sizeof(*e));
+  e->parent_pid = (tw_u32)TW_GET(direct, parent, tgid);
+  e->parent_start_ns = TW_GET(direct, leader, start_boottime);
+  e->pad = 0;
+  tw_submit(&e->h, TW_FORK, false);
+  return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork_btf, struct task_struct *parent, struct task_struct *child) {
+  return on_fork(true, child);
+}
+
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(fork_raw, struct task_struct *parent, struct task_struct *child) {
+  return on_fork(false, child);
+}
+
+// The process ends with its last thread. Two threads that leave at the very same moment may both
+// report it: the reader takes the second for nothing new.
+static __always_inline int on_exit(bool direct, struct task_struct *task) {
+  struct signal_struct *signal = TW_GET(direct, task, signal);
+  struct tw_exit *e;
+
+  if (TW_GET(direct, signal, live.counter) != 0) {
+    tw_count_skipped(TW_EXIT);
+    return 0;
+  }
+  e = tw_reserve(TW_EXIT, sizeof(*e));
+  if (!e) return 0;
+  tw_fill_header(direct, &e->h, task, TW_EXIT, sizeof(*e));
+  if (TW_GET(direct, signal, flags) & TW_SIGNAL_GROUP_EXIT)
+    e->exit_code = TW_GET(direct, signal, group_exit_code);
+  else
+    e->exit_code = TW_GET(direct, task, exit_code);
+  e->pad = 0;
+  tw_submit(&e->h, TW_EXIT, false);
+  return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exit_btf, struct task_struct *task) {
+  return on_exit(true, task);
+}
+
+SEC("raw_tp/sched_process_exit")
+int BPF_PROG(exit_raw, struct task_struct *task) {
+  return on_exit(false, task);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_btf, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+  return tw_on_exec(true, task, bprm);
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+  return tw_on_exec(false, task, bprm);
+}
+
+// Only the unified hierarchy: its ids are the ones that events carry.
+static __always_inline int on_cgroup_mkdir(struct cgroup *cgroup, const char *path) {
+  struct task_struct *task = (void *)bpf_get_current_task();
+  struct tw_cgroup *e;
+  long len;
+
+  if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0) {
+    tw_count_skipped(TW_CGROUP);
+    return 0;
+  }
+  e = tw_reserve(TW_CGROUP, sizeof(*e));
+  if (!e) return 0;
+  tw_fill_header(false, &e->h, task, TW_CGROUP, sizeof(*e));
+  e->h.cgroup_id = BPF_CORE_READ(cgroup, kn, id);
+  e->hierarchy = 0;
+  __builtin_memset(e->path, 0, sizeof(e->path));
+  len = bpf_probe_read_kernel_str(e->path, sizeof(e->path), path);
+  e->path_len = len > 0 ? (tw_u32)len - 1 : 0;
+  tw_submit(&e->h, TW_CGROUP, false);
+  return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_btf, struct cgroup *cgroup, const char *path) {
+  return on_cgroup_mkdir(cgroup, path);
+}
+
+SEC("raw_tp/cgroup_mkdir")
+int BPF_PROG(cgroup_raw, struct cgroup *cgroup, const char *path) {
+  return on_cgroup_mkdir(cgroup, path);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright 2026 The tocsin authors */
+/*
+ * Two ways to read a field of a kernel object. `direct` is for pointers whose type the verifier
+ * knows (arguments of tp_btf and LSM programs, and what hangs on them): a plain load, about 1 ns.
+ * Otherwise bpf_probe_read_kernel, about 15 ns. `direct` must be a constant after inlining; the
+ * same code then serves the typed programs and their raw fallbacks.
+ */
+#ifndef TOCSIN_READ_BPF_H
+#define TOCSIN_READ_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#define TW_GET(direct, pointer, field)                              \
+  ({                                                                \
+    typeof((pointer)->field) tw_value_;                             \
+    if (direct)                                                     \
+      tw_value_ = (pointer)->field;                                 \
+    else                                                            \
+      bpf_core_read(&tw_value_, sizeof(tw_value_), &(pointer)->field); \
+    tw_value_;                                                      \
+  })
+
+#endif

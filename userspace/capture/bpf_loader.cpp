@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "capture/bpf_loader.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <network.skel.h>
+#include <process.skel.h>
+#include <string.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::string_view kRingMap = "events";
+constexpr std::string_view kKnobsSection = ".rodata.knobs";
+constexpr unsigned kAttachBeforeDescendants = 1U << 6;  // BPF_F_PREORDER, kernel 6.15
+constexpr std::size_t kLogBytesMax = 16 * 1024;
+
+// libbpf reports through one global function; the text of the thread's current load goes here.
+thread_local std::string* libbpf_log = nullptr;
+
+int keep_log(libbpf_print_level level, const char* format, va_list args) {
+  if (!libbpf_log || level == LIBBPF_DEBUG || libbpf_log->size() > kLogBytesMax) return 0;
+  char line[1024];
+  const int n = vsnprintf(line, sizeof line, format, args);
+  if (n > 0)
+    libbpf_log->append(line, std::min<std::size_t>(static_cast<std::size_t>(n), sizeof line - 1));
+  return n;
+}
+
+class LogCapture {
+ public:
+  LogCapture() {
+    libbpf_set_print(keep_log);
+    libbpf_log = &text_;
+  }
+  ~LogCapture() { libbpf_log = nullptr; }
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+
+  // The verifier's last word: the line before its summary. Empty when it said nothing.
+  [[nodiscard]] std::string last_word() const {
+    const auto end = text_.find("\nprocessed ");
+    if (end == std::string::npos || end == 0) return {};
+    const auto start = text_.rfind('\n', end - 1);
+    const auto from = start == std::string::npos ? 0 : start + 1;
+    return printable(std::string_view(text_).substr(from, end - from), 200);
+  }
+
+ private:
+  std::string text_;
+};
+
+std::string error_text(int error, const LogCapture& log) {
+  std::string text = strerror(error);
+  if (const std::string word = log.last_word(); !word.empty()) text += " (" + word + ")";
+  return text;
+}
+
+bool bpf_lsm_runs(std::string& reason) {
+  std::ifstream in("/sys/kernel/security/lsm");
+  std::string names;
+  if (!std::getline(in, names)) {
+    reason = "cannot tell whether the BPF LSM is active: /sys/kernel/security/lsm is not readable";
+    return false;
+  }
+  if (("," + names + ",").find(",bpf,") == std::string::npos) {
+    reason = "the BPF LSM is not active (lsm=" + names + ")";
+    return false;
+  }
+  return true;
+}
+
+bool ends_with_knobs(const char* map_name) {
+  return std::string_view(map_name).ends_with(kKnobsSection);
+}
+
+}  // namespace
+
+struct BpfLoader::Pending {
+  const HookSlot* slot;
+  HookStatus* status;
+  std::size_t way = 0;
+  bool attached = false;
+
+  [[nodiscard]] bool exhausted() const { return way >= slot->ways.size(); }
+  [[nodiscard]] bool settled() const { return attached || exhausted(); }
+  void refuse(std::string reason) {
+    status->refused.push_back({std::string(slot->ways[way].name), std::move(reason)});
+    ++way;
+  }
+  void take() {
+    attached = true;
+    status->state = way == 0 ? HookState::kPrimary : HookState::kFallback;
+    status->hook = slot->ways[way].name;
+    status->lost = slot->ways[way].lost;
+  }
+};
+
+void BpfLoader::ObjectCloser::operator()(bpf_object* object) const {
+  bpf_object__close(object);
+}
+void BpfLoader::LinkCloser::operator()(bpf_link* link) const {
+  bpf_link__destroy(link);
+}
+
+BpfLoader::BpfLoader(Options options) : options_(std::move(options)) {}
+BpfLoader::BpfLoader(BpfLoader&&) noexcept = default;
+BpfLoader& BpfLoader::operator=(BpfLoader&&) noexcept = default;
+BpfLoader::~BpfLoader() = default;
+
+Result<BpfLoader> BpfLoader::load(Options options) {
+  BpfLoader loader(std::move(options));
+  if (!loader.options_.cgroup_root.empty())
+    loader.cgroup_fd_.reset(
+        ::open(loader.options_.cgroup_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  TOCSIN_TRY_VOID(loader.make_maps(BpfObjectName::kProcess));
+  TOCSIN_TRY_VOID(loader.make_maps(BpfObjectName::kNetwork));
+  for (const HookSlot& slot : hook_slots())
+    loader.hooks_.push_back({.event = std::string(slot.event),
+                             .state = HookState::kMissing,
+                             .hook = {},
+                             .lost = std::string(slot.lost_without),
+                             .refused = {}});
+  for (const BpfObjectName which : {BpfObjectName::kProcess, BpfObjectName::kNetwork}) {
+    std::vector<Pending> slots;
+    for (std::size_t i = 0; i < hook_slots().size(); ++i)
+      if (hook_slots()[i].object == which)
+        slots.push_back({.slot = &hook_slots()[i], .status = &loader.hooks_[i]});
+    loader.settle(which, std::move(slots));
+  }
+  return loader;
+}
+
+int BpfLoader::map_fd(std::string_view name) const {
+  const auto it = maps_.find(name);
+  return it == maps_.end() ? -1 : it->second.get();
+}
+
+// An object that is not loaded yet, with our constants and the maps that exist already.
+Result<BpfLoader::ObjectPtr> BpfLoader::open(BpfObjectName which) const {
+  std::size_t size = 0;
+  const void* bytes = which == BpfObjectName::kProcess ? process_bpf__elf_bytes(&size)
+                                                       : network_bpf__elf_bytes(&size);
+  const char* name = which == BpfObjectName::kProcess ? "tocsin_process" : "tocsin_network";
+  LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+  ObjectPtr object(bpf_object__open_mem(bytes, size, &opts));
+  if (!object) return fail_errno("opening the BPF object", errno);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object.get()) {
+    const char* map_name = bpf_map__name(map);
+    if (ends_with_knobs(map_name)) {
+      bpf_map__set_initial_value(map, &options_.knobs, sizeof options_.knobs);
+    } else if (const int fd = map_fd(map_name); fd >= 0) {
+      if (const int r = bpf_map__reuse_fd(map, fd); r < 0)
+        return fail_errno("sharing a BPF map", -r);
+    } else if (map_name == kRingMap) {
+      bpf_map__set_max_entries(map, static_cast<std::uint32_t>(options_.ring_bytes));
+    }
+  }
+  return object;
+}
+
+// Loads the object without any program: makes the maps that later objects share.
+Result<void> BpfLoader::make_maps(BpfObjectName which) {
+  LogCapture log;
+  TOCSIN_TRY(ObjectPtr object, open(which));
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object.get()) bpf_program__set_autoload(program, false);
+  if (const int r = bpf_object__load(object.get()); r < 0)
+    return fail_errno("making the BPF maps", -r);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object.get()) {
+    const char* name = bpf_map__name(map);
+    if (ends_with_knobs(name) || map_fd(name) >= 0) continue;
+    const int fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) return fail_errno("keeping a BPF map", errno);
+    maps_.emplace(name, Fd(fd));
+  }
+  return {};
+}
+
+// Steps over ways that need no try: refused by option, or an LSM program that would never run.
+void BpfLoader::skip_hopeless(Pending& p) const {
+  const auto named = [this](std::string_view name) {
+    return std::find(options_.refused.begin(), options_.refused.end(), name) !=
+           options_.refused.end();
+  };
+  while (!p.exhausted()) {
+    const HookWay& way = p.slot->ways[p.way];
+    std::string reason;
+    if (named(p.slot->event) || named(way.name) ||
+        std::any_of(way.programs.begin(), way.programs.end(), named))
+      p.refuse("refused by option");
+    else if (way.needs_bpf_lsm && !bpf_lsm_runs(reason))
+      p.refuse(reason);
+    else
+      return;
+  }
+}
+
+// All slots in one object when the kernel takes them; else one by one, to learn which it refuses.
+void BpfLoader::settle(BpfObjectName which, std::vector<Pending> slots) {
+  for (;;) {
+    std::vector<Pending*> open_slots;
+    for (Pending& p : slots) {
+      if (!p.attached) skip_hopeless(p);
+      if (!p.settled()) open_slots.push_back(&p);
+    }
+    if (open_slots.empty()) return;
+    auto together = try_load(which, open_slots);
+    if (together) continue;
+    if (open_slots.size() == 1) {
+      open_slots[0]->refuse(together.error().message);
+      continue;
+    }
+    for (Pending* p : open_slots) {
+      auto alone = try_load(which, {&p, 1});
+      if (!alone) p->refuse(alone.error().message);
+    }
+  }
+}
+
+// An error means that nothing was loaded. A slot whose programs loaded but did not attach has
+// moved to its next way.
+Result<void> BpfLoader::try_load(BpfObjectName which, std::span<Pending*> slots) {
+  LogCapture log;
+  TOCSIN_TRY(ObjectPtr object, open(which));
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object.get()) {
+    const std::string_view name = bpf_program__name(program);
+    const bool wanted = std::any_of(slots.begin(), slots.end(), [&](const Pending* p) {
+      const auto& names = p->slot->ways[p->way].programs;
+      return std::find(names.begin(), names.end(), name) != names.end();
+    });
+    bpf_program__set_autoload(program, wanted);
+  }
+  if (const int r = bpf_object__load(object.get()); r < 0)
+    return fail(ErrorCode::kUnsupported, error_text(-r, log));
+  for (Pending* p : slots) {
+    auto attached = attach_way(object.get(), p->slot->ways[p->way]);
+    if (attached)
+      p->take();
+    else
+      p->refuse(attached.error().message);
+  }
+  objects_.push_back(std::move(object));
+  return {};
+}
+
+// All programs of a way or none.
+Result<void> BpfLoader::attach_way(bpf_object* object, const HookWay& way) {
+  std::vector<std::unique_ptr<bpf_link, LinkCloser>> links;
+  std::vector<Fd> cgroup_links;
+  std::vector<Program> programs;
+  for (const std::string_view name : way.programs) {
+    bpf_program* program = bpf_object__find_program_by_name(object, std::string(name).c_str());
+    if (!program) return fail(ErrorCode::kInternal, "no program " + std::string(name));
+    if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR) {
+      TOCSIN_TRY(Fd link, attach_cgroup(bpf_program__fd(program),
+                                        bpf_program__expected_attach_type(program)));
+      cgroup_links.push_back(std::move(link));
+    } else {
+      bpf_link* link = bpf_program__attach(program);
+      if (!link) return fail(ErrorCode::kUnsupported, std::string("attaching: ") + strerror(errno));
+      links.emplace_back(link);
+    }
+    programs.push_back({std::string(name), bpf_program__fd(program)});
+  }
+  std::move(links.begin(), links.end(), std::back_inserter(links_));
+  std::move(cgroup_links.begin(), cgroup_links.end(), std::back_inserter(cgroup_links_));
+  std::move(programs.begin(), programs.end(), std::back_inserter(programs_));
+  return {};
+}
+
+// Before the programs of other groups where the kernel can (6.17 for links): then the address is
+// still the one that was asked for, not what a service translation made of it.
+Result<Fd> BpfLoader::attach_cgroup(int program_fd, unsigned attach_type) const {
+  if (!cgroup_fd_)
+    return fail(ErrorCode::kUnsupported, options_.cgroup_root.empty()
+                                             ? "no unified control group hierarchy is mounted"
+                                             : "cannot open " + options_.cgroup_root);
+  for (const unsigned flags : {kAttachBeforeDescendants, 0U}) {
+    LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+    const int fd = bpf_link_create(program_fd, cgroup_fd_.get(),
+                                   static_cast<bpf_attach_type>(attach_type), &opts);
+    if (fd >= 0) return Fd(fd);
+    if (flags != 0 && fd == -EINVAL) continue;
+    return fail(ErrorCode::kUnsupported, std::string("attaching: ") + strerror(-fd));
+  }
+  return fail(ErrorCode::kUnsupported, "attaching: Invalid argument");
+}
+
+std::string find_cgroup2_root(std::string_view mountinfo) {
+  // "36 35 0:30 / /sys/fs/cgroup rw … - cgroup2 cgroup2 rw": root is field 4, mount point field 5.
+  while (!mountinfo.empty()) {
+    const auto eol = mountinfo.find('\n');
+    const std::string_view line = mountinfo.substr(0, eol);
+    mountinfo.remove_prefix(eol == std::string_view::npos ? mountinfo.size() : eol + 1);
+    const auto dash = line.find(" - cgroup2 ");
+    if (dash == std::string_view::npos) continue;
+    std::string_view rest = line.substr(0, dash);
+    std::array<std::string_view, 5> fields;
+    std::size_t count = 0;
+    while (count < fields.size() && !rest.empty()) {
+      const auto space = rest.find(' ');
+      fields[count++] = rest.substr(0, space);
+      rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
+    }
+    if (count == fields.size() && fields[3] == "/") return std::string(fields[4]);
+  }
+  return {};
+}
+
+}  // namespace tocsin

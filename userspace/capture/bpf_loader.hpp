@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "capture/hook_table.hpp"
+#include "tocsin_wire.h"
+
+struct bpf_object;
+struct bpf_link;
+
+namespace tocsin {
+
+// Loads and attaches the kernel programs, for every event the best way that this kernel really
+// takes. Everything hangs on file descriptors held here: it ends with the object, or the process.
+class BpfLoader {
+ public:
+  struct Options {
+    std::size_t ring_bytes = 0;
+    tw_knobs knobs{};
+    std::string cgroup_root;           // of the unified hierarchy; empty: there is none
+    std::vector<std::string> refused;  // hooks, programs or events to treat as refused, for tests
+  };
+
+  // Fails only when not even the maps can be made; a hook that fails is a state in hooks().
+  static Result<BpfLoader> load(Options options);
+
+  BpfLoader(BpfLoader&&) noexcept;
+  BpfLoader& operator=(BpfLoader&&) noexcept;
+  ~BpfLoader();
+
+  [[nodiscard]] int map_fd(std::string_view name) const;  // -1: no such map
+  [[nodiscard]] const std::vector<HookStatus>& hooks() const { return hooks_; }
+
+  struct Program {
+    std::string name;
+    int fd = -1;
+  };
+  [[nodiscard]] const std::vector<Program>& programs() const { return programs_; }
+
+ private:
+  struct Pending;  // a slot that has no hook yet
+  struct ObjectCloser {
+    void operator()(bpf_object* object) const;
+  };
+  struct LinkCloser {
+    void operator()(bpf_link* link) const;
+  };
+  using ObjectPtr = std::unique_ptr<bpf_object, ObjectCloser>;
+
+  explicit BpfLoader(Options options);
+  Result<ObjectPtr> open(BpfObjectName which) const;
+  Result<void> make_maps(BpfObjectName which);
+  void settle(BpfObjectName which, std::vector<Pending> slots);
+  Result<void> try_load(BpfObjectName which, std::span<Pending*> slots);
+  Result<void> attach_way(bpf_object* object, const HookWay& way);
+  Result<Fd> attach_cgroup(int program_fd, unsigned attach_type) const;
+  void skip_hopeless(Pending& slot) const;
+
+  Options options_;
+  Fd cgroup_fd_;
+  std::map<std::string, Fd, std::less<>> maps_;
+  std::vector<ObjectPtr> objects_;
+  std::vector<std::unique_ptr<bpf_link, LinkCloser>> links_;
+  std::vector<Fd> cgroup_links_;
+  std::vector<Program> programs_;
+  std::vector<HookStatus> hooks_;
+};
+
+// Mount point of the unified control group hierarchy in mountinfo text, whose root directory is the
+// root of the hierarchy ("/"); hybrid hosts have it beside the old hierarchies. Empty: none.
+std::string find_cgroup2_root(std::string_view mountinfo);
+
+}  // namespace tocsin

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "capture/bpf_source.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "capture/bpf_loader.hpp"
+
+namespace tocsin {
+namespace {
+
+// Kernels before 5.11 charge BPF memory to this limit; without CAP_SYS_RESOURCE it stays as it is,
+// and newer kernels do not care.
+void raise_memlock_limit() {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  (void)setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
+std::string read_mountinfo() {
+  std::ifstream in("/proc/self/mountinfo");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The reader's word to the kernel programs, in shared memory.
+class ReaderPage {
+ public:
+  static Result<ReaderPage> map(int fd) {
+    const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) return fail_errno("mapping the reader page", errno);
+    return ReaderPage(static_cast<tw_reader*>(at), size);
+  }
+  ReaderPage(ReaderPage&& o) noexcept : page_(std::exchange(o.page_, nullptr)), size_(o.size_) {}
+  ReaderPage& operator=(ReaderPage&&) = delete;
+  ~ReaderPage() {
+    if (page_) munmap(page_, size_);
+  }
+  void promise(BootNs boot_ns) {
+    std::atomic_ref(page_->looks_until_ns).store(boot_ns, std::memory_order_release);
+  }
+
+ private:
+  ReaderPage(tw_reader* page, std::size_t size) : page_(page), size_(size) {}
+  tw_reader* page_;
+  std::size_t size_;
+};
+
+struct RingCloser {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+}  // namespace
+
+struct BpfSource::State {
+  State(BpfLoader l, ReaderPage p) : loader(std::move(l)), page(std::move(p)) {}
+
+  // Called by libbpf for each record; a negative value ends the round.
+  static int on_record(void* context, void* data, std::size_t size) noexcept {
+    auto& self = *static_cast<State*>(context);
+    std::size_t used = size;
+    if (size >= sizeof(tw_header)) {
+      std::uint32_t said;
+      std::memcpy(&said, data, sizeof said);  // tw_header::size
+      if (said >= sizeof(tw_header) && said <= size)
+        used = said;
+      else
+        ++self.malformed;
+    } else {
+      ++self.malformed;
+    }
+    ++self.delivered;
+    (*self.sink)({static_cast<const std::byte*>(data), used});
+    return self.delivered < self.budget ? 0 : -ECANCELED;
+  }
+
+  BpfLoader loader;
+  ReaderPage page;
+  std::unique_ptr<ring_buffer, RingCloser> ring;
+  WireSink* sink = nullptr;  // during consume() only
+  std::size_t budget = 0;
+  std::size_t delivered = 0;
+  std::uint64_t malformed = 0;
+};
+
+BpfSource::BpfSource(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BpfSource::~BpfSource() = default;
+
+Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
+  raise_memlock_limit();
+  BpfLoader::Options load;
+  load.ring_bytes = options.ring_bytes;
+  load.cgroup_root = find_cgroup2_root(read_mountinfo());
+  load.refused = options.refused;
+  load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
+  load.knobs.datagram_gap_ns = options.datagram_gap_ns;
+  TOCSIN_TRY(BpfLoader loader, BpfLoader::load(std::move(load)));
+  TOCSIN_TRY(ReaderPage page, ReaderPage::map(loader.map_fd("reader")));
+  auto state = std::make_unique<State>(std::move(loader), std::move(page));
+  state->ring.reset(
+      ring_buffer__new(state->loader.map_fd("events"), &State::on_record, state.get(), nullptr));
+  if (!state->ring) return fail_errno("opening the event ring", errno);
+  return std::unique_ptr<BpfSource>(new BpfSource(std::move(state)));
+}
+
+// The ring itself, not libbpf's epoll around it: its edges are the wake-ups.
+int BpfSource::poll_fd() const {
+  return state_->loader.map_fd("events");
+}
+
+Result<std::size_t> BpfSource::consume(std::size_t budget, WireSink& sink) {
+  if (budget == 0) return 0;
+  state_->sink = &sink;
+  state_->budget = budget;
+  state_->delivered = 0;
+  const int r = ring_buffer__consume(state_->ring.get());
+  state_->sink = nullptr;
+  if (r < 0 && r != -ECANCELED) return fail_errno("reading the event ring", -r);
+  return state_->delivered;
+}
+
+Result<Fd> BpfSource::count_run_time() {
+  const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  if (fd < 0) return fail_errno("turning BPF statistics on", -fd);
+  return Fd(fd);
+}
+
+void BpfSource::promise_look(BootNs boot_ns) {
+  state_->page.promise(boot_ns);
+}
+
+CaptureCounters BpfSource::counters() const {
+  CaptureCounters out;
+  out.malformed = state_->malformed;
+  std::vector<tw_counter> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  const int fd = state_->loader.map_fd("counters");
+  for (std::uint32_t kind = 0; kind < TW_KIND_COUNT; ++kind) {
+    if (bpf_map_lookup_elem(fd, &kind, per_cpu.data()) != 0) continue;
+    for (const tw_counter& c : per_cpu) {
+      out.by_kind[kind].sent += c.sent;
+      out.by_kind[kind].lost += c.lost;
+      out.by_kind[kind].skipped += c.skipped;
+    }
+  }
+  for (const BpfLoader::Program& program : state_->loader.programs()) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(program.fd, &info, &size) != 0) continue;
+    out.programs.push_back({program.name, info.run_cnt, info.run_time_ns, info.recursion_misses});
+  }
+  return out;
+}
+
+const std::vector<HookStatus>& BpfSource::hooks() const {
+  return state_->loader.hooks();
+}
+
+}  // namespace tocsin

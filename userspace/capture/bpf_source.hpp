@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/limits.hpp"
+#include "capture/event_source.hpp"
+#include "capture/hook_table.hpp"
+
+namespace tocsin {
+
+// The running kernel as a source of events. Needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; what it
+// does not get is a missing hook, not an error, as long as the ring can be made.
+class BpfSource final : public EventSource {
+ public:
+  struct Options {
+    std::size_t ring_bytes = limits::kRingBytes;  // a power of two, at least a page
+    // A peer of an unconnected UDP socket is reported once in this time; the rest is skipped.
+    std::uint64_t datagram_gap_ns = 60ULL * 1'000'000'000;
+    // Hooks ("cgroup/connect4+connect6"), programs or events to treat as refused, for tests.
+    std::vector<std::string> refused;
+  };
+
+  static Result<std::unique_ptr<BpfSource>> open(const Options& options);
+  ~BpfSource() override;
+
+  [[nodiscard]] int poll_fd() const override;
+  Result<std::size_t> consume(std::size_t budget, WireSink& sink) override;
+  void promise_look(BootNs boot_ns) override;
+  [[nodiscard]] CaptureCounters counters() const override;
+
+  // While the result is held, the kernel counts runs and time of every BPF program (about 55 ns per
+  // run more). Needs CAP_SYS_ADMIN.
+  static Result<Fd> count_run_time();
+
+  // One entry per event the daemon wants, in a fixed order.
+  [[nodiscard]] const std::vector<HookStatus>& hooks() const;
+
+ private:
+  struct State;
+  explicit BpfSource(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "base/result.hpp"
+#include "capture/event_source.hpp"
+
+namespace tocsin {
+
+// Reads a source on an event loop by the pacing rule: once woken, look again every look_us until
+// two looks in a row found nothing, and promise the programs each look, so that a busy host pays
+// for no wake-ups and a quiet one is answered at once. Between, one look every idle_us catches what
+// a program preempted between its decision and its write may have left.
+class PacedConsumer {
+ public:
+  struct Options {
+    std::uint64_t look_us = 2'000;
+    std::uint64_t idle_us = 1'000'000;
+    std::size_t budget = 4'096;  // events per look; more wait for the loop's next round
+    int priority = 0;
+  };
+  struct Callbacks {
+    WireSink on_event;
+    // After a look that delivered something: the place to flush what the events left to do.
+    std::move_only_function<void()> on_batch_end;
+    std::move_only_function<void(const Error&)> on_error;
+  };
+
+  // loop, source and clock must outlive the consumer.
+  static Result<std::unique_ptr<PacedConsumer>> start(EventLoop& loop, EventSource& source,
+                                                      const Clock& clock, Options options,
+                                                      Callbacks callbacks);
+  PacedConsumer(const PacedConsumer&) = delete;
+  PacedConsumer& operator=(const PacedConsumer&) = delete;
+
+  // One look now, outside the rule: for the last events before the end. Returns how many.
+  std::size_t look_now();
+
+  [[nodiscard]] std::uint64_t looks() const { return looks_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+
+ private:
+  PacedConsumer(EventSource& source, const Clock& clock, Options options, Callbacks callbacks)
+      : source_(source), clock_(clock), options_(options), callbacks_(std::move(callbacks)) {}
+  void look();
+
+  EventSource& source_;
+  const Clock& clock_;
+  Options options_;
+  Callbacks callbacks_;
+  EventLoop::Source watch_;
+  EventLoop::Source timer_;
+  unsigned empty_looks_ = 0;
+  std::uint64_t looks_ = 0;
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace tocsin
