@@ -106,6 +106,7 @@ class Replay {
     callbacks.on_digest = [this](std::string_view json) { on_digest(json); };
     callbacks.on_fact = [this](std::string_view json) { on_fact(json); };
     TOCSIN_TRY(const auto source, ReplaySource::open(options_.file.string(), std::move(callbacks)));
+    clock_.set_boot_epoch(source->boot_epoch_ns());
     WireSink sink = [&](std::span<const std::byte> bytes) {
       ++report_.events;
       clock_.advance_to(event_time(bytes, source->boot_epoch_ns()));

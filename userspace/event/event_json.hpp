@@ -20,7 +20,7 @@ inline constexpr std::size_t kEventLineBytesMax = 1024 * 1024;
 // What the later stages add to an event before it is shown.
 struct EventExtras {
   WallNs boot_epoch_ns = 0;  // start times become wall times by it
-  std::string container;
+  std::string container = {};
   const HashResult* hash = nullptr;         // exec: of the executed file
   const HashResult* script_hash = nullptr;  // exec: of the script
 };
