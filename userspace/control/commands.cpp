@@ -128,8 +128,9 @@ Result<Answer> check(Backend& backend, CommandInput& input) {
   if (values.empty()) return bad_argument("values", "at least one value is expected");
   std::vector<std::string> items;
   for (const auto& value : values) {
-    TOCSIN_TRY(const json item, backend.check(value));
-    items.push_back(dump(item));
+    const auto item = backend.check(value);
+    // One value that is none must not cost the others their answer.
+    items.push_back(dump(item ? *item : json{{"value", value}, {"error", item.error().message}}));
   }
   return answer_of(std::move(items));
 }
