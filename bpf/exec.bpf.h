@@ -59,7 +59,7 @@ struct tw_exec_job {
   tw_u32 argc; /* only where the end of the arguments is not known yet */
   tw_u32 args_total;
   tw_u32 flags;
-  bool full; /* a name found no room in the record */
+  tw_u64 full; /* not 0: a name found no room in the record */
   struct tw_file id;
 };
 
@@ -168,14 +168,14 @@ static __always_inline void tw_read_ids(bool direct, struct task_struct *task, s
 
 /* Appends a NUL-terminated kernel string; returns its length without the NUL. */
 static __always_inline tw_u16 tw_append_name(struct tw_exec *e, const char *name, tw_u32 cap,
-                                             tw_u32 cut_flag, bool *full) {
+                                             tw_u32 cut_flag, tw_u64 *full) {
   char *data = (char *)(e + 1);
   tw_u32 off = *(volatile tw_u32 *)&e->args_len;
   long len;
 
   if (off > cap - TW_FILENAME_MAX) {
     e->flags |= cut_flag;
-    *full = true;
+    *full = 1;
     return 0;
   }
   len = bpf_probe_read_kernel_str(data + off, TW_FILENAME_MAX, name);
@@ -207,6 +207,7 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   e->args_len = 0;
   end = tw_append_path(e, &walk, cap);
   job->full = end == TW_WALK_FULL;
+  TW_FORGET(job->full, job->id.ino);
   if (end == TW_WALK_CUT || end == TW_WALK_FULL) e->flags |= TW_EXEC_PATH_CUT;
   if (end == TW_WALK_DISCONNECTED) e->flags |= TW_EXEC_DISCONNECTED;
   e->path_len = (tw_u16)e->args_len;
@@ -215,6 +216,7 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   walk.mnt = BPF_CORE_READ(fs, pwd.mnt);
   end = tw_append_path(e, &walk, cap);
   job->full |= end == TW_WALK_FULL;
+  TW_FORGET(job->full, job->id.ino);
   if (end != TW_WALK_ROOT) e->flags |= TW_EXEC_CWD_CUT;
   e->cwd_len = (tw_u16)(e->args_len - e->path_len);
 
@@ -276,16 +278,19 @@ static __always_inline void tw_append_args(struct tw_exec *e, struct tw_exec_job
 static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job *job) {
   struct linux_binprm *bprm = job->bprm;
   struct file *file = job->file;
+  tw_u64 flags = 0;
 
   if (job->id.nlink == 0) {
-    job->flags |= TW_EXEC_UNLINKED;
+    flags |= TW_EXEC_UNLINKED;
     if (job->id.fs_magic == TW_TMPFS_MAGIC &&
         BPF_CORE_READ(file, f_path.mnt, mnt_flags) & TW_MNT_INTERNAL)
-      job->flags |= TW_EXEC_MEMFD;
+      flags |= TW_EXEC_MEMFD;
   }
-  if (TW_GET(direct, bprm, fdpath)) job->flags |= TW_EXEC_FD;
-  if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) job->flags |= TW_EXEC_SECURE;
-  if (tw_first_seen(&job->id)) job->flags |= TW_EXEC_FIRST_SEEN;
+  if (TW_GET(direct, bprm, fdpath)) flags |= TW_EXEC_FD;
+  if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) flags |= TW_EXEC_SECURE;
+  if (tw_first_seen(&job->id)) flags |= TW_EXEC_FIRST_SEEN;
+  TW_FORGET(flags, job->id.ino);
+  job->flags = (tw_u32)flags;
 }
 
 /* True the first time; only while two copies run is there a question. */
@@ -316,8 +321,10 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
   job.file = TW_GET(direct, bprm, file);
   tw_read_file(direct, job.file, &job.id);
   tw_exec_flags_of(direct, &job);
-  job.args_start = TW_GET(direct, mm, arg_start);
-  job.args_total = (tw_u32)(TW_GET(direct, mm, arg_end) - job.args_start);
+  /* Never direct: values that bound a copy are traced back by the verifier; up to 6.1 it cannot then
+   * merge any two states on the way here and gives up. */
+  job.args_start = TW_GET(false, mm, arg_start);
+  job.args_total = (tw_u32)(TW_GET(false, mm, arg_end) - job.args_start);
   first = job.flags & TW_EXEC_FIRST_SEEN;
 
   if (job.args_total <= TW_ARGS_SMALL) {
@@ -331,6 +338,7 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
     }
     tw_discard(e);
   }
+  TW_FORGET(job.args_total, job.id.ino);
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
   if (!e) return 0;
   tw_fill_exec(direct, e, &job, TW_EXEC_DATA_LARGE);

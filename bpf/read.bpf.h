@@ -22,4 +22,8 @@
     tw_value_;                                                      \
   })
 
+/* Makes the verifier forget what it knows about x, with the help of any value it knows nothing of.
+ * Otherwise it follows every combination of flags through all that comes after. */
+#define TW_FORGET(x, unknown) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(x) : "r"(unknown))
+
 #endif
