@@ -9,9 +9,9 @@
 
 #include "base/clock.hpp"
 #include "base/process_id.hpp"
+#include "detect/finding.hpp"
 #include "event/event.hpp"
 #include "hash/hash_result.hpp"
-#include "indicators/indicator.hpp"
 
 // An alert, neutral to how it is written. alert/render_json.cpp and alert/render_human.cpp turn it
 // into text.
@@ -55,12 +55,6 @@ enum class AlertKind : std::uint8_t {
 struct LossState {
   WallNs since_ns = 0;
   std::vector<LossEvent> lost;  // by stage, only non-zero
-};
-
-struct IndicatorMatch {
-  Indicator indicator;
-  std::string field;    // ECS name of the field that matched: "process.hash.sha256"
-  std::string matched;  // the value seen, may be a subdomain of the indicator
 };
 
 struct Alert {

@@ -30,17 +30,17 @@ class SystemClock final : public Clock {
 class VirtualClock final : public Clock {
  public:
   [[nodiscard]] WallNs wall_ns() const override { return wall_ns_; }
-  [[nodiscard]] BootNs boot_ns() const override { return boot_ns_; }
-  // Time never runs backwards: an earlier value is ignored.
-  void advance_to(WallNs wall_ns) {
-    if (wall_ns <= wall_ns_) return;
-    boot_ns_ += static_cast<BootNs>(wall_ns - wall_ns_);
-    wall_ns_ = wall_ns;
+  [[nodiscard]] BootNs boot_ns() const override {
+    return wall_ns_ > boot_epoch_ns_ ? static_cast<BootNs>(wall_ns_ - boot_epoch_ns_) : 0;
   }
+  // Time never runs backwards: an earlier value is ignored.
+  void advance_to(WallNs wall_ns) { wall_ns_ = wall_ns > wall_ns_ ? wall_ns : wall_ns_; }
+  // Wall time of boot; 0 when start times are wall times themselves (event JSON lines).
+  void set_boot_epoch(WallNs boot_epoch_ns) { boot_epoch_ns_ = boot_epoch_ns; }
 
  private:
   WallNs wall_ns_ = 0;
-  BootNs boot_ns_ = 0;
+  WallNs boot_epoch_ns_ = 0;
 };
 
 // Wall time of boot (wall - boot), to turn event times into wall times. Re-read every few seconds:

@@ -27,6 +27,7 @@ IpAddress IpAddress::v6(std::span<const std::uint8_t, 16> bytes) {
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN + 1];
   if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // C would stop there
   std::memcpy(buffer, text.data(), text.size());
   buffer[text.size()] = '\0';
   std::array<std::uint8_t, 16> raw{};

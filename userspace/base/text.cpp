@@ -2,12 +2,12 @@
 // Copyright 2026 The tocsin authors
 #include "base/text.hpp"
 
+#include <fmt/format.h>
 #include <time.h>
 
-#include <array>
 #include <charconv>
 
-#include <fmt/format.h>
+#include "base/utf8.hpp"
 
 namespace tocsin {
 namespace {
@@ -17,27 +17,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-struct Utf8Char {
-  std::uint32_t code = 0;
-  std::size_t bytes = 0;  // 0: not valid UTF-8 here
-};
-
-Utf8Char decode_utf8(std::string_view s) {
-  const auto b0 = static_cast<std::uint8_t>(s[0]);
-  if (b0 < 0x80) return {b0, 1};
-  std::size_t n = b0 >= 0xf0 ? 4 : b0 >= 0xe0 ? 3 : 2;
-  static constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  if (b0 < 0xc2 || b0 > 0xf4 || s.size() < n) return {};
-  std::uint32_t code = b0 & (0xffU >> (n + 1));
-  for (std::size_t i = 1; i < n; ++i) {
-    const auto b = static_cast<std::uint8_t>(s[i]);
-    if ((b & 0xc0) != 0x80) return {};
-    code = (code << 6) | (b & 0x3fU);
-  }
-  if (code < kLeast[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {};
-  return {code, n};
 }
 
 // Invisible or direction-changing characters that can make a line read as something else.
@@ -89,6 +68,15 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (ec != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+std::size_t invalid_utf8_at(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto c = decode_utf8(text.substr(at));
+    if (c.bytes == 0) return at;
+    at += c.bytes;
+  }
+  return std::string_view::npos;
 }
 
 std::string printable(std::string_view bytes, std::size_t max_bytes) {

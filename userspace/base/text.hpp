@@ -21,6 +21,9 @@ std::string ascii_lower(std::string_view text);
 // Whole text as a decimal number, no sign, no blanks, no overflow.
 std::optional<std::uint64_t> parse_u64(std::string_view text);
 
+// Position of the first byte that is not part of valid UTF-8, npos when there is none.
+std::size_t invalid_utf8_at(std::string_view text);
+
 // Makes any bytes safe for a terminal line: control characters, DEL, invalid UTF-8 and
 // bidirectional marks become \xNN or \u{NNNN}; at most max_bytes of input are shown, then "…".
 std::string printable(std::string_view bytes, std::size_t max_bytes = 4096);

@@ -30,6 +30,10 @@ void put(std::span<std::byte> at, std::size_t offset, T value) {
 Result<Recorder> Recorder::create(const std::string& path, const Options& options) {
   Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return fail_errno("creating " + path, errno);
+  return adopt(std::move(fd), options);
+}
+
+Result<Recorder> Recorder::adopt(Fd fd, const Options& options) {
   Recorder recorder(std::move(fd), options);
   std::array<std::byte, recording::kHeaderBytes> header{};
   std::memcpy(header.data(), recording::kMagic, sizeof recording::kMagic);

@@ -27,6 +27,8 @@ class Recorder {
 
   // Replaces the file, readable by the owner only; does not follow a symbolic link.
   static Result<Recorder> create(const std::string& path, const Options& options);
+  // Writes into an empty file that somebody else opened.
+  static Result<Recorder> adopt(Fd fd, const Options& options);
   Recorder(Recorder&&) noexcept = default;
   Recorder& operator=(Recorder&&) = delete;
   ~Recorder();

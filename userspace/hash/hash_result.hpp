@@ -35,6 +35,9 @@ enum class HashMiss : std::uint8_t {
   kUnknownFile,  // the event does not say which file it was
 };
 
+inline constexpr std::size_t kHashRungCount = 7;
+inline constexpr std::size_t kHashMissCount = 9;
+
 std::string_view to_string(HashRung rung);  // "ima", "proc-exe", "root-path", …
 std::string_view to_string(HashMiss miss);  // "gone", "replaced", …
 
@@ -44,6 +47,9 @@ struct HashResult {
   HashMiss miss = HashMiss::kNone;
   bool cached = false;  // known from an earlier read of the same identity
   std::string detail;   // for people: path tried, errno text
+  // Non-empty: the digest is of the very inode, but its content may have been exchanged between the
+  // execution and the reading, and this says why. Such a digest can prove a match, never innocence.
+  std::string doubt;
 };
 
 }  // namespace tocsin

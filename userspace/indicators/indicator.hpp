@@ -24,7 +24,7 @@ std::optional<Severity> parse_severity(std::string_view text);
 // One indicator with everything an alert has to say about where it came from.
 struct Indicator {
   IndicatorType type = IndicatorType::kSha256;
-  std::string value;     // canonical: lower-case hex, RFC 5952, A-label in lower case without final dot
+  std::string value;     // canonical: lower-case hex, RFC 5952, A-label, no final dot
   std::string set;       // "3cx-2023"
   std::string campaign;  // "3CX SmoothOperator"
   std::string source;    // publication or feed
@@ -32,8 +32,10 @@ struct Indicator {
   std::string note;
   Severity severity = Severity::kHigh;
   std::uint8_t confidence = 75;  // 0..100
+  std::string tlp;               // "amber", empty when the source gives none
+  std::uint16_t port = 0;        // the source names one port; 0: any
   std::optional<WallNs> added_ns;
-  std::optional<WallNs> expires_ns;
+  std::optional<WallNs> expires_ns;  // from this moment on it does not match
 };
 
 }  // namespace tocsin

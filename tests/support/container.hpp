@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/child.hpp"
+
+namespace tocsin::test {
+
+// A bundle for runc with a root file system of its own; no image, no registry, no network.
+class RuncBundle {
+ public:
+  // folder is new and stays the caller's. The container's id is 64 hex digits, as engines make
+  // them.
+  explicit RuncBundle(const std::filesystem::path& folder);
+  ~RuncBundle();  // removes the container, should it still be there
+  RuncBundle(const RuncBundle&) = delete;
+  RuncBundle& operator=(const RuncBundle&) = delete;
+
+  [[nodiscard]] std::filesystem::path root() const { return folder_ / "rootfs"; }
+  [[nodiscard]] const std::string& id() const { return id_; }
+  // Runs argv inside and waits for its end.
+  Finished run(const std::vector<std::string>& argv);
+  static bool available();
+
+ private:
+  std::filesystem::path folder_;
+  std::string id_;
+};
+
+}  // namespace tocsin::test

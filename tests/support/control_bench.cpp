@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "support/control_bench.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "control/socket_address.hpp"
+
+namespace tocsin::test {
+namespace {
+
+constexpr int kRoundsPerPump = 30;
+constexpr unsigned kSweepUs = 1000;
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
+}
+
+class FileRecording final : public control::Recording {
+ public:
+  FileRecording(MemoryBackend& backend, Fd file) : backend_(backend), file_(std::move(file)) {}
+  ~FileRecording() override { ++backend_.recordings_ended; }
+  Result<nlohmann::json> finish() override {
+    static constexpr std::string_view kBytes = "a recording";
+    if (write(file_.get(), kBytes.data(), kBytes.size()) < 0)
+      return fail(ErrorCode::kIo, "cannot write the recording");
+    return nlohmann::json{{"events", 3}, {"bytes", kBytes.size()}, {"lost", 0}};
+  }
+
+ private:
+  MemoryBackend& backend_;
+  Fd file_;
+};
+
+}  // namespace
+
+Result<nlohmann::json> MemoryBackend::status() {
+  return nlohmann::json{{"pid", getpid()}};
+}
+
+Result<control::ItemSource> MemoryBackend::alerts(const control::AlertFilter& filter) {
+  std::vector<std::string> pass;
+  for (const auto& line : kept_alerts) {
+    const auto alert = nlohmann::json::parse(line);
+    if (filter.since_ns && alert.value("ns", std::int64_t{0}) < *filter.since_ns) continue;
+    if (parse_severity(alert.value("severity", "high")) < filter.least) continue;
+    pass.push_back(line);
+  }
+  return control::items_of(std::move(pass));
+}
+
+Result<std::string> MemoryBackend::explain(std::string_view alert_id) {
+  for (const auto& line : kept_alerts)
+    if (nlohmann::json::parse(line).value("id", "").starts_with(alert_id)) return line;
+  return fail(ErrorCode::kNotFound, "no such alert");
+}
+
+Result<control::ItemSource> MemoryBackend::events(control::EventKindMask kinds) {
+  std::vector<std::string> pass;
+  for (const auto& line : kept_events)
+    if (control::event_kind_bit(nlohmann::json::parse(line).value("kind", "")) & kinds)
+      pass.push_back(line);
+  return control::items_of(std::move(pass));
+}
+
+Result<nlohmann::json> MemoryBackend::indicators() {
+  return nlohmann::json{{"sets", nlohmann::json::array()}, {"total", 0}};
+}
+
+Result<nlohmann::json> MemoryBackend::check(std::string_view value) {
+  return nlohmann::json{{"value", value}, {"matches", nlohmann::json::array()}};
+}
+
+Result<nlohmann::json> MemoryBackend::reload() {
+  ++reloads;
+  if (on_reload) on_reload();
+  return nlohmann::json{{"sets", 0}};
+}
+
+Result<std::unique_ptr<control::Recording>> MemoryBackend::record(Fd file) {
+  return std::make_unique<FileRecording>(*this, std::move(file));
+}
+
+ControlBench::ControlBench(std::string group) : loop(must(EventLoop::create())) {
+  server = must(control::Server::start({loop, backend, clock}, options(std::move(group))));
+}
+
+control::ServerOptions ControlBench::options(std::string group) const {
+  control::ServerOptions options;
+  options.path = path();
+  options.group = std::move(group);
+  options.sweep_us = kSweepUs;
+  return options;
+}
+
+void ControlBench::pump() {
+  const auto turn = [&] {
+    for (int round = 0; round < kRoundsPerPump; ++round)
+      if (!loop.run_once(0)) throw std::runtime_error("the loop failed");
+  };
+  turn();
+  usleep(kSweepUs + kSweepUs / 2);  // the sweep looks at the virtual clock, but comes in real time
+  turn();
+}
+
+RawClient::RawClient(const std::string& path)
+    : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
+      reader_(limits::kControlBacklogBytesMax) {
+  const auto address = must(control::socket_address(path));
+  connected_ = ::connect(socket_.get(), address.get(), address.length) == 0;
+}
+
+std::size_t RawClient::send_bytes(std::string_view bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const ssize_t n = send(socket_.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (n <= 0) break;
+    sent += static_cast<std::size_t>(n);
+  }
+  return sent;
+}
+
+void RawClient::send_frame(std::string_view payload) {
+  std::string bytes;
+  control::append_frame(bytes, payload);
+  send_bytes(bytes);
+}
+
+void RawClient::ask(std::uint64_t id, const std::string& command, const nlohmann::json& arguments) {
+  send_frame(control::request_payload({id, command, arguments}));
+}
+
+std::vector<nlohmann::json> RawClient::take() {
+  std::vector<nlohmann::json> frames;
+  std::array<char, 64 * 1024> bytes;
+  for (;;) {
+    const ssize_t n = recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN)) closed_ = true;
+    if (n <= 0) return frames;
+    reader_.feed({bytes.data(), static_cast<std::size_t>(n)});
+    while (const auto payload = must(reader_.next()))
+      frames.push_back(nlohmann::json::parse(*payload));
+  }
+}
+
+void RawClient::end_of_input() {
+  shutdown(socket_.get(), SHUT_WR);
+}
+
+}  // namespace tocsin::test

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "indicators/store.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/limits.hpp"
+#include "unit/indicators/index_fixture.hpp"
+
+using namespace tocsin;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder of sets that goes away with the test.
+struct Folder {
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "tocsin-store-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  fs::path write(const std::string& name, std::string_view text) const {
+    std::ofstream(path / name, std::ios::binary | std::ios::trunc) << text;
+    return path / name;
+  }
+  fs::path path;
+};
+
+IndicatorStore loaded(std::vector<fs::path> paths) {
+  auto store = IndicatorStore::create(std::move(paths)).value();
+  REQUIRE(store.reload(0));
+  return store;
+}
+
+std::size_t hits(const IndicatorStore& store, std::string_view name) {
+  return store.current()->find_domain(name, 0).size();
+}
+
+const SetFileStatus& status(const IndicatorStore& store, const fs::path& path) {
+  for (const auto& file : store.files())
+    if (file.path == path) return file;
+  FAIL("no status of " << path);
+  return store.files().front();
+}
+
+}  // namespace
+
+TEST_CASE("a store loads the sets of folders and files", "[indicators]") {
+  const Folder folder;
+  const Folder other;
+  const auto a = folder.write("a.ioc", "# set: first\ndomain,a.com\nnonsense\ndomain,a.com\n");
+  folder.write("b.csv", "domain,b.com\ndomain,maybe.com,review\n");
+  folder.write("README.md", "domain,c.com\n");
+  folder.write(".hidden.ioc", "domain,d.com\n");
+  const auto single =
+      other.write("list.txt", "domain,e.com\nmd5,0123456789abcdef0123456789abcdef\n");
+  const auto store = loaded({folder.path, single, folder.path / "a.ioc"});
+  REQUIRE(store.files().size() == 3);
+  CHECK(hits(store, "a.com") == 1);
+  CHECK(hits(store, "b.com") == 1);
+  CHECK(hits(store, "e.com") == 1);
+  for (const auto* name : {"c.com", "d.com", "maybe.com"}) CHECK(hits(store, name) == 0);
+  CHECK(store.need_md5());
+  CHECK_FALSE(store.need_sha1());
+  const auto& first = status(store, a);
+  CHECK(first.summary.meta.set == "first");
+  CHECK(first.summary.refused == 1);
+  CHECK(first.summary.refusals.at(0).line == 3);
+  CHECK(first.duplicates == 1);
+  CHECK(first.mtime_ns > 0);
+  CHECK(first.error.empty());
+  CHECK(store.watch_paths() == std::vector<fs::path>{folder.path, other.path});
+}
+
+TEST_CASE("a reload swaps the whole index and leaves old readers alone", "[indicators]") {
+  const Folder folder;
+  folder.write("a.ioc", "domain,a.com\n");
+  auto store = loaded({folder.path});
+  const auto old = store.current();
+  folder.write("a.ioc", "domain,b.com\n");
+  folder.write("c.ioc", "domain,c.com\n");
+  REQUIRE(store.reload(0));
+  CHECK(old->find_domain("a.com", 0).size() == 1);
+  CHECK(hits(store, "a.com") == 0);
+  CHECK(hits(store, "b.com") == 1);
+  CHECK(hits(store, "c.com") == 1);
+  fs::remove(folder.path / "c.ioc");
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "c.com") == 0);
+  CHECK(store.files().size() == 1);
+}
+
+TEST_CASE("a file that breaks keeps its old content", "[indicators]") {
+  const Folder folder;
+  const auto a =
+      folder.write("a.ioc", "# set: keep\ndomain,a.com,note=n,severity=low\nip,203.0.113.1\n");
+  folder.write("b.ioc", "domain,b.com\n");
+  auto store = loaded({folder.path});
+  const auto check_kept = [&](std::string_view reason) {
+    REQUIRE(store.reload(0));
+    const auto found = store.current()->find_domain("a.com", 0);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].set == "keep");
+    CHECK(found[0].place == "a.ioc:2");
+    CHECK(found[0].note == "n");
+    CHECK(found[0].severity == Severity::kLow);
+    CHECK(store.current()->find(*IpAddress::parse("203.0.113.1"), 0).size() == 1);
+    CHECK(hits(store, "b.com") == 1);
+    CHECK(status(store, a).kept_old);
+    CHECK_THAT(status(store, a).error, Catch::Contains(std::string(reason)));
+  };
+  folder.write("a.ioc", "<html>not found</html>\n");
+  check_kept("no line");
+  folder.write("a.ioc", std::string_view("\xff\xfe"
+                                         "d\0\n\0",
+                                         6));
+  check_kept("UTF-16");
+  fs::remove(a);
+  REQUIRE(::mkfifo(a.c_str(), 0600) == 0);
+  check_kept("not a regular file");
+  fs::remove(a);
+  folder.write("a.ioc", "domain,new.com\n");
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "a.com") == 0);
+  CHECK(hits(store, "new.com") == 1);
+  CHECK_FALSE(status(store, a).kept_old);
+}
+
+TEST_CASE("a configured file that is missing is reported, and kept if it was there",
+          "[indicators]") {
+  const Folder folder;
+  const auto a = folder.write("a.ioc", "domain,a.com\n");
+  auto store = loaded({a, folder.path / "never.ioc"});
+  CHECK_THAT(status(store, folder.path / "never.ioc").error, Catch::Contains("opening"));
+  CHECK_FALSE(status(store, folder.path / "never.ioc").kept_old);
+  fs::remove(a);
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "a.com") == 1);
+  CHECK(status(store, a).kept_old);
+}
+
+TEST_CASE("a compiled file joins in, and a torn one leaves the old", "[indicators]") {
+  const Folder folder;
+  const auto path = folder.path / "big.iocx";
+  REQUIRE(write_index_file(path, test::compile("domain,compiled.com\n")));
+  folder.write("a.ioc", "domain,a.com\n");
+  auto store = loaded({folder.path});
+  CHECK(hits(store, "compiled.com") == 1);
+  CHECK(hits(store, "a.com") == 1);
+  CHECK(store.current()->size() == 2);
+  CHECK(status(store, path).compiled);
+  auto torn = test::compile("domain,other.com\n");
+  torn.resize(torn.size() / 2);
+  folder.write("big.iocx", {reinterpret_cast<const char*>(torn.data()), torn.size()});
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "compiled.com") == 1);
+  CHECK(hits(store, "other.com") == 0);
+  CHECK(status(store, path).kept_old);
+  CHECK_THAT(status(store, path).error, Catch::Contains("truncated"));
+}
+
+TEST_CASE("more files than the limit are counted", "[indicators]") {
+  const Folder folder;
+  for (std::size_t i = 0; i < limits::kIndicatorFilesMax + 3; ++i)
+    folder.write("f" + std::to_string(i) + ".ioc", "domain,a" + std::to_string(i) + ".com\n");
+  const auto store = loaded({folder.path});
+  CHECK(store.files().size() == limits::kIndicatorFilesMax);
+  CHECK(store.files_over_limit() == 3);
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "alert/message.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "alert/alert_kind.hpp"
+#include "base/text.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kPathBytesShown = 256;
+constexpr std::size_t kWordBytesShown = 64;
+
+std::string word(std::string_view text) {
+  return printable(text, kWordBytesShown);
+}
+
+std::string shown_id(const std::string& name, const std::optional<std::uint32_t>& uid) {
+  if (!name.empty()) return word(name);
+  return uid ? fmt::format("uid {}", *uid) : std::string{};
+}
+
+std::string subject_path(const Alert& alert) {
+  if (alert.lineage.empty()) return "an unknown program";
+  const ProcessFacts& subject = alert.lineage[0];
+  if (script_matched(alert)) return printable(subject.script, kPathBytesShown);
+  if (!subject.path.empty()) return printable(subject.path, kPathBytesShown);
+  return subject.comm.empty() ? "an unknown program" : word(subject.comm);
+}
+
+std::string whose(const Alert& alert) {
+  if (alert.lineage.empty()) return {};
+  const ProcessFacts& subject = alert.lineage[0];
+  std::string out = fmt::format(" (pid {}, {}", subject.id.pid, shown_user(subject));
+  if (const std::string login = shown_login(subject);
+      !login.empty() && login != shown_user(subject))
+    out += fmt::format(", login {}", login);
+  return out + ")";
+}
+
+std::string of_what(const Alert& alert) {
+  const IndicatorMatch* match = loudest_match(alert);
+  if (match == nullptr) return "an indicator";
+  const Indicator& indicator = match->indicator;
+  std::string out = fmt::format("{} indicator of ", to_string(indicator.type));
+  out += indicator.campaign.empty()
+             ? fmt::format("set {}", word(indicator.set))
+             : fmt::format("{} (set {})", word(indicator.campaign), word(indicator.set));
+  if (alert.matches.size() > 1) out += fmt::format(" and {} more", alert.matches.size() - 1);
+  return out;
+}
+
+std::string destination(const Alert& alert) {
+  if (!alert.connect) return "an unknown address";
+  std::string out = shown_endpoint(alert.connect->remote);
+  if (const auto protocol = shown_protocol(alert.connect->protocol); !protocol.empty())
+    out += fmt::format("/{}", protocol);
+  return out;
+}
+
+std::string contacted(const Alert& alert) {
+  if (!alert.connect) return "contacted";
+  if (alert.connect->datagram) return "sent a datagram to";
+  switch (alert.connect->result) {
+    case ConnectResult::kOk:
+      return "connected to";
+    case ConnectResult::kUnknown:
+    case ConnectResult::kInProgress:
+      return "began to connect to";
+    default:
+      return fmt::format("tried in vain ({}) to connect to", shown_result(alert.connect->result));
+  }
+}
+
+std::string indicator_sentence(const Alert& alert) {
+  const IndicatorMatch* match = loudest_match(alert);
+  const std::string seen = match == nullptr ? std::string("?") : printable(match->matched, 255);
+  switch (alert.kind) {
+    case AlertKind::kExecHash:
+      return fmt::format("{}{} was executed; its content matches the {}", subject_path(alert),
+                         whose(alert), of_what(alert));
+    case AlertKind::kModuleHash:
+      return fmt::format("{}{} loaded a library whose content matches the {}", subject_path(alert),
+                         whose(alert), of_what(alert));
+    case AlertKind::kConnectIp:
+      return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
+                         contacted(alert), destination(alert), of_what(alert));
+    case AlertKind::kDnsName:
+      return fmt::format("{}{} asked for the name {}, which matches the {}", subject_path(alert),
+                         whose(alert), seen, of_what(alert));
+    case AlertKind::kHostName:
+      return fmt::format("{}{} called the host {}, which matches the {}", subject_path(alert),
+                         whose(alert), seen, of_what(alert));
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::string alert_message(const Alert& alert) {
+  if (!alert.message.empty()) return printable(alert.message);
+  std::string out = indicator_sentence(alert);
+  if (alert.kind == AlertKind::kNotCaptured) {
+    out = fmt::format("{}{} was executed, but its content could not be read", subject_path(alert),
+                      whose(alert));
+    if (!alert.lineage.empty())
+      out += fmt::format("; {}", shown_hash_provenance(alert.lineage[0].hash));
+  }
+  if (out.empty()) out = facts_of(alert.kind).rule_name;
+  if (alert.self_test) out.insert(0, "Self-test, harmless: ");
+  return out;
+}
+
+std::string shown_process(const ProcessFacts& process) {
+  std::string_view name = process.path;
+  if (const auto slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
+  if (name.empty()) name = process.comm;
+  return fmt::format("{}({})", name.empty() ? std::string("?") : word(name), process.id.pid);
+}
+
+std::string shown_user(const ProcessFacts& process) {
+  const std::string user = shown_id(process.user, process.uid);
+  return user.empty() ? "user unknown" : user;
+}
+
+std::string shown_login(const ProcessFacts& process) {
+  return shown_id(process.login_user, process.login_uid);
+}
+
+std::string shown_endpoint(const Endpoint& endpoint) {
+  std::string address = endpoint.address.to_string();
+  if (endpoint.port == 0) return address;
+  if (!endpoint.address.is_v4()) address = fmt::format("[{}]", address);
+  return fmt::format("{}:{}", address, endpoint.port);
+}
+
+std::string_view shown_protocol(std::uint8_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+      return "tcp";
+    case IPPROTO_UDP:
+      return "udp";
+    case IPPROTO_UDPLITE:
+      return "udplite";
+    case IPPROTO_SCTP:
+      return "sctp";
+    case IPPROTO_DCCP:
+      return "dccp";
+    case IPPROTO_ICMP:
+      return "icmp";
+    case IPPROTO_ICMPV6:
+      return "ipv6-icmp";
+    default:
+      return {};
+  }
+}
+
+std::string_view shown_result(ConnectResult result) {
+  switch (result) {
+    case ConnectResult::kOk:
+      return "ok";
+    case ConnectResult::kRefused:
+      return "refused";
+    case ConnectResult::kTimeout:
+      return "timeout";
+    case ConnectResult::kUnreachable:
+      return "unreachable";
+    case ConnectResult::kInProgress:
+      return "inprogress";
+    case ConnectResult::kDenied:
+      return "denied";
+    case ConnectResult::kOtherError:
+      return "error";
+    case ConnectResult::kUnknown:
+      break;
+  }
+  return {};
+}
+
+std::string shown_hash_provenance(const HashResult& hash) {
+  static constexpr std::string_view kRungs[] = {
+      "not hashed",
+      "hashed by the kernel before it ran",
+      "read from the running process itself, identity verified",
+      "opened again inside the process's own root, identity verified",
+      "opened again by its inode, identity verified",
+      "opened by path, unchanged since before it ran",
+      "as it stands in the recording"};
+  static constexpr std::string_view kMisses[] = {
+      "no reason known",
+      "the file and the process were gone before it could be opened",
+      "what can be opened now is not the file that ran",
+      "it changed while it was read",
+      "it is larger than hash.max_bytes",
+      "it is not a regular file",
+      "it could not be read",
+      "too many files were waiting to be hashed",
+      "the event does not say which file it was"};
+  std::string out;
+  if (hash.digests) {
+    out = kRungs[static_cast<std::size_t>(hash.rung)];
+    if (hash.cached) out += ", known from an earlier read of the unchanged file";
+  } else {
+    out = fmt::format("not hashed: {}", kMisses[static_cast<std::size_t>(hash.miss)]);
+  }
+  if (!hash.detail.empty()) out += fmt::format(" ({})", printable(hash.detail, 200));
+  return out;
+}
+
+std::string shown_lineage(const std::vector<ProcessFacts>& lineage) {
+  std::string out;
+  for (auto it = lineage.rbegin(); it != lineage.rend(); ++it) {
+    if (!out.empty()) out += " › ";
+    out += shown_process(*it);
+  }
+  return out;
+}
+
+const IndicatorMatch* loudest_match(const Alert& alert) {
+  const auto loudest = std::ranges::max_element(
+      alert.matches, {}, [](const IndicatorMatch& m) { return m.indicator.severity; });
+  return loudest == alert.matches.end() ? nullptr : &*loudest;
+}
+
+bool script_matched(const Alert& alert) {
+  if (alert.lineage.empty() || !alert.lineage[0].script_hash.digests) return false;
+  const FileDigests& digests = *alert.lineage[0].script_hash.digests;
+  return std::ranges::any_of(alert.matches, [&](const IndicatorMatch& m) {
+    return m.matched == digests.sha256.hex() ||
+           (digests.sha1 && m.matched == digests.sha1->hex()) ||
+           (digests.md5 && m.matched == digests.md5->hex());
+  });
+}
+
+}  // namespace tocsin

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "alert/render_human.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+#include "alert/message.hpp"
+#include "base/text.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kArgsBytesShown = 300;
+constexpr std::size_t kShownIdChars = 12;  // as container tools print ids
+constexpr std::size_t kLossStagesShown = 6;
+
+class Block {
+ public:
+  explicit Block(bool colour) : colour_(colour) {}
+
+  void head(std::string_view text, Severity severity) {
+    static constexpr std::string_view kColours[] = {"36", "36", "33", "31;1", "37;41;1"};
+    if (colour_)
+      out_ +=
+          fmt::format("\x1b[{}m{}\x1b[0m\n", kColours[static_cast<std::size_t>(severity)], text);
+    else
+      out_ += fmt::format("{}\n", text);
+  }
+  void line(std::string_view label, std::string_view text) {
+    if (text.empty()) return;
+    if (colour_)
+      out_ += fmt::format("  \x1b[2m{:<9}\x1b[0m{}\n", label, text);
+    else
+      out_ += fmt::format("  {:<9}{}\n", label, text);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  bool colour_;
+  std::string out_;
+};
+
+std::string who(const ProcessFacts& subject) {
+  std::string out = fmt::format("{}, {}", shown_process(subject), shown_user(subject));
+  if (subject.euid && subject.uid && subject.euid != subject.uid)
+    out += fmt::format(" acting as uid {}", *subject.euid);
+  const std::string login = shown_login(subject);
+  out += login.empty() ? ", no login (service or boot)" : fmt::format(", login {}", login);
+  if (!subject.tty.empty()) out += fmt::format(", {}", printable(subject.tty, 32));
+  if (!subject.container_id.empty())
+    out += fmt::format(", container {}", printable(subject.container_id, kShownIdChars));
+  if (!subject.cwd.empty()) out += fmt::format(", in {}", printable(subject.cwd, 128));
+  return out;
+}
+
+std::string command(const ProcessFacts& subject) {
+  std::string joined;
+  for (const auto& arg : subject.argv) {
+    if (!joined.empty()) joined += ' ';
+    joined += arg;
+    if (joined.size() > kArgsBytesShown) break;
+  }
+  std::string out = printable(joined, kArgsBytesShown);
+  if (subject.argv_cut && !out.ends_with("…")) out += " …";
+  return out;
+}
+
+std::string hash_line(const Alert& alert) {
+  if (alert.lineage.empty()) return {};
+  const ProcessFacts& subject = alert.lineage[0];
+  const HashResult& hash = script_matched(alert) ? subject.script_hash : subject.hash;
+  if (!hash.digests && hash.miss == HashMiss::kNone) return {};
+  std::string out;
+  if (hash.digests) out = fmt::format("sha256 {}, ", hash.digests->sha256.hex());
+  return out + shown_hash_provenance(hash);
+}
+
+std::string indicator_line(const Alert& alert) {
+  const IndicatorMatch* match = loudest_match(alert);
+  if (match == nullptr) return {};
+  const Indicator& indicator = match->indicator;
+  std::string out =
+      fmt::format("{} {}", to_string(indicator.type), printable(indicator.value, 255));
+  out += fmt::format(", set {}", printable(indicator.set, 64));
+  if (!indicator.campaign.empty()) out += fmt::format(", {}", printable(indicator.campaign, 64));
+  out += fmt::format(", {} (confidence {} %)", to_string(indicator.severity), indicator.confidence);
+  if (!indicator.source.empty())
+    out += fmt::format(", source {}", printable(indicator.source, 200));
+  if (!indicator.place.empty()) out += fmt::format(" [{}]", printable(indicator.place, 100));
+  if (alert.matches.size() > 1) out += fmt::format(", and {} more", alert.matches.size() - 1);
+  return out;
+}
+
+std::string loss_line(const LossState& loss) {
+  const std::string since =
+      loss.since_ns == 0 ? std::string{} : fmt::format(" since {}", format_time_utc(loss.since_ns));
+  if (loss.lost.empty()) return fmt::format("no events lost{}", since);
+  std::string out = fmt::format("EVENTS LOST{}:", since);
+  for (std::size_t i = 0; i < loss.lost.size() && i < kLossStagesShown; ++i)
+    out += fmt::format("{} {} {}", i == 0 ? "" : ",", printable(loss.lost[i].stage, 64),
+                       loss.lost[i].count);
+  if (loss.lost.size() > kLossStagesShown)
+    out += fmt::format(", {} more stages", loss.lost.size() - kLossStagesShown);
+  return out + "; there may be more to this";
+}
+
+}  // namespace
+
+std::string render_human(const Alert& alert, const HumanOptions& options) {
+  Block block(options.colour);
+  std::string_view call = alert.severity == Severity::kInfo ? "NOTE" : "ALARM";
+  if (alert.self_test) call = "SELF-TEST";
+  std::string head = fmt::format("{} {} {}: {}", format_time_utc(alert.time_ns), call,
+                                 to_string(alert.severity), alert_message(alert));
+  if (alert.repeats > 0) head += fmt::format(" [and {} more times]", alert.repeats);
+  block.head(head, alert.severity);
+  if (!alert.lineage.empty()) {
+    block.line("who", who(alert.lineage[0]));
+    block.line("command", command(alert.lineage[0]));
+  }
+  block.line("hash", hash_line(alert));
+  block.line("matches", indicator_line(alert));
+  if (!alert.weak_because.empty())
+    block.line("weak", fmt::format("because {}", printable(alert.weak_because, 200)));
+  block.line("lineage", shown_lineage(alert.lineage));
+  block.line("loss", loss_line(alert.loss));
+  if (!alert.id.empty()) block.line("next", fmt::format("tocsin explain {}", alert.id));
+  return block.take();
+}
+
+}  // namespace tocsin

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "capture/bpf_source.hpp"
+#include "cli/command.hpp"
+#include "cli/doctor_checks.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kTrialRingBytes = 64 * 1024;
+
+// Loads and attaches every hook for a moment, as the daemon does: nothing else tells what this
+// kernel really takes.
+std::vector<Check> try_hooks() {
+  BpfSource::Options options;
+  options.ring_bytes = kTrialRingBytes;
+  const auto source = BpfSource::open(options);
+  if (source) return hook_checks((*source)->hooks());
+  Check check{"hooks", Verdict::kFail, source.error().message, "no event is seen",
+              "the lines above name what this host lacks"};
+  if (source.error().code == ErrorCode::kPermission) {
+    check.verdict = Verdict::kWarn;
+    check.lost = "";
+    check.fix = "sudo tocsin doctor";
+  }
+  return {check};
+}
+
+void show(const Context& context, const Check& check) {
+  static constexpr Tone kTones[] = {Tone::kGood, Tone::kWarn, Tone::kBad};
+  context.out.document({{"check", check.name},
+                        {"verdict", to_string(check.verdict)},
+                        {"detail", check.detail},
+                        {"lost", check.lost},
+                        {"fix", check.fix}});
+  context.out.line(fmt::format("{} {:<20} {}",
+                               context.out.paint(kTones[static_cast<std::size_t>(check.verdict)],
+                                                 fmt::format("{:<4}", to_string(check.verdict))),
+                               check.name, printable(check.detail)));
+  if (!check.lost.empty()) context.out.line(fmt::format("{:25} lost: {}", "", check.lost));
+  if (!check.fix.empty()) context.out.line(fmt::format("{:25} to do: {}", "", check.fix));
+}
+
+int run(Context& context) {
+  const auto host = look_at_host();
+  auto checks = host_checks(host);
+  if (host.root) {
+    std::ranges::move(try_hooks(), std::back_inserter(checks));
+  } else {
+    checks.push_back({"hooks", Verdict::kWarn, "not tried: this user may not load programs", "",
+                      "sudo tocsin doctor"});
+  }
+  for (const auto& check : checks) show(context, check);
+  const auto count = [&](Verdict verdict) {
+    return std::ranges::count(checks, verdict, &Check::verdict);
+  };
+  const auto failed = count(Verdict::kFail), warned = count(Verdict::kWarn);
+  context.out.line(
+      fmt::format("{} checks: {} failed, {} with a warning", checks.size(), failed, warned));
+  return failed > 0 ? kFound : kDone;
+}
+
+}  // namespace
+
+Runner declare_doctor(CLI::App&) {
+  return run;
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/indicator_files.hpp"
+#include "cli/json_view.hpp"
+#include "hash/scan_tree.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+using SteadyClock = std::chrono::steady_clock;
+
+struct Options {
+  std::vector<std::string> paths;
+  std::vector<std::string> indicators;
+};
+
+struct Totals {
+  std::uint64_t files = 0, bytes = 0, errors = 0, matches = 0;
+};
+
+class Scan {
+ public:
+  Scan(Context& context, const IndicatorStore& store)
+      : context_(context), index_(store.current()), now_(SystemClock().wall_ns()) {
+    options_.needs = {.sha1 = store.need_sha1(), .md5 = store.need_md5()};
+    options_.on_file = [this](const ScannedFile& file) { look_up(file); };
+    options_.on_error = [this](const std::string& path, const Error& error) { tell(path, error); };
+    options_.on_progress = [this](const ScanProgress& progress) { show_progress(progress); };
+  }
+
+  void run(const std::string& path) {
+    const auto progress = scan_tree(path, options_);
+    if (!progress) return tell(path, progress.error());
+    totals_.files += progress->files;
+    totals_.bytes += progress->bytes;
+  }
+
+  int finish() {
+    const double seconds = seconds_since(started_);
+    context_.out.end_progress();
+    context_.out.document({{"kind", "summary"},
+                           {"files", totals_.files},
+                           {"bytes", totals_.bytes},
+                           {"matches", totals_.matches},
+                           {"errors", totals_.errors},
+                           {"seconds", seconds}});
+    context_.out.line(fmt::format("{} files, {} in {}: {} matched, {} could not be read",
+                                  totals_.files, bytes_text(static_cast<double>(totals_.bytes)),
+                                  duration_text(seconds), totals_.matches, totals_.errors));
+    if (totals_.matches > 0) return kFound;
+    return totals_.errors > 0 ? kError : kDone;  // "nothing found" needs everything read
+  }
+
+ private:
+  static double seconds_since(SteadyClock::time_point then) {
+    return std::chrono::duration<double>(SteadyClock::now() - then).count();
+  }
+
+  void look_up(const ScannedFile& file) {
+    const auto matches = index_->find(file.digests, now_);
+    if (matches.empty()) return;
+    ++totals_.matches;
+    context_.out.end_progress();
+    context_.out.document({{"kind", "match"},
+                           {"path", file.path},
+                           {"size", file.size},
+                           {"sha256", file.digests.sha256.hex()},
+                           {"matches", to_json(matches)}});
+    context_.out.line(
+        fmt::format("{} {}", context_.out.paint(Tone::kBad, "MATCH"), printable(file.path)));
+    for (const auto& match : matches)
+      context_.out.line(fmt::format("      {}", indicator_text(to_json(match))));
+  }
+
+  void tell(const std::string& path, const Error& error) {
+    ++totals_.errors;
+    context_.out.end_progress();
+    context_.out.document({{"kind", "error"}, {"path", path}, {"reason", error.message}});
+    context_.out.problem(error.message.find(path) != std::string::npos
+                             ? printable(error.message)
+                             : printable(fmt::format("{}: {}", path, error.message)));
+  }
+
+  void show_progress(const ScanProgress& progress) {
+    static constexpr auto kEvery = std::chrono::milliseconds(100);
+    if (SteadyClock::now() - last_shown_ < kEvery) return;
+    last_shown_ = SteadyClock::now();
+    const double bytes = static_cast<double>(totals_.bytes + progress.bytes);
+    context_.out.progress(fmt::format(
+        "{} files, {}, {}/s, {} matched", totals_.files + progress.files, bytes_text(bytes),
+        bytes_text(bytes / seconds_since(started_)), totals_.matches));
+  }
+
+  Context& context_;
+  std::shared_ptr<const Index> index_;
+  WallNs now_;
+  ScanOptions options_;
+  Totals totals_;
+  SteadyClock::time_point started_ = SteadyClock::now();
+  SteadyClock::time_point last_shown_{};
+};
+
+int run(Context& context, const Options& options) {
+  const auto store = load_indicators(context, options.indicators);
+  if (!store) return store.error();
+  Scan scan(context, *store);
+  for (const auto& path : options.paths) scan.run(path);
+  return scan.finish();
+}
+
+}  // namespace
+
+Runner declare_scan(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("PATH", options->paths, "Files and folders; links inside are not followed")
+      ->required();
+  app.add_option("--ioc", options->indicators,
+                 "Indicator files or folders (default: indicators.paths of the configuration)")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  return [options](Context& context) { return run(context, *options); };
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/daemon_link.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "daemon/config.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+// Faults of the configuration are the business of "config check"; what can be read counts.
+std::string socket_path(const Context& context) {
+  return context.socket.empty() ? load_config({}).config.control.socket : context.socket;
+}
+
+int report_no_connection(const Context& context, const std::string& path, const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kNotFound:
+      context.out.problem(fmt::format("tocsind is not reachable: {}", error.message));
+      context.out.hint(
+          "start it (sudo systemctl start tocsind, or sudo tocsind in a terminal), or");
+      context.out.hint("name the socket of a running one with --socket PATH");
+      return kNoDaemon;
+    case ErrorCode::kIo:
+      context.out.problem(fmt::format("tocsind does not answer: {}", error.message));
+      context.out.hint("see its log (journalctl -u tocsind) and restart it if it hangs");
+      return kNoDaemon;
+    case ErrorCode::kPermission:
+      context.out.problem(error.message);
+      context.out.hint("use sudo, or join the group that owns the socket and log in again:");
+      context.out.hint(fmt::format("sudo usermod -aG \"$(stat -c %G {})\" \"$USER\"", path));
+      return kError;
+    default:
+      context.out.problem(error.message);
+      return kError;
+  }
+}
+
+}  // namespace
+
+std::expected<control::Client, int> connect_to_daemon(const Context& context) {
+  const std::string path = socket_path(context);
+  auto client = control::Client::connect(path);
+  if (!client) return std::unexpected(report_no_connection(context, path, client.error()));
+  return std::move(*client);
+}
+
+int report(const Context& context, const control::Client& client, const Error& error) {
+  context.out.problem(error.message);
+  if (client.lost_connection()) return kNoDaemon;
+  if (error.code == ErrorCode::kPermission) context.out.hint("use sudo");
+  if (error.code == ErrorCode::kUnsupported)
+    context.out.hint(
+        fmt::format("this program is {}, the daemon {}: restart the older one after "
+                    "its upgrade",
+                    TOCSIN_VERSION, client.server_version()));
+  return kError;
+}
+
+int ask_daemon(Context& context, const std::string& command, const nlohmann::json& arguments,
+               const std::function<int(const nlohmann::json&)>& show) {
+  auto client = connect_to_daemon(context);
+  if (!client) return client.error();
+  const auto item = client->ask(command, arguments);
+  return item ? show(*item) : report(context, *client, item.error());
+}
+
+int stream_from_daemon(Context& context, const std::string& command,
+                       const nlohmann::json& arguments,
+                       const std::function<void(std::string_view)>& show) {
+  auto client = connect_to_daemon(context);
+  if (!client) return client.error();
+  const bool follow = arguments.value("follow", false);
+  if (auto sent = client->request(command, arguments); !sent)
+    return report(context, *client, sent.error());
+  for (;;) {
+    const auto item = follow ? client->next(std::nullopt) : client->next();
+    if (!item) return report(context, *client, item.error());
+    if (!*item) return kDone;
+    if ((*item)->lost > 0) {
+      context.out.document({{"lost", (*item)->lost}});
+      context.out.problem(
+          fmt::format("{} events did not come: this reader is too slow", (*item)->lost));
+      continue;
+    }
+    show((*item)->json);
+    if (follow) context.out.flush();
+  }
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capture/hook_table.hpp"
+
+namespace tocsin::cli {
+
+enum class Verdict : std::uint8_t { kOk, kWarn, kFail };
+std::string_view to_string(Verdict verdict);  // "ok", "warn", "fail"
+
+// One line of the doctor.
+struct Check {
+  std::string name;
+  Verdict verdict = Verdict::kOk;
+  std::string detail;  // what was found
+  std::string lost;    // what does not work because of it; empty when ok
+  std::string fix;     // what to do about it
+};
+
+// What the checks look at, so that the tests can give them another host. Texts are whole files,
+// empty when the file cannot be read.
+struct HostView {
+  bool root = false;
+  std::string kernel_release;       // "6.1.0-56-amd64"
+  bool btf = false;                 // /sys/kernel/btf/vmlinux is readable
+  std::string own_status;           // /proc/self/status
+  std::string mountinfo;            // /proc/self/mountinfo
+  std::string lsm;                  // /sys/kernel/security/lsm
+  std::string unprivileged_bpf;     // /proc/sys/kernel/unprivileged_bpf_disabled
+  std::string perf_paranoid;        // /proc/sys/kernel/perf_event_paranoid
+  std::uint64_t memlock_bytes = 0;  // RLIMIT_MEMLOCK, UINT64_MAX: unlimited
+  enum class Probe : std::uint8_t {
+    kWorks,
+    kMissing,
+    kNotAllowed
+  } ring_buffer = Probe::kNotAllowed;
+};
+
+HostView look_at_host();
+// Everything but the hooks, in the order of the page.
+std::vector<Check> host_checks(const HostView& host);
+// One check for each event, from what became of its hooks.
+std::vector<Check> hook_checks(std::span<const HookStatus> hooks);
+
+}  // namespace tocsin::cli

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+using namespace tocsin::cli;
+
+namespace {
+
+// Everything that can be typed, in the order of the help.
+constexpr std::array kCommands = {
+    Command{"", "doctor", "Show what this host offers, what is missing and how to get it",
+            "sudo tocsin doctor", false, false, declare_doctor},
+    Command{"", "status", "Show whether the daemon is well, what it saw and what it lost",
+            "tocsin status --json | jq .hash.coverage", true, false, declare_status},
+    Command{"", "alerts", "List the alerts, or follow them",
+            "tocsin alerts --since 2h --severity high\n  tocsin alerts --follow --json", true,
+            false, declare_alerts},
+    Command{"", "explain", "Show the whole evidence of one alert", "tocsin explain 01KAXW3V9G",
+            true, false, declare_explain},
+    Command{"", "events", "Show the event stream, or follow it",
+            "tocsin events --follow --kind exec,connect", true, false, declare_events},
+    Command{"", "scan", "Hash files on disk and compare them with the indicators",
+            "tocsin scan /usr /opt\n  tocsin scan --ioc my.ioc --json /srv", false, false,
+            declare_scan},
+    Command{"ioc", "check", "Tell which indicators match a value",
+            "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
+            false, declare_ioc_check},
+    Command{"ioc", "list", "List the indicator sets that the daemon watches for", "tocsin ioc list",
+            true, false, declare_ioc_list},
+    Command{"ioc", "stats", "Count the indicators that the daemon watches for",
+            "tocsin ioc stats --json", true, false, declare_ioc_stats},
+    Command{"ioc", "reload", "Make the daemon read its indicator files again",
+            "sudo tocsin ioc reload", true, true, declare_ioc_reload},
+    Command{"config", "check", "Check the configuration, with the place of every fault",
+            "tocsin config check\n  tocsin config check --config ./tocsin.toml", false, false,
+            declare_config_check},
+    Command{"config", "show", "Show every setting and where its value came from",
+            "tocsin config show", false, false, declare_config_show},
+    Command{"", "record", "Write what the kernel reports into a file, for replay",
+            "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
+    Command{"", "replay", "Run a recording or event JSON lines through the detectors",
+            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
+            false, false, declare_replay},
+};
+
+std::string_view group_help(std::string_view group) {
+  return group == "ioc" ? "Indicators of compromise: check, list, stats, reload"
+                        : "Configuration: check, show";
+}
+
+std::string footer(const Command& command) {
+  std::string text = fmt::format("\nExample:\n  {}\n", command.example);
+  if (command.needs_root) text += "\nNeeds root and a running daemon.\n";
+  if (command.needs_daemon && !command.needs_root) text += "\nNeeds a running daemon.\n";
+  text += "\nAlso: --json (JSON on stdout), --socket PATH";
+  return text;
+}
+
+struct Declared {
+  const Command* command;
+  CLI::App* app;
+  Runner run;
+};
+
+std::vector<Declared> declare_all(CLI::App& app) {
+  std::vector<Declared> declared;
+  for (const auto& command : kCommands) {
+    CLI::App* parent = &app;
+    if (!command.group.empty()) {
+      const std::string name(command.group);
+      const auto same = app.get_subcommands([&](CLI::App* sub) { return sub->get_name() == name; });
+      parent = same.empty() ? app.add_subcommand(name, std::string(group_help(command.group)))
+                            : same.front();
+      parent->require_subcommand(1);
+    }
+    auto* sub = parent->add_subcommand(std::string(command.name), std::string(command.help));
+    sub->footer(footer(command));
+    declared.push_back({&command, sub, command.declare(*sub)});
+  }
+  return declared;
+}
+
+// The nearest thing to what was typed, to name its help.
+std::string help_command(const CLI::App& app) {
+  std::string words = "tocsin";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    words += " " + at->get_name();
+  }
+  return words + " --help";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("tocsin watches a Linux host for indicators of compromise and beaconing.", "tocsin");
+  bool json = false;
+  std::string socket;
+  app.add_flag("--json", json, "Print JSON on stdout and nothing else there");
+  app.add_option("--socket", socket,
+                 "The daemon's socket (default: control.socket of its configuration)")
+      ->type_name("PATH")
+      ->envname("TOCSIN_SOCKET");
+  app.set_version_flag("--version", std::string("tocsin ") + TOCSIN_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();  // --json and --socket may stand behind the command
+  app.footer(
+      "\nExample:\n  sudo tocsin doctor\n  tocsin alerts --since 2h\n\n"
+      "Exit codes: 0 done or nothing found, 1 found something or a check failed,\n"
+      "2 error, 3 daemon not reachable. More: man tocsin");
+  auto declared = declare_all(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    const auto unknown = app.remaining();
+    const auto what =
+        dynamic_cast<const CLI::RequiredError*>(&e) != nullptr && !unknown.empty()
+            ? fmt::format("there is no command \"{}\"", tocsin::printable(unknown.front(), 60))
+            : std::string(e.what());
+    fmt::print(stderr, "tocsin: {}\n        see: {}\n", what, help_command(app));
+    return kError;
+  }
+  for (auto& [command, sub, runner] : declared) {
+    if (!sub->parsed()) continue;
+    Context context{socket, Output(json)};
+    if (command->needs_root && geteuid() != 0) {
+      context.out.problem("this needs root: only root may change the daemon");
+      context.out.hint("use sudo");
+      return kError;
+    }
+    return runner(context);
+  }
+  return kError;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {  // out of memory, a broken locale: nothing we can mend here
+    fmt::print(stderr, "tocsin: {}\n", e.what());
+    return kError;
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/status_view.hpp"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include "cli/json_view.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string or_unknown(std::string text) {
+  return text.empty() ? "unknown" : text;
+}
+
+class Page {
+ public:
+  explicit Page(const Output& out) : out_(out) {}
+  void row(std::string_view label, std::string_view text) {
+    lines_.push_back(
+        fmt::format("{}{}", out_.paint(Tone::kStrong, fmt::format("{:<12}", label)), text));
+  }
+  void under(std::string_view text) { lines_.push_back(fmt::format("{:<12}{}", "", text)); }
+  [[nodiscard]] const Output& out() const { return out_; }
+  std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  const Output& out_;
+  std::vector<std::string> lines_;
+};
+
+const json& array_at(const json& object, const char* path) {
+  static const json kEmpty = json::array();
+  const json* value = find_at(object, path);
+  return value != nullptr && value->is_array() ? *value : kEmpty;
+}
+
+void show_daemon(Page& page, const json& status) {
+  const auto uptime = number_at(status, "/uptime_s");
+  page.row(
+      "tocsind",
+      fmt::format("{}, pid {}, up {}, kernel {}", or_unknown(text_at(status, "/version")),
+                  or_unknown(text_at(status, "/pid")), uptime ? duration_text(*uptime) : "unknown",
+                  or_unknown(text_at(status, "/kernel"))));
+  const auto proof = number_at(status, "/last_self_proof");
+  page.row("self-proof",
+           proof ? fmt::format("{}, {} ago", date_time(*proof),
+                               duration_text(static_cast<double>(time(nullptr)) - *proof))
+                 : "none yet");
+}
+
+void show_hooks(Page& page, const json& status) {
+  std::string_view label = "hooks";
+  for (const auto& hook : array_at(status, "/hooks")) {
+    const auto state = text_at(hook, "/state");
+    const auto tone = state == "attached" ? Tone::kGood
+                      : state == "failed" ? Tone::kBad
+                                          : Tone::kWarn;
+    page.row(label, fmt::format("{:<15} {} {}", text_at(hook, "/event"),
+                                page.out().paint(tone, fmt::format("{:<9}", state)),
+                                text_at(hook, "/hook")));
+    label = "";
+    if (const auto lost = text_at(hook, "/lost"); !lost.empty())
+      page.under(fmt::format("{:<15} not seen: {}", "", lost));
+    if (const auto detail = text_at(hook, "/detail"); !detail.empty())
+      page.under(page.out().paint(Tone::kDim, fmt::format("{:<15} {}", "", detail)));
+  }
+}
+
+void show_events(Page& page, const json& status) {
+  const json* events = find_at(status, "/events");
+  if (events == nullptr || !events->is_object()) return;
+  page.row("events", fmt::format("{:<15} {:>12} {:>10} {:>12}", "kind", "seen", "lost", "skipped"));
+  for (const auto& [kind, counts] : events->items()) {
+    const bool lost = count_at(counts, "/lost") > 0;
+    page.under(
+        fmt::format("{:<15} {:>12} {} {:>12}", kind, or_unknown(text_at(counts, "/seen")),
+                    page.out().paint(lost ? Tone::kBad : Tone::kPlain,
+                                     fmt::format("{:>10}", or_unknown(text_at(counts, "/lost")))),
+                    or_unknown(text_at(counts, "/skipped"))));
+  }
+  if (const auto errors = count_at(status, "/decode_errors"); errors > 0)
+    page.under(page.out().paint(Tone::kBad, fmt::format("{} could not be decoded", errors)));
+}
+
+void show_hash(Page& page, const json& status) {
+  const json* hash = find_at(status, "/hash");
+  if (hash == nullptr) return;
+  const auto coverage = number_at(*hash, "/coverage");
+  page.row("hashed", fmt::format("{} of {} executions{}, {} from the cache",
+                                 or_unknown(text_at(*hash, "/hashed")),
+                                 or_unknown(text_at(*hash, "/executions")),
+                                 coverage ? fmt::format(" ({:.2f} %)", *coverage * 100) : "",
+                                 or_unknown(text_at(*hash, "/cached"))));
+  if (const auto rungs = counts_at(*hash, "/by_rung"); !rungs.empty()) page.under("by " + rungs);
+  if (const auto misses = counts_at(*hash, "/misses"); !misses.empty())
+    page.under(page.out().paint(Tone::kWarn, "missed: " + misses));
+}
+
+void show_sinks(Page& page, const json& status) {
+  std::string_view label = "sinks";
+  for (const auto& sink : array_at(status, "/sinks")) {
+    const auto health = text_at(sink, "/health");
+    page.row(
+        label,
+        fmt::format("{:<10} {}, {} delivered, {} errors, {} dropped", text_at(sink, "/name"),
+                    page.out().paint(health == "ok" ? Tone::kGood : Tone::kBad, health),
+                    or_unknown(text_at(sink, "/delivered")), or_unknown(text_at(sink, "/errors")),
+                    or_unknown(text_at(sink, "/dropped"))));
+    label = "";
+  }
+}
+
+void show_loss(Page& page, const json& status) {
+  const json* loss = find_at(status, "/loss");
+  if (loss == nullptr || !loss->is_array()) return page.row("lost", "unknown");
+  if (loss->empty()) return page.row("lost", page.out().paint(Tone::kGood, "nothing"));
+  std::string_view label = "lost";
+  for (const auto& stage : *loss) {
+    page.row(label, page.out().paint(Tone::kBad, fmt::format("{} at {}", text_at(stage, "/count"),
+                                                             text_at(stage, "/stage"))));
+    label = "";
+  }
+}
+
+void show_resources(Page& page, const json& status) {
+  const auto rss = number_at(status, "/memory/rss_bytes"), cpu = number_at(status, "/cpu_s");
+  page.row("processes",
+           fmt::format("{} tracked, {} evicted", or_unknown(text_at(status, "/processes/tracked")),
+                       or_unknown(text_at(status, "/processes/evicted"))));
+  page.row("resources",
+           fmt::format("{} memory, {} processor time", rss ? bytes_text(*rss) : "unknown",
+                       cpu ? duration_text(*cpu) : "unknown"));
+  if (const json* control = find_at(status, "/control"))
+    page.row("clients", fmt::format("{} connected, {} refused, {} cut off",
+                                    or_unknown(text_at(*control, "/clients")),
+                                    or_unknown(text_at(*control, "/refused")),
+                                    or_unknown(text_at(*control, "/cut_off"))));
+}
+
+}  // namespace
+
+std::string counts_at(const json& object, const char* path) {
+  std::string text;
+  const json* counts = find_at(object, path);
+  if (counts == nullptr || !counts->is_object()) return text;
+  for (const auto& [name, count] : counts->items()) {
+    if (count == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {}", name, text_at(count, ""));
+  }
+  return text;
+}
+
+std::vector<std::string> set_lines(const json& indicators, const Output& out) {
+  std::vector<std::string> lines;
+  for (const auto& set : array_at(indicators, "/sets")) {
+    std::string text = fmt::format("{:<20} {:>9}  {}", text_at(set, "/name"),
+                                   or_unknown(text_at(set, "/total")), counts_at(set, "/by_type"));
+    if (const auto refused = count_at(set, "/refused"); refused > 0)
+      text += out.paint(Tone::kWarn, fmt::format("  {} lines refused", refused));
+    if (const auto error = text_at(set, "/error"); !error.empty())
+      text += out.paint(Tone::kBad, "  " + error);
+    lines.push_back(text + out.paint(Tone::kDim, "  " + text_at(set, "/path")));
+  }
+  return lines;
+}
+
+std::vector<std::string> status_page(const json& status, const Output& out) {
+  Page page(out);
+  show_daemon(page, status);
+  show_hooks(page, status);
+  show_events(page, status);
+  show_loss(page, status);
+  show_hash(page, status);
+  page.row("indicators",
+           fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
+                       array_at(status, "/indicators/sets").size()));
+  if (const json* indicators = find_at(status, "/indicators"))
+    for (const auto& line : set_lines(*indicators, out)) page.under(line);
+  const auto severities = counts_at(status, "/alerts/by_severity");
+  page.row("alerts", fmt::format("{}{}{}, {} folded", or_unknown(text_at(status, "/alerts/total")),
+                                 severities.empty() ? "" : ": ", severities,
+                                 or_unknown(text_at(status, "/alerts/folded"))));
+  show_sinks(page, status);
+  show_resources(page, status);
+  return page.take();
+}
+
+}  // namespace tocsin::cli

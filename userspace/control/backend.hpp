@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "control/event_kinds.hpp"
+#include "indicators/indicator.hpp"
+
+namespace tocsin::control {
+
+// The items of an answer as JSON texts, one a call, nullopt at the end. The server calls it as the
+// client reads, possibly much later and with other commands in between, so it must own what it
+// needs or find its place again; it dies with the connection. It must not publish anything itself.
+using ItemSource = std::move_only_function<std::optional<std::string>()>;
+
+inline ItemSource items_of(std::vector<std::string> texts) {
+  return [texts = std::move(texts), next = std::size_t{0}]() mutable -> std::optional<std::string> {
+    if (next == texts.size()) return std::nullopt;
+    return std::move(texts[next++]);
+  };
+}
+
+struct AlertFilter {
+  std::optional<WallNs> since_ns;  // alerts at or after it
+  Severity least = Severity::kInfo;
+};
+
+// A running recording; destroying it ends it.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  // Writes out what waits and tells the totals: {"events","bytes","lost"}.
+  virtual Result<nlohmann::json> finish() = 0;
+};
+
+// What the daemon answers with. Called on the loop's thread and must not block; an error goes to
+// the client as it is. Shapes: docs/control-protocol.md. Calling back into the server's publish_*
+// functions from here is allowed.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual Result<nlohmann::json> status() = 0;
+  // Kept alerts that pass, oldest first.
+  virtual Result<ItemSource> alerts(const AlertFilter& filter) = 0;
+  // The one alert whose id is, or begins with, this; kNotFound, or kInvalidInput when several do.
+  virtual Result<std::string> explain(std::string_view alert_id) = 0;
+  // Events the daemon still keeps, oldest first; none is a valid answer.
+  virtual Result<ItemSource> events(EventKindMask kinds) = 0;
+  virtual Result<nlohmann::json> indicators() = 0;
+  virtual Result<nlohmann::json> check(std::string_view value) = 0;
+  virtual Result<nlohmann::json> reload() = 0;
+  // file is open for writing and a regular file.
+  virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;
+};
+
+}  // namespace tocsin::control

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "control/commands.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/protocol.hpp"
+
+namespace tocsin::control {
+namespace {
+
+using nlohmann::json;
+
+std::unexpected<Error> bad_argument(const char* name, std::string_view what) {
+  return fail(ErrorCode::kInvalidInput, fmt::format("argument \"{}\": {}", name, what));
+}
+
+Result<bool> bool_argument(const json& arguments, const char* name) {
+  const auto it = arguments.find(name);
+  if (it == arguments.end()) return false;
+  if (!it->is_boolean()) return bad_argument(name, "true or false is expected");
+  return it->get<bool>();
+}
+
+Result<std::string> text_argument(const json& arguments, const char* name) {
+  const auto it = arguments.find(name);
+  if (it == arguments.end()) return std::string();
+  if (!it->is_string()) return bad_argument(name, "a text is expected");
+  return it->get<std::string>();
+}
+
+Result<std::vector<std::string>> texts_argument(const json& arguments, const char* name) {
+  std::vector<std::string> texts;
+  const auto it = arguments.find(name);
+  if (it == arguments.end()) return texts;
+  if (!it->is_array()) return bad_argument(name, "an array of texts is expected");
+  for (const auto& element : *it) {
+    if (!element.is_string()) return bad_argument(name, "an array of texts is expected");
+    texts.push_back(element.get<std::string>());
+  }
+  return texts;
+}
+
+// Unix seconds with fraction, as times stand in all our JSON.
+Result<std::optional<WallNs>> time_argument(const json& arguments, const char* name) {
+  static constexpr double kSecondsMax = 9e9;  // in nanoseconds it still fits 64 bits
+  const auto it = arguments.find(name);
+  if (it == arguments.end()) return std::nullopt;
+  const double seconds = it->is_number() ? it->get<double>() : -1;
+  if (!(seconds >= 0 && seconds <= kSecondsMax))
+    return bad_argument(name, "Unix seconds are expected");
+  return static_cast<WallNs>(std::llround(seconds * static_cast<double>(kNsPerSecond)));
+}
+
+Answer answer_of(std::vector<std::string> items) {
+  Answer answer;
+  answer.items = items_of(std::move(items));
+  return answer;
+}
+
+Answer one_item(const json& item) {
+  return answer_of({dump(item)});
+}
+
+Result<Answer> status(Backend& backend, CommandInput&) {
+  TOCSIN_TRY(const json item, backend.status());
+  return one_item(item);
+}
+
+Result<Answer> alerts(Backend& backend, CommandInput& input) {
+  AlertFilter filter;
+  TOCSIN_TRY(filter.since_ns, time_argument(input.arguments, "since"));
+  TOCSIN_TRY(const std::string severity, text_argument(input.arguments, "severity"));
+  TOCSIN_TRY(const bool follow, bool_argument(input.arguments, "follow"));
+  if (!severity.empty()) {
+    const auto least = parse_severity(severity);
+    if (!least) return bad_argument("severity", "info, low, medium, high or critical is expected");
+    filter.least = *least;
+  }
+  Answer answer;
+  TOCSIN_TRY(answer.items, backend.alerts(filter));
+  answer.follow = follow;
+  if (follow) answer.alerts_from = filter.least;
+  return answer;
+}
+
+Result<Answer> explain(Backend& backend, CommandInput& input) {
+  TOCSIN_TRY(const std::string id, text_argument(input.arguments, "alert"));
+  if (id.empty()) return bad_argument("alert", "an alert id is expected");
+  TOCSIN_TRY(std::string alert, backend.explain(id));
+  return answer_of({std::move(alert)});
+}
+
+Result<Answer> events(Backend& backend, CommandInput& input) {
+  TOCSIN_TRY(const auto kinds, texts_argument(input.arguments, "kinds"));
+  TOCSIN_TRY(const bool follow, bool_argument(input.arguments, "follow"));
+  EventKindMask mask = kinds.empty() ? kAllEventKinds : 0;
+  for (const auto& kind : kinds) {
+    const auto bit = event_kind_bit(kind);
+    if (bit == 0)
+      return bad_argument("kinds", fmt::format("there is no kind \"{:.40}\"; there are {}", kind,
+                                               fmt::join(kEventKinds, ", ")));
+    mask |= bit;
+  }
+  Answer answer;
+  TOCSIN_TRY(answer.items, backend.events(mask));
+  answer.follow = follow;
+  if (follow) answer.events = mask;
+  return answer;
+}
+
+Result<Answer> indicators(Backend& backend, CommandInput&) {
+  TOCSIN_TRY(const json item, backend.indicators());
+  return one_item(item);
+}
+
+Result<Answer> check(Backend& backend, CommandInput& input) {
+  TOCSIN_TRY(const auto values, texts_argument(input.arguments, "values"));
+  if (values.empty()) return bad_argument("values", "at least one value is expected");
+  std::vector<std::string> items;
+  for (const auto& value : values) {
+    const auto item = backend.check(value);
+    // One value that is none must not cost the others their answer.
+    items.push_back(dump(item ? *item : json{{"value", value}, {"error", item.error().message}}));
+  }
+  return answer_of(std::move(items));
+}
+
+Result<Answer> reload(Backend& backend, CommandInput&) {
+  TOCSIN_TRY(const json item, backend.reload());
+  return one_item(item);
+}
+
+Result<Answer> record(Backend& backend, CommandInput& input) {
+  struct stat st {};
+  const int flags = input.passed ? fcntl(input.passed.get(), F_GETFL) : -1;
+  // A pipe or a device could make the daemon wait for a stranger.
+  if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(input.passed.get(), &st) != 0 ||
+      !S_ISREG(st.st_mode))
+    return fail(ErrorCode::kInvalidInput,
+                "record needs a descriptor of a regular file, open for writing, with the request");
+  Answer answer;
+  TOCSIN_TRY(answer.recording, backend.record(std::move(input.passed)));
+  answer.items = items_of({R"({"recording":true})"});
+  return answer;
+}
+
+constexpr std::array kCommands = {
+    Command{"status", Access::kRead, status},         Command{"alerts", Access::kRead, alerts},
+    Command{"explain", Access::kRead, explain},       Command{"events", Access::kRead, events},
+    Command{"indicators", Access::kRead, indicators}, Command{"check", Access::kRead, check},
+    Command{"reload", Access::kChange, reload},       Command{"record", Access::kChange, record},
+};
+
+}  // namespace
+
+const Command* find_command(std::string_view name) {
+  const auto* it = std::ranges::find(kCommands, name, &Command::name);
+  return it != kCommands.end() ? it : nullptr;
+}
+
+}  // namespace tocsin::control

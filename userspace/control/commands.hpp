@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "control/backend.hpp"
+#include "control/peer.hpp"
+
+namespace tocsin::control {
+
+// What a command gives the connection to send. Items first; then, with follow, what is published.
+struct Answer {
+  ItemSource items;
+  bool follow = false;
+  EventKindMask events = 0;              // follow: these kinds
+  std::optional<Severity> alerts_from;   // follow: alerts at least this loud
+  std::unique_ptr<Recording> recording;  // runs until the client ends it
+};
+
+struct CommandInput {
+  const nlohmann::json& arguments;  // an object
+  Fd passed;                        // a descriptor that came with the request, if any
+};
+
+struct Command {
+  std::string_view name;
+  Access needs;
+  Result<Answer> (*run)(Backend& backend, CommandInput& input);
+};
+
+// Null when there is none of that name. A new command is one row in commands.cpp.
+const Command* find_command(std::string_view name);
+
+}  // namespace tocsin::control

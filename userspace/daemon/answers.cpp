@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// What the daemon answers on the control socket: docs/control-protocol.md.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "daemon/daemon.hpp"
+#include "daemon/status.hpp"
+#include "indicators/check_value.hpp"
+
+namespace tocsin {
+
+using Json = nlohmann::json;
+
+Result<Json> Daemon::status() {
+  const auto capture = source_->counters();
+  const auto hash = hashes_->counters();
+  auto out = status_json({.now_ns = clock_.wall_ns(),
+                          .started_ns = started_ns_,
+                          .hooks = source_->hooks(),
+                          .disabled_hooks = options_.config.capture.disable_hooks,
+                          .capture = capture,
+                          .pipeline = pipeline_->counters(),
+                          .hash = hash,
+                          .processes = processes_.counters(),
+                          .indicators = *store_,
+                          .alerts = *desk_,
+                          .sinks = *sinks_,
+                          .losses = losses_});
+  const auto& c = server_->counters();
+  out["control"] = {{"clients", server_->clients()},
+                    {"refused", c.refused},
+                    {"cut_off", c.cut_off},
+                    {"events_dropped", c.events_dropped}};
+  return out;
+}
+
+Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {
+  return [this, filter, next = desk_->first_kept()]() mutable -> std::optional<std::string> {
+    next = std::max(next, desk_->first_kept());
+    for (; next < desk_->reported(); ++next) {
+      const auto& kept = desk_->kept(next);
+      if (kept.alert.severity < filter.least) continue;
+      if (filter.since_ns && kept.alert.time_ns < *filter.since_ns) continue;
+      ++next;
+      return kept.json;
+    }
+    return std::nullopt;
+  };
+}
+
+Result<std::string> Daemon::explain(std::string_view alert_id) {
+  const RenderedAlert* found = nullptr;
+  for (auto i = desk_->first_kept(); i < desk_->reported(); ++i) {
+    const auto& kept = desk_->kept(i);
+    if (!kept.alert.id.starts_with(alert_id)) continue;
+    if (found != nullptr)
+      return fail(ErrorCode::kInvalidInput, fmt::format("several alerts begin with {}", alert_id));
+    found = &kept;
+  }
+  if (found == nullptr)
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no alert {} is kept; `tocsin alerts` lists them", alert_id));
+  return found->json;
+}
+
+Result<control::ItemSource> Daemon::events(control::EventKindMask) { return control::items_of({}); }
+
+Result<Json> Daemon::indicators() {
+  return Json{{"total", store_->current()->size()}, {"sets", sets_json(*store_)}};
+}
+
+Result<Json> Daemon::check(std::string_view value) {
+  const auto checked = check_value(*store_->current(), value, clock_.wall_ns());
+  Json matches = Json::array();
+  if (!checked) return fail(checked.error().code, checked.error().message);
+  for (const auto& i : checked->matches)
+    matches.push_back({{"type", to_string(i.type)},
+                       {"value", i.value},
+                       {"set", i.set},
+                       {"campaign", i.campaign},
+                       {"source", i.source},
+                       {"place", i.place},
+                       {"severity", to_string(i.severity)},
+                       {"confidence", i.confidence},
+                       {"note", i.note}});
+  return Json{{"value", checked->canonical}, {"type", to_string(checked->type)}, {"matches", std::move(matches)}};
+}
+
+Result<Json> Daemon::reload() {
+  reload_config();
+  std::uint64_t refused = 0;
+  Json errors = Json::array();
+  for (const auto& file : store_->files()) {
+    refused += file.summary.refused;
+    if (!file.error.empty()) errors.push_back(fmt::format("{}: {}", file.path.string(), file.error));
+  }
+  return Json{{"sets", store_->files().size()},
+              {"total", store_->current()->size()},
+              {"refused", refused},
+              {"errors", std::move(errors)}};
+}
+
+Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {
+  if (recording_ != nullptr) return fail(ErrorCode::kBusy, "a recording is running already");
+  TOCSIN_TRY(auto recording, LiveRecording::start(std::move(file), boot_epoch_ns_, &recording_));
+  // Who was there before: so that a replay has the same lineages.
+  for (const auto& living : processes_.living())
+    if (const auto process = living.lock()) recording->on_fact(process_to_json(*process, boot_epoch_ns_));
+  return std::unique_ptr<control::Recording>(std::move(recording));
+}
+
+}  // namespace tocsin

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.hpp"
+
+namespace tocsin {
+
+enum class StdoutMode : std::uint8_t { kOff, kHuman, kJson };
+enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarn, kError };
+
+std::string_view to_string(StdoutMode mode);  // "off", …
+std::string_view to_string(LogLevel level);   // "info", …
+
+// Where a value came from: a file and line, or the text of a -o option (line 0).
+struct ConfigOrigin {
+  std::string file;
+  std::uint32_t line = 0;
+  [[nodiscard]] std::string to_string() const;  // "/etc/tocsin/tocsin.toml:12"
+};
+
+// Everything the daemon can be told, with the built-in defaults. daemon/config_keys.cpp names each
+// member as a key with its range; systemd/tocsin.toml explains each to the reader.
+struct Config {
+  std::string state_dir = "/var/lib/tocsin";
+  struct Control {
+    std::string socket = "/run/tocsin/control.sock";
+    std::string group = "tocsin";  // empty: root only
+  } control;
+  struct Indicators {
+    std::vector<std::string> paths = {"/usr/share/tocsin/iocs", "/etc/tocsin/iocs.d",
+                                      "/var/lib/tocsin/iocs"};
+  } indicators;
+  struct Sinks {
+    StdoutMode stdout_mode = StdoutMode::kOff;  // key sinks.stdout
+    struct File {
+      bool enabled = true;
+      std::string path = "/var/log/tocsin/alerts.jsonl";
+      std::uint64_t max_bytes = 100 * 1024 * 1024;
+      std::uint64_t keep = 5;  // rotated files beside the current one
+    } file;
+    bool journald = true;
+  } sinks;
+  struct Hash {
+    std::uint64_t max_bytes = 1024ULL * 1024 * 1024;
+  } hash;
+  struct Capture {
+    std::uint64_t ring_bytes = limits::kRingBytes;
+    std::vector<std::string> disable_hooks;
+  } capture;
+  struct SelfProof {
+    double interval_s = 300;  // 0: never
+  } self_proof;
+  struct Beacon {
+    double time_scale = 1;
+  } beacon;
+  struct Alerts {
+    double fold_window_s = static_cast<double>(limits::kFoldWindowNs) / 1e9;  // 0: no folding
+    bool self_test = true;
+  } alerts;
+  struct Log {
+    LogLevel level = LogLevel::kInfo;
+  } log;
+
+  // By key; a key that is not in here has its default.
+  std::map<std::string, ConfigOrigin, std::less<>> origins;
+};
+
+struct ConfigFault {
+  std::string file;                             // or the text of the -o option
+  std::uint32_t line = 0;                       // 0: the whole file, or an option
+  std::uint32_t column = 0;                     // in characters, from 1
+  std::string key;                              // empty for a syntax error
+  std::string reason;                           // for people, with a suggestion where there is one
+  [[nodiscard]] std::string to_string() const;  // "FILE:LINE:COLUMN: KEY: REASON"
+};
+
+struct ConfigOptions {
+  // Must exist when given; the default file may be missing.
+  std::optional<std::string> file = {};
+  // Drop-ins *.toml in the order of their names. Not given: "conf.d" beside the file.
+  std::optional<std::string> dropin_dir = {};
+  std::vector<std::string> overrides =
+      {};  // "section.key=value", in order, stronger than all files
+};
+
+// Every fault is in the list; a faulty value leaves its key as it was, and the rest is taken.
+// Whether to go on with faults is the caller's choice: a start refuses, a reload keeps the old
+// values.
+struct ConfigLoad {
+  Config config;
+  std::vector<ConfigFault> faults;
+  std::vector<std::string> files;  // read, in order
+  [[nodiscard]] bool ok() const { return faults.empty(); }
+};
+
+inline constexpr std::string_view kDefaultConfigFile = "/etc/tocsin/tocsin.toml";
+
+ConfigLoad load_config(const ConfigOptions& options);
+
+// One file's text on top of what load holds: the way load_config takes each file.
+void apply_config_text(std::string_view text, const std::string& file, ConfigLoad& load);
+// One "section.key=value": the value is read as TOML, and as plain text where that fails or where
+// the key wants a text. A list key takes a single text too. Relative paths count from the working
+// directory.
+void apply_config_override(const std::string& option, ConfigLoad& load);
+
+struct ConfigLine {
+  std::string key;
+  std::string value;   // as TOML
+  std::string origin;  // "default", "FILE:LINE" or "-o"
+};
+// Every key in the order of the documentation.
+std::vector<ConfigLine> describe(const Config& config);
+
+}  // namespace tocsin

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/daemon.hpp"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "alert/message.hpp"
+#include "daemon/instance_lock.hpp"
+#include "daemon/make_sinks.hpp"
+#include "daemon/privileges.hpp"
+#include "hash/hash_cache_file.hpp"
+#include "process/procfs_scan.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::uint64_t kSecondUs = 1'000'000;
+// Programs that were running before: this many every step, so that new ones are never kept waiting.
+constexpr std::size_t kJudgeBudget = 16;
+constexpr std::uint64_t kJudgeStepUs = 20'000;
+// An indicator file is often written in pieces: read when it has been quiet this long.
+constexpr std::uint64_t kIndicatorQuietUs = 250'000;
+constexpr std::uint64_t kCacheSaveSeconds = 300;
+constexpr std::chrono::milliseconds kSinksStopMost{3000};
+// Kernel events are answered before clients are.
+constexpr int kCapturePriority = -10;
+
+bool colour_stdout() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+
+std::string hash_cache_path(const Config& config) { return config.state_dir + "/hashes.cache"; }
+
+// The hash queue holds an open file per entry.
+void raise_open_files_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+Daemon::Daemon(Options options)
+    : options_(std::move(options)),
+      started_ns_(clock_.wall_ns()),
+      boot_epoch_ns_(boot_epoch_ns(clock_)) {}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
+  std::unique_ptr<Daemon> d(new Daemon(std::move(options)));
+  raise_open_files_limit();
+  TOCSIN_TRY_VOID(keep_needed_capabilities());
+  TOCSIN_TRY(d->loop_, EventLoop::create());
+  // What is watched for comes before the hooks: the first event can match.
+  TOCSIN_TRY_VOID(d->open_indicators());
+  // Attached while this is the only thread, so that no other keeps the rights to attach.
+  TOCSIN_TRY_VOID(d->open_kernel());
+  TOCSIN_TRY_VOID(drop_attach_capabilities());
+  TOCSIN_TRY_VOID(d->open_outputs());
+  TOCSIN_TRY_VOID(d->open_pipeline());
+  // From here on events are consumed; what happened since the hooks attached waited in the ring.
+  TOCSIN_TRY_VOID(d->start_consuming());
+  TOCSIN_TRY_VOID(d->watch_world());
+  return d;
+}
+
+Result<void> Daemon::open_indicators() {
+  std::vector<std::filesystem::path> paths(options_.config.indicators.paths.begin(),
+                                           options_.config.indicators.paths.end());
+  TOCSIN_TRY(store_, IndicatorStore::create(std::move(paths)));
+  if (auto loaded = store_->reload(clock_.wall_ns()); !loaded)
+    return std::unexpected(std::move(loaded).error().with_context("loading indicators"));
+  for (const auto& file : store_->files()) {
+    for (const auto& refusal : file.summary.refusals)
+      spdlog::warn("{}", to_string(refusal, file.path.string()));
+    if (!file.error.empty()) spdlog::error("{}: {}", file.path.string(), file.error);
+  }
+  if (store_->current()->size() == 0)
+    spdlog::warn("no indicators are loaded: nothing can match; put sets into one of indicators.paths");
+  return {};
+}
+
+Result<void> Daemon::open_kernel() {
+  const auto mount = find_cgroup2_mount();
+  const auto runtime_folder =
+      std::filesystem::path(options_.config.control.socket).parent_path().string();
+  std::string foreign;
+  TOCSIN_TRY(instance_lock_, take_instance_lock(mount, runtime_folder, &foreign));
+  if (!foreign.empty()) spdlog::warn("{}", foreign);
+  cgroups_.emplace(mount);
+  auto source = BpfSource::open(
+      {.ring_bytes = options_.config.capture.ring_bytes, .refused = options_.config.capture.disable_hooks});
+  if (!source)
+    return std::unexpected(
+        std::move(source).error().with_context("attaching to the kernel (`tocsin doctor` tells more)"));
+  source_ = std::move(*source);
+  for (const auto& hook : source_->hooks())
+    if (hook.state == HookState::kMissing) spdlog::warn("{}", describe(hook));
+  return {};
+}
+
+Result<void> Daemon::open_outputs() {
+  std::error_code ec;
+  std::filesystem::create_directories(options_.config.state_dir, ec);
+  if (ec)
+    return fail(ErrorCode::kIo, fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+  sinks_ = make_sinks(options_.config.sinks);
+  const auto host = read_host_facts({.state_dir = options_.config.state_dir});
+  desk_.emplace(AlertDesk::Parts{
+      .clock = clock_,
+      .sinks = sinks_.get(),
+      .origin = {host, make_agent_facts(host)},
+      .human = {.colour = colour_stdout()},
+      .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
+      .on_reported = [this](const RenderedAlert& alert) {
+        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
+      }});
+  TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
+                                             {.path = options_.config.control.socket,
+                                              .group = options_.config.control.group}));
+  if (!server_->note().empty()) spdlog::warn("{}", server_->note());
+  return {};
+}
+
+Result<void> Daemon::open_pipeline() {
+  HashServiceOptions hash_options;
+  hash_options.max_bytes = options_.config.hash.max_bytes;
+  hash_options.needs = {.sha1 = store_->need_sha1(), .md5 = store_->need_md5()};
+  TOCSIN_TRY(hashes_, HashService::create(hash_options));
+  const auto cached = load_hash_cache(hash_cache_path(options_.config), hashes_->cache());
+  if (!cached) {
+    spdlog::warn("hash cache: {}; starting without it", cached.error().message);
+  } else if (!cached->remark.empty()) {
+    spdlog::info("hash cache: {}", cached->remark);
+  }
+  event_log_.emplace(
+      [this](const std::string& kind, const std::string& line) { server_->publish_event(kind, line); },
+      [this](std::string_view kind) {
+        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
+      });
+  pipeline_.emplace(Pipeline::Parts{.clock = clock_,
+                                    .indicators = *store_,
+                                    .processes = processes_,
+                                    .cgroups = *cgroups_,
+                                    .losses = losses_,
+                                    .ids = ids_,
+                                    .hashes = hashes_.get(),
+                                    .event_log = &*event_log_,
+                                    .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+                                    .on_digest = [this](const Process& process, bool script,
+                                                        const HashResult& result) {
+                                      record_digest(process, script, result);
+                                    }});
+  cgroups_->scan();
+  processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
+  return {};
+}
+
+Result<void> Daemon::start_consuming() {
+  PacedConsumer::Callbacks callbacks;
+  callbacks.on_event = [this](std::span<const std::byte> bytes) {
+    if (recording_ != nullptr) recording_->on_wire(bytes);
+    pipeline_->on_wire(bytes, boot_epoch_ns_);
+  };
+  callbacks.on_error = [](const Error& error) { spdlog::error("capture: {}", error.message); };
+  PacedConsumer::Options pacing;
+  pacing.priority = kCapturePriority;
+  TOCSIN_TRY(consumer_,
+             PacedConsumer::start(*loop_, *source_, clock_, pacing, std::move(callbacks)));
+  TOCSIN_TRY(auto hash_ready, loop_->watch_fd(hashes_->fd(), EPOLLIN, [this](std::uint32_t) {
+    hashes_->drain([this](std::uint64_t ticket, HashResult result) {
+      pipeline_->on_hash(ticket, std::move(result));
+    });
+  }, kCapturePriority));
+  sources_.push_back(std::move(hash_ready));
+  return {};
+}
+
+Result<void> Daemon::watch_world() {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    TOCSIN_TRY(auto stop_signal, loop_->watch_signal(signal, [this] { loop_->stop(); }));
+    sources_.push_back(std::move(stop_signal));
+  }
+  TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload_config(); }));
+  sources_.push_back(std::move(hangup));
+  TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
+  TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
+  pipeline_->rejudge_all();
+  return watch_indicator_folders();
+}
+
+Result<void> Daemon::watch_indicator_folders() {
+  inotify_.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify_) return fail_errno("watching the indicator folders", errno);
+  for (const auto& folder : store_->watch_paths()) {
+    constexpr std::uint32_t kChanges =
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+    if (inotify_add_watch(inotify_.get(), folder.c_str(), kChanges) < 0 && errno != ENOENT)
+      spdlog::warn("{}: changes will not be noticed: {}", folder.string(),
+                   std::generic_category().message(errno));
+  }
+  TOCSIN_TRY(indicator_timer_, loop_->add_timer(UINT64_MAX, [this] {
+    reload_indicators("indicator files changed");
+  }));
+  TOCSIN_TRY(auto changed, loop_->watch_fd(inotify_.get(), EPOLLIN, [this](std::uint32_t) {
+    alignas(inotify_event) char buffer[4096];
+    while (read(inotify_.get(), buffer, sizeof buffer) > 0) {
+    }
+    indicator_timer_.rearm_us(kIndicatorQuietUs);
+  }));
+  sources_.push_back(std::move(changed));
+  return {};
+}
+
+Result<void> Daemon::run() {
+  sd_notify(0, "READY=1");
+  auto result = loop_->run();
+  stop();
+  return result;
+}
+
+// The way down: what the kernel has told is still judged, what is known is still reported.
+void Daemon::stop() {
+  sd_notify(0, "STOPPING=1");
+  if (consumer_ != nullptr) consumer_->look_now();
+  watch_losses();
+  desk_->flush();
+  server_.reset();
+  sinks_->stop(kSinksStopMost);
+  save_hash_cache();
+}
+
+void Daemon::second() {
+  second_timer_.rearm_us(kSecondUs);
+  boot_epoch_ns_ = boot_epoch_ns(clock_);
+  watch_losses();
+  pipeline_->tick();
+  hashes_->maintain();
+  desk_->tick();
+  if (++seconds_ % kCacheSaveSeconds == 0) save_hash_cache();
+}
+
+void Daemon::judge_running_step() {
+  if (pipeline_->judge_running(kJudgeBudget)) judge_timer_.rearm_us(kJudgeStepUs);
+}
+
+void Daemon::watch_losses() {
+  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
+      "",           "ring/fork",   "ring/exec",  "ring/exit", "ring/connect", "ring/connect-result",
+      "ring/close", "ring/cgroup"};
+  const auto capture = source_->counters();
+  for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
+    loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
+  for (const auto& program : capture.programs)
+    loss_watch_.observe("kernel/" + program.name, program.recursion_misses);
+  loss_watch_.observe("decode", pipeline_->counters().decode_errors);
+  const auto hash = hashes_->counters();
+  loss_watch_.observe("hash/queue",
+                      hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
+                          hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
+  loss_watch_.observe("processes", processes_.counters().evicted);
+  for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
+    spdlog::warn("lost {} at {}", loss.count, loss.stage);
+    const auto stage = loss.stage;
+    pipeline_->on_event(std::move(loss));
+    health_alert(Severity::kMedium,
+                 fmt::format("events were lost at {}: answers about this time are incomplete", stage));
+  }
+}
+
+void Daemon::reload_indicators(const char* why) {
+  if (auto loaded = store_->reload(clock_.wall_ns()); !loaded) {
+    spdlog::error("{}: {}; the old indicators stay active", why, loaded.error().message);
+    health_alert(Severity::kMedium,
+                 fmt::format("indicators were not reloaded: {}", loaded.error().message));
+    return;
+  }
+  for (const auto& file : store_->files()) {
+    if (file.error.empty()) continue;
+    spdlog::error("{}: {}", file.path.string(), file.error);
+    health_alert(Severity::kMedium, fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
+                                                file.kept_old ? "; its old content stays active" : ""));
+  }
+  hashes_->set_needs({.sha1 = store_->need_sha1(), .md5 = store_->need_md5()});
+  spdlog::info("{}: {} indicators active", why, store_->current()->size());
+  // What runs now may have become known bad.
+  pipeline_->rejudge_all();
+  judge_timer_.rearm_us(kJudgeStepUs);
+}
+
+void Daemon::reload_config() {
+  sd_notify(0, "RELOADING=1");
+  auto loaded = load_config(options_.source);
+  if (!loaded.ok()) {
+    for (const auto& fault : loaded.faults) spdlog::error("{}", fault.to_string());
+    spdlog::error("reload: the config has faults, the old one stays active");
+  } else {
+    spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
+    hashes_->set_max_bytes(loaded.config.hash.max_bytes);
+    const auto now = describe(options_.config);
+    const auto next = describe(loaded.config);
+    for (std::size_t i = 0; i < now.size() && i < next.size(); ++i)
+      if (now[i].value != next[i].value && now[i].key != "log.level" && now[i].key != "hash.max_bytes")
+        spdlog::warn("{} changed: takes effect at the next start", now[i].key);
+    options_.config.log = loaded.config.log;
+    options_.config.hash = loaded.config.hash;
+  }
+  sinks_->reopen();
+  reload_indicators("reload");
+  sd_notify(0, "READY=1");
+}
+
+void Daemon::save_hash_cache() {
+  const auto bytes = encode_hash_cache(hashes_->cache(), read_boot_id(), clock_.wall_ns());
+  if (auto written = write_hash_cache(hash_cache_path(options_.config), bytes); !written)
+    spdlog::warn("hash cache: {}", written.error().message);
+}
+
+void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {
+  if (recording_ == nullptr) return;
+  const auto exec_ns = static_cast<BootNs>(process.image->exec.head.time_ns - boot_epoch_ns_);
+  recording_->on_digest({process.id, exec_ns, script, result});
+}
+
+void Daemon::health_alert(Severity severity, std::string message) {
+  Alert alert;
+  alert.kind = AlertKind::kHealth;
+  alert.severity = severity;
+  alert.time_ns = alert.reported_ns = clock_.wall_ns();
+  alert.id = ids_.next(alert.reported_ns);
+  alert.loss = losses_.since(alert.time_ns - 60 * kNsPerSecond);
+  alert.message = std::move(message);
+  desk_->add(std::move(alert));
+}
+
+std::string Daemon::summary() const {
+  std::size_t attached = 0;
+  for (const auto& hook : source_->hooks()) attached += hook.state != HookState::kMissing ? 1 : 0;
+  return fmt::format("{} of {} hooks attached, {} indicators from {} files, {} processes known, "
+                     "control socket {}",
+                     attached, source_->hooks().size(), store_->current()->size(),
+                     store_->files().size(), processes_.counters().tracked,
+                     options_.config.control.socket);
+}
+
+}  // namespace tocsin

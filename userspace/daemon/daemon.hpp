@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alert/alert_id.hpp"
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "base/fd.hpp"
+#include "capture/bpf_source.hpp"
+#include "capture/pacing.hpp"
+#include "control/server.hpp"
+#include "daemon/alert_desk.hpp"
+#include "daemon/config.hpp"
+#include "daemon/event_log.hpp"
+#include "daemon/live_recording.hpp"
+#include "daemon/loss_ledger.hpp"
+#include "daemon/loss_watch.hpp"
+#include "daemon/pipeline.hpp"
+#include "hash/hash_service.hpp"
+#include "indicators/store.hpp"
+#include "process/cgroup_table.hpp"
+#include "process/process_table.hpp"
+#include "sink/fan_out.hpp"
+
+namespace tocsin {
+
+// Owns every part of the running monitor and the order in which they start and stop. One per host;
+// everything but the hash workers and the sinks runs on the thread that calls run().
+class Daemon final : private control::Backend {
+ public:
+  struct Options {
+    Config config;
+    ConfigOptions source;  // where the config came from, for reloads
+  };
+
+  // Attached and listening, or an error that says what to do.
+  static Result<std::unique_ptr<Daemon>> start(Options options);
+  // Until SIGTERM or SIGINT.
+  Result<void> run();
+  ~Daemon() override;
+
+  // For the line on stderr: "9 hooks, 57 indicators, …".
+  [[nodiscard]] std::string summary() const;
+
+ private:
+  explicit Daemon(Options options);
+  Result<void> open_kernel();
+  Result<void> open_indicators();
+  Result<void> open_outputs();
+  Result<void> open_pipeline();
+  Result<void> watch_world();
+  Result<void> watch_indicator_folders();
+  Result<void> start_consuming();
+  void second();
+  void judge_running_step();
+  void watch_losses();
+  void reload_indicators(const char* why);
+  void reload_config();
+  void save_hash_cache();
+  void record_digest(const Process& process, bool script, const HashResult& result);
+  void health_alert(Severity severity, std::string message);
+  void stop();
+
+  // control::Backend, in answers.cpp
+  Result<nlohmann::json> status() override;
+  Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
+  Result<std::string> explain(std::string_view alert_id) override;
+  Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<nlohmann::json> indicators() override;
+  Result<nlohmann::json> check(std::string_view value) override;
+  Result<nlohmann::json> reload() override;
+  Result<std::unique_ptr<control::Recording>> record(Fd file) override;
+
+  Options options_;
+  SystemClock clock_;
+  WallNs started_ns_;
+  WallNs boot_epoch_ns_;
+  Fd instance_lock_;
+  std::optional<EventLoop> loop_;
+  std::optional<IndicatorStore> store_;
+  std::optional<CgroupTable> cgroups_;
+  ProcessTable processes_;
+  LossLedger losses_;
+  LossWatch loss_watch_;
+  AlertIdSource ids_;
+  std::unique_ptr<BpfSource> source_;
+  std::unique_ptr<HashService> hashes_;
+  std::unique_ptr<FanOut> sinks_;
+  std::optional<AlertDesk> desk_;
+  std::unique_ptr<control::Server> server_;
+  std::optional<EventLog> event_log_;
+  std::optional<Pipeline> pipeline_;
+  std::unique_ptr<PacedConsumer> consumer_;
+  LiveRecording* recording_ = nullptr;  // owned by its client's connection
+  Fd inotify_;
+  std::uint64_t seconds_ = 0;
+  std::vector<EventLoop::Source> sources_;
+  EventLoop::Source second_timer_, judge_timer_, indicator_timer_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "daemon/config.hpp"
+#include "daemon/daemon.hpp"
+
+namespace {
+
+constexpr int kExitError = 2;
+
+int run(const tocsin::ConfigOptions& source) {
+  auto loaded = tocsin::load_config(source);
+  if (!loaded.ok()) {
+    for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
+    std::fprintf(stderr, "tocsind: not started: the config has %zu fault(s); `tocsin config check` "
+                         "tests a change\n",
+                 loaded.faults.size());
+    return kExitError;
+  }
+  spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
+  auto daemon = tocsin::Daemon::start({std::move(loaded.config), source});
+  if (!daemon) {
+    std::fprintf(stderr, "tocsind: not started: %s\n", daemon.error().message.c_str());
+    return kExitError;
+  }
+  std::fprintf(stderr, "READY: %s\n", (*daemon)->summary().c_str());
+  if (auto ended = (*daemon)->run(); !ended) {
+    std::fprintf(stderr, "tocsind: %s\n", ended.error().message.c_str());
+    return kExitError;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Watches exec and connect on this host and raises an alarm when an indicator of "
+               "compromise is seen.\nExample: tocsind --config /etc/tocsin/tocsin.toml",
+               "tocsind");
+  tocsin::ConfigOptions source;
+  std::string file;
+  std::string socket;
+  app.add_option("--config", file, "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
+  app.add_option("-o,--option", source.overrides, "section.key=value, stronger than the files")
+      ->allow_extra_args(false);
+  app.add_option("--socket", socket, "path of the control socket");
+  app.set_version_flag("--version", "tocsind " TOCSIN_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kExitError;
+  }
+  if (!file.empty()) source.file = file;
+  if (!socket.empty()) source.overrides.push_back("control.socket=\"" + socket + "\"");
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tocsind"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  return run(source);
+}

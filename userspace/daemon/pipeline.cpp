@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/pipeline.hpp"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "alert/message.hpp"
+#include "base/limits.hpp"
+#include "detect/indicator_match.hpp"
+#include "event/decode.hpp"
+#include "event/event_json.hpp"
+#include "process/container_id.hpp"
+
+namespace tocsin {
+namespace {
+
+// An alert about one event judges this long before it: losses in it may hide the event's own context.
+constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
+// Processes offered to the hash service as a way into a mount namespace.
+constexpr std::size_t kRootCandidatesMax = 4;
+
+std::uint32_t own_namespace(const char* link) {
+  struct stat st{};
+  return stat(link, &st) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
+}
+
+// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top bit.
+std::uint64_t outcome_ticket(std::uint64_t cookie) { return cookie | 1ULL << 63; }
+
+}  // namespace
+
+Pipeline::Pipeline(Parts parts)
+    : parts_(std::move(parts)),
+      own_mnt_ns_(own_namespace("/proc/self/ns/mnt")),
+      own_pid_ns_(own_namespace("/proc/self/ns/pid")) {}
+
+// ---- One event, all stages in order ---------------------------------------------------------------
+
+void Pipeline::on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {
+  // Wire structs end here: later stages hold owned, checked values.
+  auto event = decode(bytes, boot_epoch_ns);
+  if (!event) {
+    if (++counters_.decode_errors == 1) spdlog::warn("undecodable event: {}", event.error().message);
+    return;
+  }
+  on_event(std::move(*event));
+}
+
+void Pipeline::on_event(Event event) {
+  ++counters_.decoded;
+  std::visit([this](auto& e) { handle(e); }, event);
+}
+
+void Pipeline::handle(ForkEvent& event) {
+  ++counters_.fork;
+  const auto child = parts_.processes.on_fork(event);
+  publish("fork", event, child.get());
+}
+
+void Pipeline::handle(ExecEvent& event) {
+  ++counters_.exec;
+  // From here on the process runs this file: events that follow are attributed to it.
+  const auto process = parts_.processes.on_exec(std::move(event));
+  // The race for the bytes starts now: a short-lived program may be gone within a millisecond.
+  obtain_digests(process, /*urgent=*/true);
+  // The line waits for the digest; the alert, if any, is raised when the digest is judged.
+  publish_exec(process);
+}
+
+void Pipeline::handle(ExitEvent& event) {
+  ++counters_.exit;
+  const auto process = parts_.processes.on_exit(event, parts_.clock.boot_ns());
+  publish("exit", event, process.get());
+}
+
+void Pipeline::handle(ConnectEvent& event) {
+  ++counters_.connect;
+  const auto process = parts_.processes.of(event.head);
+  publish_connect(event, *process);
+  // Matched at the attempt, not at its outcome: a refused connection to a known address is one too.
+  auto matches = match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
+  if (matches.empty()) return;
+  ++counters_.matches;
+  auto alert = new_alert(AlertKind::kConnectIp, process, event.head.time_ns);
+  alert.severity = loudest(matches);
+  alert.matches = std::move(matches);
+  alert.connect = std::move(event);
+  alert.weak_because =
+      "matched by address only: an address can be shared or reassigned, and no host name was seen";
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+void Pipeline::handle(ConnectResultEvent& event) {
+  ++counters_.connect_result;
+  const auto attempt = attempts_.find(event.cookie);
+  if (attempt == attempts_.end()) return;
+  attempt->second->result = event.result;
+  attempts_.erase(attempt);
+  parts_.event_log->release(outcome_ticket(event.cookie));
+}
+
+void Pipeline::handle(CgroupEvent& event) {
+  ++counters_.cgroup;
+  if (event.hierarchy == 0) parts_.cgroups.on_created(event.head.cgroup_id, std::move(event.path));
+}
+
+void Pipeline::handle(LossEvent& event) {
+  parts_.losses.add(event);
+  publish("loss", event, nullptr);
+}
+
+// Kinds that no detector uses yet: counted and shown.
+template <typename Other>
+void Pipeline::handle(Other& event) {
+  if constexpr (std::is_same_v<Other, CloseEvent>) ++counters_.close;
+  if constexpr (std::is_same_v<Other, ModuleEvent>) ++counters_.module;
+  if constexpr (std::is_same_v<Other, DnsEvent>) ++counters_.dns;
+  if constexpr (std::is_same_v<Other, HelloEvent>) ++counters_.hello;
+  const auto process = parts_.processes.of(event.head);
+  publish(kind_name(Event(event)), event, process.get());
+}
+
+// ---- Digests --------------------------------------------------------------------------------------
+
+void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
+  auto& image = process->image;
+  const auto& exec = image->exec;
+  const auto obtain = [&](Content content) {
+    const Pending what{process, image, content};
+    if (parts_.hashes == nullptr) {
+      HashResult replayed;
+      const auto& sha256 =
+          content == Content::kExecutable ? exec.sha256 : exec.script_info->sha256;
+      if (sha256) {
+        replayed.digests = FileDigests{*sha256, std::nullopt, std::nullopt};
+        replayed.rung = HashRung::kReplay;
+      } else {
+        replayed.miss = HashMiss::kUnknownFile;
+      }
+      return settle(what, std::move(replayed));
+    }
+    auto request = request_for(*process, *image, content);
+    request.urgent = urgent;
+    auto submitted = parts_.hashes->submit(request);
+    if (submitted.result) return settle(what, std::move(*submitted.result));
+    image->hash_pending = true;
+    image->last_hash_ticket = submitted.ticket;
+    pending_.emplace(submitted.ticket, what);
+  };
+  obtain(Content::kExecutable);
+  if (exec.script && (parts_.hashes != nullptr || exec.script_info)) obtain(Content::kScript);
+}
+
+HashRequest Pipeline::request_for(const Process& process, const Image& image,
+                                  Content content) const {
+  const auto& exec = image.exec;
+  HashRequest request;
+  request.process = process.id;
+  request.root = exec.root;
+  request.exec_time_ns = exec.head.time_ns;
+  if (exec.root.mnt_ns != own_mnt_ns_)
+    request.same_mnt_ns_pids = parts_.processes.living_in(exec.root.mnt_ns, kRootCandidatesMax);
+  if (content == Content::kScript) {
+    request.kind = HashRequest::Kind::kScript;
+    request.path = exec.filename;
+    request.cwd = exec.cwd;
+    return request;
+  }
+  request.file = exec.file;
+  request.path = exec.path;
+  request.memfd = exec.memfd;
+  request.unlinked = exec.unlinked;
+  if (exec.sha256_from_ima) request.ima_sha256 = exec.sha256;
+  return request;
+}
+
+void Pipeline::on_hash(std::uint64_t ticket, HashResult result) {
+  const auto it = pending_.find(ticket);
+  if (it == pending_.end()) return;
+  const auto what = std::move(it->second);
+  pending_.erase(it);
+  if (ticket == what.image->last_hash_ticket) what.image->hash_pending = false;
+  settle(what, std::move(result));
+  if (parts_.event_log != nullptr) parts_.event_log->release(ticket);
+}
+
+void Pipeline::on_replayed_digest(ProcessId id, bool script, HashResult result) {
+  const auto process = parts_.processes.find(id);
+  if (process == nullptr || process->image == nullptr) return;
+  settle({process, process->image, script ? Content::kScript : Content::kExecutable},
+         std::move(result));
+}
+
+void Pipeline::settle(const Pending& what, HashResult result) {
+  const bool script = what.content == Content::kScript;
+  auto& slot = script ? what.image->script_hash : what.image->hash;
+  slot = std::move(result);
+  if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
+  if (slot.digests) {
+    judge(what);
+  } else if (slot.miss == HashMiss::kGone) {
+    report_not_captured(what);
+  }
+}
+
+void Pipeline::judge(const Pending& what) {
+  const bool script = what.content == Content::kScript;
+  const auto& digests = script ? *what.image->script_hash.digests : *what.image->hash.digests;
+  auto matches = match_digests(*parts_.indicators.current(), digests,
+                               script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
+  if (matches.empty()) return;
+  ++counters_.matches;
+  auto alert = new_alert(AlertKind::kExecHash, what.process, what.image->exec.head.time_ns);
+  alert.severity = loudest(matches);
+  alert.matches = std::move(matches);
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+// Content that was gone before anybody could read it: an event of its own, never a silent gap.
+void Pipeline::report_not_captured(const Pending& what) {
+  auto alert = new_alert(AlertKind::kNotCaptured, what.process, what.image->exec.head.time_ns);
+  alert.severity = Severity::kLow;
+  alert.weak_because = "nothing is known about the content, only that it vanished at once";
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+// ---- Programs that ran before, or before the indicators did ------------------------------------------
+
+bool Pipeline::judge_running(std::size_t budget) {
+  while (budget > 0 && !running_.empty()) {
+    const auto process = running_.back().lock();
+    running_.pop_back();
+    if (process == nullptr || process->exited || process->image == nullptr) continue;
+    auto& image = *process->image;
+    if (image.hash_pending || image.exec.file.ino == 0) continue;
+    if (image.hash.digests) {
+      judge({process, process->image, Content::kExecutable});
+      if (image.script_hash.digests) judge({process, process->image, Content::kScript});
+    } else {
+      obtain_digests(process, /*urgent=*/false);
+    }
+    --budget;
+  }
+  return !running_.empty();
+}
+
+void Pipeline::rejudge_all() { running_ = parts_.processes.living(); }
+
+void Pipeline::tick() {
+  const auto now = parts_.clock.boot_ns();
+  parts_.processes.expire(now);
+  if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+}
+
+// ---- Facts ------------------------------------------------------------------------------------------
+
+Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject,
+                          WallNs time_ns) {
+  Alert alert;
+  alert.kind = kind;
+  alert.time_ns = time_ns;
+  alert.reported_ns = parts_.clock.wall_ns();
+  alert.id = parts_.ids.next(alert.reported_ns);
+  alert.lineage = facts_of(subject);
+  alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
+  return alert;
+}
+
+std::vector<ProcessFacts> Pipeline::facts_of(const std::shared_ptr<const Process>& subject) {
+  std::vector<ProcessFacts> out;
+  for (const auto& process : ProcessTable::lineage(subject, limits::kLineageDepthMax))
+    out.push_back(facts_of_one(*process));
+  return out;
+}
+
+ProcessFacts Pipeline::facts_of_one(const Process& process) {
+  ProcessFacts out;
+  out.id = process.id;
+  out.start_wall_ns = static_cast<WallNs>(process.id.start_ns) + boot_epoch_ns(parts_.clock);
+  out.exited = process.exited;
+  out.container_id = container_of(process);
+  if (process.image == nullptr) return out;
+  const auto& exec = process.image->exec;
+  out.path = exec.path;
+  out.comm = exec.comm;
+  out.argv = exec.argv;
+  out.argv_cut = exec.argv_cut;
+  out.cwd = exec.cwd;
+  out.tty = exec.tty;
+  out.uid = exec.uid;
+  out.gid = exec.gid;
+  out.euid = exec.euid;
+  out.egid = exec.egid;
+  out.login_uid = exec.login_uid;
+  out.session_id = exec.session_id;
+  const auto now_s = parts_.clock.boot_ns() / kNsPerSecond;
+  if (exec.uid) out.user = users_.name_of(*exec.uid, now_s);
+  if (exec.login_uid) out.login_user = users_.name_of(*exec.login_uid, now_s);
+  if (exec.script) out.script = exec.filename;
+  if (exec.stdio[0] != Stdio::kUnknown) out.std_in = exec.stdio[0];
+  if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];
+  out.hash = process.image->hash;
+  out.script_hash = process.image->script_hash;
+  out.memfd = exec.memfd;
+  out.unlinked = exec.unlinked;
+  out.secure = exec.secure;
+  return out;
+}
+
+std::string Pipeline::container_of(const Process& process) {
+  if (process.image != nullptr && !process.image->exec.container.empty())
+    return process.image->exec.container;
+  const auto& path = parts_.cgroups.path_of(process.cgroup_id);
+  if (auto id = container_id_of_cgroup(path); !id.empty()) return id;
+  const bool isolated = process.image != nullptr && process.image->exec.pid_ns != 0 &&
+                        process.image->exec.pid_ns != own_pid_ns_ &&
+                        process.image->exec.root.mnt_ns != own_mnt_ns_;
+  return isolated ? runtime_id_of_cgroup(path) : std::string();
+}
+
+// ---- The stream ---------------------------------------------------------------------------------------
+
+template <typename E>
+void Pipeline::publish(const char* kind, const E& event, const Process* process) {
+  if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
+  EventExtras extras;
+  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
+  if (process != nullptr) extras.container = container_of(*process);
+  parts_.event_log->add(kind, [&] { return to_json(event, extras); });
+}
+
+void Pipeline::publish_exec(const std::shared_ptr<Process>& process) {
+  if (parts_.event_log == nullptr || !parts_.event_log->wanted("exec")) return;
+  auto render = [this, process, image = process->image] {
+    EventExtras extras;
+    extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
+    extras.container = container_of(*process);
+    extras.hash = &image->hash;
+    extras.script_hash = &image->script_hash;
+    return to_json(image->exec, extras);
+  };
+  const auto ticket = process->image->last_hash_ticket;
+  if (!process->image->hash_pending || ticket == 0) {
+    parts_.event_log->add("exec", std::move(render));
+  } else {
+    parts_.event_log->add_held("exec", ticket, parts_.clock.boot_ns(), std::move(render));
+  }
+}
+
+void Pipeline::publish_connect(const ConnectEvent& event, const Process& process) {
+  if (parts_.event_log == nullptr || !parts_.event_log->wanted("connect")) return;
+  if (event.result != ConnectResult::kInProgress || event.cookie == 0)
+    return publish("connect", event, &process);
+  if (attempts_.size() >= EventLog::kHeldMax) attempts_.clear();  // outcomes that never came
+  auto attempt = std::make_shared<ConnectEvent>(event);
+  attempts_[event.cookie] = attempt;
+  EventExtras extras;
+  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
+  extras.container = container_of(process);
+  parts_.event_log->add_held("connect", outcome_ticket(event.cookie), parts_.clock.boot_ns(),
+                             [attempt, extras] { return to_json(*attempt, extras); });
+}
+
+}  // namespace tocsin

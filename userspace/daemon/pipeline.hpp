@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "alert/alert.hpp"
+#include "alert/alert_id.hpp"
+#include "base/clock.hpp"
+#include "daemon/event_log.hpp"
+#include "daemon/loss_ledger.hpp"
+#include "event/event.hpp"
+#include "hash/hash_service.hpp"
+#include "indicators/store.hpp"
+#include "process/cgroup_table.hpp"
+#include "process/process_table.hpp"
+#include "process/user_names.hpp"
+
+namespace tocsin {
+
+// What a stage saw, ignored and could not use; "lost" lives in the LossLedger.
+struct PipelineCounters {
+  std::uint64_t decoded = 0;
+  std::uint64_t decode_errors = 0;
+  std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
+  std::uint64_t cgroup = 0, module = 0, dns = 0, hello = 0;
+  std::uint64_t matches = 0;
+};
+
+// One event, all stages in order: START READING HERE. Everything runs on the state thread; only the
+// hash service reads files elsewhere and answers through on_hash().
+class Pipeline {
+ public:
+  struct Parts {
+    const Clock& clock;
+    IndicatorStore& indicators;
+    ProcessTable& processes;
+    CgroupTable& cgroups;
+    LossLedger& losses;
+    AlertIdSource& ids;
+    HashService* hashes = nullptr;  // null in replays: digests stand in the events
+    EventLog* event_log = nullptr;  // null: nobody can follow
+    std::function<void(Alert)> on_alert;
+    // Every digest or miss, after it was judged: for recordings. May be empty.
+    std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
+  };
+
+  explicit Pipeline(Parts parts);
+
+  // Bytes from the kernel or a recording. boot_epoch_ns: wall time of boot.
+  void on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns);
+  void on_event(Event event);
+  void on_hash(std::uint64_t ticket, HashResult result);
+  // A digest out of a recording, behind the exec it belongs to.
+  void on_replayed_digest(ProcessId process, bool script, HashResult result);
+
+  // Hashes and judges what ran before the daemon did, a few at a time; true while some are left.
+  bool judge_running(std::size_t budget);
+  // Judges every known program again: after the indicators changed.
+  void rejudge_all();
+  // Timers: once a second is enough.
+  void tick();
+
+  [[nodiscard]] const PipelineCounters& counters() const { return counters_; }
+  // A subject as alerts describe it, nearest process first.
+  [[nodiscard]] std::vector<ProcessFacts> facts_of(const std::shared_ptr<const Process>& subject);
+
+ private:
+  enum class Content : std::uint8_t { kExecutable, kScript };
+  struct Pending {
+    std::shared_ptr<Process> process;
+    std::shared_ptr<Image> image;
+    Content content;
+  };
+
+  void handle(ForkEvent& event);
+  void handle(ExecEvent& event);
+  void handle(ExitEvent& event);
+  void handle(ConnectEvent& event);
+  void handle(ConnectResultEvent& event);
+  void handle(LossEvent& event);
+  void handle(CgroupEvent& event);
+  template <typename Other>
+  void handle(Other& event);
+
+  void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
+  HashRequest request_for(const Process& process, const Image& image, Content content) const;
+  void settle(const Pending& what, HashResult result);
+  void judge(const Pending& what);
+  void report_not_captured(const Pending& what);
+  Alert new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject, WallNs time_ns);
+  ProcessFacts facts_of_one(const Process& process);
+  std::string container_of(const Process& process);
+  template <typename E>
+  void publish(const char* kind, const E& event, const Process* process);
+  void publish_exec(const std::shared_ptr<Process>& process);
+  void publish_connect(const ConnectEvent& event, const Process& process);
+
+  Parts parts_;
+  PipelineCounters counters_;
+  UserNames users_;
+  std::uint32_t own_mnt_ns_ = 0;
+  std::uint32_t own_pid_ns_ = 0;
+  std::unordered_map<std::uint64_t, Pending> pending_;  // by hash ticket, bounded by the hash queue
+  std::vector<std::weak_ptr<Process>> running_;         // left to judge after the start
+  // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.
+  std::unordered_map<std::uint64_t, std::shared_ptr<ConnectEvent>> attempts_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "indicators/guard.hpp"
+#include "indicators/index.hpp"
+#include "indicators/set_file.hpp"
+
+namespace tocsin {
+
+// What became of one file at the last load.
+struct SetFileStatus {
+  std::filesystem::path path;
+  bool compiled = false;         // an index file; summary has only the counts
+  SetFileSummary summary;        // of a text set
+  std::uint64_t duplicates = 0;  // rows that repeat an earlier row of the same file
+  WallNs mtime_ns = 0;
+  // Non-empty: the file could not be taken at all. kept_old tells whether what an earlier load
+  // took from it is still watched for.
+  std::string error;
+  bool kept_old = false;
+};
+
+// The indicator files of this host. Owns the current index; not thread-safe, but the index it
+// hands out may go anywhere.
+class IndicatorStore {
+ public:
+  // Files, and folders of which *.ioc, *.csv and *.iocx are taken. Loads nothing yet.
+  static Result<IndicatorStore> create(std::vector<std::filesystem::path> paths);
+
+  // Reads every file again and swaps the index. A file that cannot be read, or of which no line
+  // can be taken, leaves its old content active. An error (a limit, no memory for the image)
+  // leaves the whole old index active.
+  Result<void> reload(WallNs now);
+
+  [[nodiscard]] std::shared_ptr<const Index> current() const { return index_; }
+  [[nodiscard]] const std::vector<SetFileStatus>& files() const { return files_; }
+  [[nodiscard]] bool need_sha1() const { return index_->need_sha1(); }
+  [[nodiscard]] bool need_md5() const { return index_->need_md5(); }
+  // Folders whose changes call for a reload.
+  [[nodiscard]] std::vector<std::filesystem::path> watch_paths() const;
+  // Files left out because there are more than kIndicatorFilesMax.
+  [[nodiscard]] std::uint64_t files_over_limit() const { return files_over_limit_; }
+
+ private:
+  struct Loading;
+  explicit IndicatorStore(std::vector<std::filesystem::path> paths, Guard guard)
+      : paths_(std::move(paths)), guard_(std::move(guard)) {}
+  [[nodiscard]] std::vector<std::filesystem::path> list_files(Loading& loading) const;
+  void load_file(const std::filesystem::path& path, WallNs now, Loading& loading) const;
+  void load_text(SetFileStatus& status, WallNs now, Loading& loading) const;
+  void load_compiled(SetFileStatus& status, Loading& loading) const;
+  void keep_old(SetFileStatus& status, Loading& loading) const;
+
+  // Where the content of a file is in the current index.
+  struct Origin {
+    std::filesystem::path path;
+    Index::Image image;
+    std::uint32_t file = 0;  // in a text image; compiled files are a whole image
+    bool compiled = false;
+  };
+
+  std::vector<std::filesystem::path> paths_;
+  Guard guard_;
+  std::shared_ptr<const Index> index_ = std::make_shared<const Index>();
+  std::vector<Origin> origins_;
+  std::vector<SetFileStatus> files_;
+  std::uint64_t files_over_limit_ = 0;
+};
+
+}  // namespace tocsin

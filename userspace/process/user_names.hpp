@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace tocsin {
+
+// uid -> name of this host's local accounts (/etc/passwd). A name service behind the network could
+// block the state thread, so it is not asked: such users are shown by number. State thread only;
+// re-read when the file changes, at most once a second.
+class UserNames {
+ public:
+  explicit UserNames(std::string passwd_path = "/etc/passwd");
+  // Empty when unknown. now_s: any monotonic seconds.
+  const std::string& name_of(std::uint32_t uid, std::uint64_t now_s);
+
+ private:
+  void refresh(std::uint64_t now_s);
+
+  std::string path_;
+  std::int64_t mtime_ns_ = -1;
+  std::uint64_t checked_s_ = UINT64_MAX;
+  std::unordered_map<std::uint32_t, std::string> names_;
+};
+
+}  // namespace tocsin
