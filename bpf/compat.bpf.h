@@ -8,7 +8,6 @@
 #define TOCSIN_COMPAT_BPF_H
 
 #include "kernel_types.h"
-
 #include "read.bpf.h"
 #include "tocsin_wire.h"
 
@@ -82,11 +81,10 @@ struct task_struct___exec_id {
  * this ctime" in the top bit of the nanoseconds. */
 #define TW_CTIME_NSEC_MASK 0x7fffffffU
 
-static __always_inline void tw_read_times(bool direct, struct inode *inode,
-                                          struct tw_file *out) {
-  struct inode___split *split = (void *)inode;
-  struct inode___renamed *renamed = (void *)inode;
-  struct inode___old *old = (void *)inode;
+static __always_inline void tw_read_times(bool direct, struct inode* inode, struct tw_file* out) {
+  struct inode___split* split = (void*)inode;
+  struct inode___renamed* renamed = (void*)inode;
+  struct inode___old* old = (void*)inode;
 
   if (bpf_core_field_exists(split->i_ctime_sec)) {
     out->ctime_s = TW_GET(direct, split, i_ctime_sec);
@@ -113,21 +111,20 @@ static __always_inline void tw_read_times(bool direct, struct inode *inode,
 }
 
 /* 0 where the kernel has no unique id. */
-static __always_inline tw_u64 tw_mnt_ns_id(bool direct, struct mnt_namespace *ns) {
-  struct mnt_namespace___id *id = (void *)ns;
-  struct mnt_namespace___tree *tree = (void *)ns;
-  struct mnt_namespace___seq *seq = (void *)ns;
+static __always_inline tw_u64 tw_mnt_ns_id(bool direct, struct mnt_namespace* ns) {
+  struct mnt_namespace___id* id = (void*)ns;
+  struct mnt_namespace___tree* tree = (void*)ns;
+  struct mnt_namespace___seq* seq = (void*)ns;
 
   if (bpf_core_field_exists(id->ns.ns_id)) return TW_GET(direct, id, ns.ns_id);
-  if (bpf_core_field_exists(tree->ns.ns_tree.ns_id))
-    return TW_GET(direct, tree, ns.ns_tree.ns_id);
+  if (bpf_core_field_exists(tree->ns.ns_tree.ns_id)) return TW_GET(direct, tree, ns.ns_tree.ns_id);
   if (bpf_core_field_exists(seq->seq)) return TW_GET(direct, seq, seq);
   return 0;
 }
 
-static __always_inline void tw_read_login(bool direct, struct task_struct *task,
-                                          struct tw_exec *e) {
-  struct task_struct___audit *audit = (void *)task;
+static __always_inline void tw_read_login(bool direct, struct task_struct* task,
+                                          struct tw_exec* e) {
+  struct task_struct___audit* audit = (void*)task;
 
   e->login_uid = 0xffffffff;
   e->session_id = 0xffffffff;
@@ -137,8 +134,8 @@ static __always_inline void tw_read_login(bool direct, struct task_struct *task,
   }
 }
 
-static __always_inline tw_u64 tw_exec_id(bool direct, struct task_struct *task) {
-  struct task_struct___exec_id *t = (void *)task;
+static __always_inline tw_u64 tw_exec_id(bool direct, struct task_struct* task) {
+  struct task_struct___exec_id* t = (void*)task;
 
   return TW_GET(direct, t, self_exec_id);
 }

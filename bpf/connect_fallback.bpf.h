@@ -18,9 +18,9 @@ struct tw_sockaddr {
   tw_u32 ip6[4];
 };
 
-static __always_inline void tw_connect_by_address(struct sock *sk, const struct tw_sockaddr *to) {
+static __always_inline void tw_connect_by_address(struct sock* sk, const struct tw_sockaddr* to) {
   struct tw_endpoint remote = {.family = 4, .port = to->port};
-  struct tw_connect *e;
+  struct tw_connect* e;
   tw_u16 flags = 0;
 
   if (to->family == TW_AF_INET) {
@@ -53,19 +53,17 @@ static __always_inline void tw_connect_by_address(struct sock *sk, const struct 
 #define TW_SYSCALL_ARG1(regs) ((regs)->regs[1])
 #endif
 
-static __always_inline bool tw_is_compat(struct task_struct *task) {
-  struct thread_info *info = &task->thread_info;
-
-  return bpf_core_field_exists(info->status) &&
+static __always_inline bool tw_is_compat(struct task_struct* task) {
+  return bpf_core_field_exists(task->thread_info.status) &&
          BPF_CORE_READ(task, thread_info.status) & TW_TS_COMPAT;
 }
 
 /* NULL when fd is no socket. */
-static __always_inline struct sock *tw_sock_of_fd(struct task_struct *task, tw_u32 fd) {
-  struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-  struct file **table = BPF_CORE_READ(fdt, fd);
-  struct file *file = NULL;
-  struct socket *socket;
+static __always_inline struct sock* tw_sock_of_fd(struct task_struct* task, tw_u32 fd) {
+  struct fdtable* fdt = BPF_CORE_READ(task, files, fdt);
+  struct file** table = BPF_CORE_READ(fdt, fd);
+  struct file* file = NULL;
+  struct socket* socket;
 
   if (fd >= BPF_CORE_READ(fdt, max_fds)) return NULL;
   bpf_probe_read_kernel(&file, sizeof(file), table + fd);

@@ -6,7 +6,9 @@
 
 #include "compat.bpf.h"
 #include "emit.bpf.h"
+#include "file.bpf.h"
 #include "path.bpf.h"
+#include "task.bpf.h"
 
 /* Longest argument bytes a small record takes; with the names it must fit TW_EXEC_DATA_SMALL. */
 #define TW_ARGS_SMALL 512
@@ -14,29 +16,8 @@
 #define TW_NAMES_SMALL (TW_EXEC_DATA_SMALL - TW_ARGS_SMALL)
 #define TW_NAMES_LARGE (TW_EXEC_DATA_LARGE - TW_ARGS_LARGE)
 
-#define TW_MODE_TYPE 0170000
-#define TW_MODE_FIFO 0010000
-#define TW_MODE_CHAR 0020000
-#define TW_MODE_REGULAR 0100000
-#define TW_MODE_SOCKET 0140000
 #define TW_TMPFS_MAGIC 0x01021994
 #define TW_MNT_INTERNAL 0x4000
-
-/* File identities executed lately. What is not here is new to the reader, too, or long ago. */
-struct tw_seen_key {
-  tw_u64 ino;
-  tw_u64 size;
-  tw_s64 ctime_s;
-  tw_u32 ctime_ns;
-  tw_u32 dev;
-};
-
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 16384);
-  __type(key, struct tw_seen_key);
-  __type(value, tw_u8);
-} seen_files SEC(".maps");
 
 /* Execs reported lately, used only while two copies of the program run. */
 struct tw_exec_mark {
@@ -52,130 +33,27 @@ struct {
 } exec_marks SEC(".maps");
 
 struct tw_exec_job {
-  struct task_struct *task;
-  struct linux_binprm *bprm;
-  struct file *file;
+  struct task_struct* task;
+  struct linux_binprm* bprm;
+  struct file* file;
   tw_u64 args_start;
   tw_u32 argc; /* only where the end of the arguments is not known yet */
   tw_u32 args_total;
   tw_u32 flags;
-  bool full; /* a name found no room in the record */
+  tw_u64 full; /* not 0: a name found no room in the record */
   struct tw_file id;
 };
 
-static __always_inline void tw_read_file(bool direct, struct file *file, struct tw_file *out) {
-  struct inode *inode = TW_GET(direct, file, f_inode);
-  struct super_block *sb = TW_GET(direct, inode, i_sb);
-  struct mount *mount = tw_mount_of((void *)TW_GET(false, file, f_path.mnt));
-
-  out->ino = TW_GET(direct, inode, i_ino);
-  out->size = (tw_u64)TW_GET(direct, inode, i_size);
-  tw_read_times(direct, inode, out);
-  out->dev = TW_GET(direct, sb, s_dev);
-  out->nlink = TW_GET(direct, inode, i_nlink);
-  out->mode = TW_GET(direct, inode, i_mode);
-  out->generation = TW_GET(direct, inode, i_generation);
-  out->mount_id = (tw_u32)BPF_CORE_READ(mount, mnt_id);
-  out->owner_uid = TW_GET(direct, inode, i_uid.val);
-  out->fs_magic = TW_GET(direct, sb, s_magic);
-}
-
-static __always_inline bool tw_first_seen(const struct tw_file *id) {
-  struct tw_seen_key key = {
-      .ino = id->ino,
-      .size = id->size,
-      .ctime_s = id->ctime_s,
-      .ctime_ns = id->ctime_ns,
-      .dev = id->dev,
-  };
-  tw_u8 one = 1;
-
-  if (bpf_map_lookup_elem(&seen_files, &key)) return false;
-  bpf_map_update_elem(&seen_files, &key, &one, BPF_ANY);
-  return true;
-}
-
-static __always_inline tw_u8 tw_stdio_of(struct file *file) {
-  struct inode *inode;
-  tw_u32 mode, major, minor;
-
-  if (!file) return TW_STDIO_CLOSED;
-  inode = BPF_CORE_READ(file, f_inode);
-  mode = BPF_CORE_READ(inode, i_mode) & TW_MODE_TYPE;
-  if (mode == TW_MODE_SOCKET) return TW_STDIO_SOCKET;
-  if (mode == TW_MODE_FIFO) return TW_STDIO_PIPE;
-  if (mode == TW_MODE_REGULAR) return TW_STDIO_FILE;
-  if (mode != TW_MODE_CHAR) return TW_STDIO_OTHER;
-  major = BPF_CORE_READ(inode, i_rdev) >> 20;
-  minor = BPF_CORE_READ(inode, i_rdev) & 0xfffff;
-  if (major == 1 && minor == 3) return TW_STDIO_NULL;
-  if (major >= 136 && major <= 143) return TW_STDIO_PTY; /* Documentation/admin-guide/devices.txt */
-  return TW_STDIO_OTHER;
-}
-
-static __always_inline void tw_read_stdio(bool direct, struct task_struct *task, struct tw_exec *e) {
-  struct files_struct *open_files = TW_GET(direct, task, files);
-  struct fdtable *fdt = TW_GET(direct, open_files, fdt);
-  struct file **table = fdt ? TW_GET(direct, fdt, fd) : NULL;
-  struct file *files[3] = {}; /* a table never has fewer than 64 slots */
-
-  e->stdio[0] = e->stdio[1] = e->stdio[2] = TW_STDIO_UNKNOWN;
-  e->pad = 0;
-  if (bpf_probe_read_kernel(files, sizeof(files), table)) return;
-  e->stdio[0] = tw_stdio_of(files[0]);
-  e->stdio[1] = files[1] == files[0] ? e->stdio[0] : tw_stdio_of(files[1]);
-  e->stdio[2] = files[2] == files[1] ? e->stdio[1] : tw_stdio_of(files[2]);
-}
-
-static __always_inline void tw_read_namespaces(bool direct, struct task_struct *task,
-                                               struct tw_exec *e) {
-  struct nsproxy *ns = TW_GET(direct, task, nsproxy);
-  struct mnt_namespace *mnt_ns = TW_GET(direct, ns, mnt_ns);
-  struct net *net_ns = TW_GET(direct, ns, net_ns);
-  struct pid *pid = TW_GET(direct, task, thread_pid);
-  tw_u32 level = TW_GET(direct, pid, level);
-  struct pid_namespace *pid_ns;
-  struct upid upid = {};
-
-  e->mnt_ns = TW_GET(direct, mnt_ns, ns.inum);
-  e->mnt_ns_id = tw_mnt_ns_id(direct, mnt_ns);
-  e->net_ns = TW_GET(direct, net_ns, ns.inum);
-  bpf_probe_read_kernel(&upid, sizeof(upid),
-                        (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-                            level * bpf_core_type_size(struct upid));
-  pid_ns = upid.ns;
-  e->pid_ns = BPF_CORE_READ(pid_ns, ns.inum);
-  e->ns_pid = (tw_u32)upid.nr;
-}
-
-static __always_inline void tw_read_ids(bool direct, struct task_struct *task, struct tw_exec *e) {
-  struct cred *cred = TW_GET(direct, task, cred);
-  struct signal_struct *signal = TW_GET(direct, task, signal);
-  struct tty_struct *tty = TW_GET(direct, signal, tty);
-
-  e->uid = e->gid = e->euid = e->egid = 0xffffffff;
-  if (cred) {
-    e->uid = TW_GET(direct, cred, uid.val);
-    e->gid = TW_GET(direct, cred, gid.val);
-    e->euid = TW_GET(direct, cred, euid.val);
-    e->egid = TW_GET(direct, cred, egid.val);
-  }
-  tw_read_login(direct, task, e);
-  __builtin_memset(e->tty, 0, sizeof(e->tty));
-  if (tty) bpf_core_read_str(e->tty, sizeof(e->tty), &tty->name);
-  bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
-}
-
 /* Appends a NUL-terminated kernel string; returns its length without the NUL. */
-static __always_inline tw_u16 tw_append_name(struct tw_exec *e, const char *name, tw_u32 cap,
-                                             tw_u32 cut_flag, bool *full) {
-  char *data = (char *)(e + 1);
-  tw_u32 off = *(volatile tw_u32 *)&e->args_len;
+static __always_inline tw_u16 tw_append_name(struct tw_exec* e, const char* name, tw_u32 cap,
+                                             tw_u32 cut_flag, tw_u64* full) {
+  char* data = (char*)(e + 1);
+  tw_u32 off = *(volatile tw_u32*)&e->args_len;
   long len;
 
   if (off > cap - TW_FILENAME_MAX) {
     e->flags |= cut_flag;
-    *full = true;
+    *full = 1;
     return 0;
   }
   len = bpf_probe_read_kernel_str(data + off, TW_FILENAME_MAX, name);
@@ -186,20 +64,20 @@ static __always_inline tw_u16 tw_append_name(struct tw_exec *e, const char *name
 }
 
 /* Path, working directory, file name and interpreter. */
-static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, tw_u32 cap) {
-  struct task_struct *task = job->task;
-  struct linux_binprm *bprm = job->bprm;
-  struct file *file = job->file;
-  struct fs_struct *fs = BPF_CORE_READ(task, fs);
+static __noinline int tw_fill_names(struct tw_exec* e, struct tw_exec_job* job, tw_u32 cap) {
+  struct task_struct* task = job->task;
+  struct linux_binprm* bprm = job->bprm;
+  struct file* file = job->file;
+  struct fs_struct* fs = BPF_CORE_READ(task, fs);
   struct tw_walk walk = {
       .dentry = BPF_CORE_READ(file, f_path.dentry),
       .mnt = BPF_CORE_READ(file, f_path.mnt),
       .root_dentry = BPF_CORE_READ(fs, root.dentry),
       .root_mnt = BPF_CORE_READ(fs, root.mnt),
   };
-  const char *filename = BPF_CORE_READ(bprm, filename);
-  const char *interp = BPF_CORE_READ(bprm, interp);
-  struct inode *root = BPF_CORE_READ(fs, root.dentry, d_inode);
+  const char* filename = BPF_CORE_READ(bprm, filename);
+  const char* interp = BPF_CORE_READ(bprm, interp);
+  struct inode* root = BPF_CORE_READ(fs, root.dentry, d_inode);
   int end;
 
   e->root_ino = BPF_CORE_READ(root, i_ino);
@@ -207,6 +85,7 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   e->args_len = 0;
   end = tw_append_path(e, &walk, cap);
   job->full = end == TW_WALK_FULL;
+  TW_FORGET(job->full, job->id.ino);
   if (end == TW_WALK_CUT || end == TW_WALK_FULL) e->flags |= TW_EXEC_PATH_CUT;
   if (end == TW_WALK_DISCONNECTED) e->flags |= TW_EXEC_DISCONNECTED;
   e->path_len = (tw_u16)e->args_len;
@@ -215,6 +94,7 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   walk.mnt = BPF_CORE_READ(fs, pwd.mnt);
   end = tw_append_path(e, &walk, cap);
   job->full |= end == TW_WALK_FULL;
+  TW_FORGET(job->full, job->id.ino);
   if (end != TW_WALK_ROOT) e->flags |= TW_EXEC_CWD_CUT;
   e->cwd_len = (tw_u16)(e->args_len - e->path_len);
 
@@ -227,11 +107,11 @@ static __noinline int tw_fill_names(struct tw_exec *e, struct tw_exec_job *job, 
   return 0;
 }
 
-static __always_inline void tw_fill_exec(bool direct, struct tw_exec *e, struct tw_exec_job *job,
+static __always_inline void tw_fill_exec(bool direct, struct tw_exec* e, struct tw_exec_job* job,
                                          tw_u32 cap) {
-  struct task_struct *task = job->task;
-  struct task_struct *parent = TW_GET(direct, task, real_parent);
-  struct task_struct *leader = TW_GET(direct, parent, group_leader);
+  struct task_struct* task = job->task;
+  struct task_struct* parent = TW_GET(direct, task, real_parent);
+  struct task_struct* leader = TW_GET(direct, parent, group_leader);
 
   tw_fill_header(direct, &e->h, task, TW_EXEC, sizeof(*e));
   e->file = job->id;
@@ -247,10 +127,10 @@ static __always_inline void tw_fill_exec(bool direct, struct tw_exec *e, struct 
 }
 
 /* Copies at most room bytes (a power of two, constant) of arguments behind the names. */
-static __always_inline void tw_append_args(struct tw_exec *e, struct tw_exec_job *job, tw_u32 names,
+static __always_inline void tw_append_args(struct tw_exec* e, struct tw_exec_job* job, tw_u32 names,
                                            tw_u32 room) {
-  char *data = (char *)(e + 1);
-  tw_u32 off = *(volatile tw_u32 *)&e->args_len;
+  char* data = (char*)(e + 1);
+  tw_u32 off = *(volatile tw_u32*)&e->args_len;
   tw_u32 want = job->args_total;
 
   e->args_len = 0;
@@ -265,7 +145,7 @@ static __always_inline void tw_append_args(struct tw_exec *e, struct tw_exec_job
     return;
   }
   want = ((want - 1) & (room - 1)) + 1;
-  if (bpf_probe_read_user(data + off, want, (void *)job->args_start)) {
+  if (bpf_probe_read_user(data + off, want, (void*)job->args_start)) {
     e->flags |= TW_EXEC_ARGS_FAULT;
     return;
   }
@@ -273,26 +153,29 @@ static __always_inline void tw_append_args(struct tw_exec *e, struct tw_exec_job
   e->h.size += want;
 }
 
-static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job *job) {
-  struct linux_binprm *bprm = job->bprm;
-  struct file *file = job->file;
+static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job* job) {
+  struct linux_binprm* bprm = job->bprm;
+  struct file* file = job->file;
+  tw_u64 flags = 0;
 
   if (job->id.nlink == 0) {
-    job->flags |= TW_EXEC_UNLINKED;
+    flags |= TW_EXEC_UNLINKED;
     if (job->id.fs_magic == TW_TMPFS_MAGIC &&
         BPF_CORE_READ(file, f_path.mnt, mnt_flags) & TW_MNT_INTERNAL)
-      job->flags |= TW_EXEC_MEMFD;
+      flags |= TW_EXEC_MEMFD;
   }
-  if (TW_GET(direct, bprm, fdpath)) job->flags |= TW_EXEC_FD;
-  if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) job->flags |= TW_EXEC_SECURE;
-  if (tw_first_seen(&job->id)) job->flags |= TW_EXEC_FIRST_SEEN;
+  if (TW_GET(direct, bprm, fdpath)) flags |= TW_EXEC_FD;
+  if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) flags |= TW_EXEC_SECURE;
+  if (tw_first_seen(&job->id)) flags |= TW_EXEC_FIRST_SEEN;
+  TW_FORGET(flags, job->id.ino);
+  job->flags = (tw_u32)flags;
 }
 
 /* True the first time; only while two copies run is there a question. */
-static __always_inline bool tw_mark_exec(bool direct, struct task_struct *task) {
-  struct tw_exec_mark mark = {.start_ns = TW_GET(direct, task, start_boottime),
-                              .exec_id = tw_exec_id(direct, task) << 32 |
-                                         (tw_u32)TW_GET(direct, task, tgid)};
+static __always_inline bool tw_mark_exec(bool direct, struct task_struct* task) {
+  struct tw_exec_mark mark = {
+      .start_ns = TW_GET(direct, task, start_boottime),
+      .exec_id = tw_exec_id(direct, task) << 32 | (tw_u32)TW_GET(direct, task, tgid)};
   tw_u8 one = 1;
 
   return bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST) == 0;
@@ -300,24 +183,26 @@ static __always_inline bool tw_mark_exec(bool direct, struct task_struct *task) 
 
 static __always_inline bool tw_runs_twice(void) {
   tw_u32 zero = 0;
-  struct tw_reader *r = bpf_map_lookup_elem(&reader, &zero);
+  struct tw_reader* r = bpf_map_lookup_elem(&reader, &zero);
 
-  return r && *(volatile tw_u32 *)&r->exec_twice;
+  return r && *(volatile tw_u32*)&r->exec_twice;
 }
 
-static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
-                                      struct linux_binprm *bprm) {
+static __always_inline int tw_on_exec(bool direct, struct task_struct* task,
+                                      struct linux_binprm* bprm) {
   struct tw_exec_job job = {.task = task, .bprm = bprm};
-  struct mm_struct *mm = TW_GET(direct, task, mm);
-  struct tw_exec *e;
+  struct mm_struct* mm = TW_GET(direct, task, mm);
+  struct tw_exec* e;
   bool first;
 
   if (tw_runs_twice() && !tw_mark_exec(direct, task)) return 0;
   job.file = TW_GET(direct, bprm, file);
   tw_read_file(direct, job.file, &job.id);
   tw_exec_flags_of(direct, &job);
-  job.args_start = TW_GET(direct, mm, arg_start);
-  job.args_total = (tw_u32)(TW_GET(direct, mm, arg_end) - job.args_start);
+  /* Never direct: values that bound a copy are traced back by the verifier; up to 6.1 it cannot
+   * then merge any two states on the way here and gives up. */
+  job.args_start = TW_GET(false, mm, arg_start);
+  job.args_total = (tw_u32)(TW_GET(false, mm, arg_end) - job.args_start);
   first = job.flags & TW_EXEC_FIRST_SEEN;
 
   if (job.args_total <= TW_ARGS_SMALL) {
@@ -331,6 +216,7 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
     }
     tw_discard(e);
   }
+  TW_FORGET(job.args_total, job.id.ino);
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
   if (!e) return 0;
   tw_fill_exec(direct, e, &job, TW_EXEC_DATA_LARGE);

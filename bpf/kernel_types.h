@@ -9,10 +9,16 @@
 #ifndef TOCSIN_KERNEL_TYPES_H
 #define TOCSIN_KERNEL_TYPES_H
 
-#include <linux/bpf.h>
+/* libbpf's headers want the kernel's integer types before them. */
+/* clang-format off */
 #include <linux/types.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+/* clang-format on */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -23,25 +29,14 @@ struct pid_namespace;
 struct net;
 struct socket;
 
-typedef struct {
-  __u32 val;
-} kuid_t;
+/* clang-format off */
+typedef struct { __u32 val; } kuid_t;
+typedef struct { __u32 val; } kgid_t;
+typedef struct { int counter; } atomic_t;
+typedef struct { long long counter; } atomic64_t;
 
-typedef struct {
-  __u32 val;
-} kgid_t;
-
-typedef struct {
-  int counter;
-} atomic_t;
-
-typedef struct {
-  long long counter;
-} atomic64_t;
-
-typedef struct {
-  struct net *net;
-} possible_net_t;
+typedef struct { struct net *net; } possible_net_t;
+/* clang-format on */
 
 /* Files ---------------------------------------------------------------------------------------- */
 struct super_block {
@@ -52,7 +47,7 @@ struct super_block {
 struct inode {
   unsigned short i_mode;
   kuid_t i_uid;
-  struct super_block *i_sb;
+  struct super_block* i_sb;
   unsigned long i_ino;
   unsigned int i_nlink;
   __u32 i_rdev;
@@ -62,45 +57,45 @@ struct inode {
 
 struct qstr {
   __u64 hash_len; /* length in the upper half */
-  const unsigned char *name;
+  const unsigned char* name;
 };
 
 struct dentry {
-  struct dentry *d_parent;
+  struct dentry* d_parent;
   struct qstr d_name;
-  struct inode *d_inode;
+  struct inode* d_inode;
 };
 
 struct vfsmount {
-  struct dentry *mnt_root;
+  struct dentry* mnt_root;
   int mnt_flags;
 };
 
 struct mount {
-  struct mount *mnt_parent;
-  struct dentry *mnt_mountpoint;
+  struct mount* mnt_parent;
+  struct dentry* mnt_mountpoint;
   struct vfsmount mnt;
   int mnt_id;
 };
 
 struct path {
-  struct vfsmount *mnt;
-  struct dentry *dentry;
+  struct vfsmount* mnt;
+  struct dentry* dentry;
 };
 
 struct file {
-  struct inode *f_inode;
+  struct inode* f_inode;
   struct path f_path;
-  void *private_data;
+  void* private_data;
 };
 
 struct fdtable {
   unsigned int max_fds;
-  struct file **fd;
+  struct file** fd;
 };
 
 struct files_struct {
-  struct fdtable *fdt;
+  struct fdtable* fdt;
 };
 
 struct fs_struct {
@@ -109,30 +104,21 @@ struct fs_struct {
 };
 
 /* Namespaces ----------------------------------------------------------------------------------- */
-struct ns_common {
-  unsigned int inum;
-};
-
-struct mnt_namespace {
-  struct ns_common ns;
-};
-
-struct pid_namespace {
-  struct ns_common ns;
-};
-
-struct net {
-  struct ns_common ns;
-};
+/* clang-format off */
+struct ns_common { unsigned int inum; };
+struct mnt_namespace { struct ns_common ns; };
+struct pid_namespace { struct ns_common ns; };
+struct net { struct ns_common ns; };
+/* clang-format on */
 
 struct nsproxy {
-  struct mnt_namespace *mnt_ns;
-  struct net *net_ns;
+  struct mnt_namespace* mnt_ns;
+  struct net* net_ns;
 };
 
 struct upid {
   int nr;
-  struct pid_namespace *ns;
+  struct pid_namespace* ns;
 };
 
 struct pid {
@@ -150,12 +136,12 @@ struct cgroup_root {
 };
 
 struct cgroup {
-  struct kernfs_node *kn;
-  struct cgroup_root *root;
+  struct kernfs_node* kn;
+  struct cgroup_root* root;
 };
 
 struct css_set {
-  struct cgroup *dfl_cgrp;
+  struct cgroup* dfl_cgrp;
 };
 
 /* Processes ------------------------------------------------------------------------------------ */
@@ -174,11 +160,7 @@ struct signal_struct {
   atomic_t live;
   int group_exit_code;
   unsigned int flags;
-  struct tty_struct *tty;
-};
-
-struct thread_info {
-  __u32 status; /* x86 */
+  struct tty_struct* tty;
 };
 
 struct mm_struct {
@@ -187,21 +169,23 @@ struct mm_struct {
 };
 
 struct task_struct {
-  struct thread_info thread_info;
+  struct {
+    __u32 status; /* x86 */
+  } thread_info;
   int exit_code;
   int pid;
   int tgid;
-  struct mm_struct *mm;
-  struct task_struct *real_parent;
-  struct task_struct *group_leader;
-  struct pid *thread_pid;
+  struct mm_struct* mm;
+  struct task_struct* real_parent;
+  struct task_struct* group_leader;
+  struct pid* thread_pid;
   __u64 start_boottime;
-  struct cred *cred;
-  struct fs_struct *fs;
-  struct files_struct *files;
-  struct nsproxy *nsproxy;
-  struct signal_struct *signal;
-  struct css_set *cgroups;
+  struct cred* cred;
+  struct fs_struct* fs;
+  struct files_struct* files;
+  struct nsproxy* nsproxy;
+  struct signal_struct* signal;
+  struct css_set* cgroups;
   char comm[16];
 };
 
@@ -218,11 +202,11 @@ struct pt_regs {
 struct linux_binprm {
   unsigned long p;
   unsigned int secureexec : 1;
-  struct file *file;
+  struct file* file;
   int argc;
-  const char *filename;
-  const char *interp;
-  const char *fdpath;
+  const char* filename;
+  const char* interp;
+  const char* fdpath;
   unsigned long exec;
 };
 
@@ -252,7 +236,7 @@ struct sock {
 };
 
 struct socket {
-  struct sock *sk;
+  struct sock* sk;
 };
 
 struct tcp_sock {

@@ -10,29 +10,30 @@
 
 #include "exec.bpf.h"
 
-#define TW_STRINGS_MAX 256
+#define TW_STRINGS_SMALL 48
+#define TW_STRINGS_LARGE 256
 #define TW_CHUNK_SMALL 256
 #define TW_CHUNK_LARGE 1024
 #define TW_HASH_ALGO_SHA256 4 /* enum hash_algo */
 #define TW_IMA_DIGEST_MAX 64  /* SHA-512, when the site's IMA uses that */
 
 /* Appends argc strings behind the names; a string longer than chunk comes in pieces. */
-static __noinline int tw_append_strings(struct tw_exec *e, const struct tw_exec_job *job, tw_u32 cap,
-                                        tw_u32 chunk) {
-  char *data = (char *)(e + 1);
+static __always_inline void tw_append_strings(struct tw_exec* e, const struct tw_exec_job* job,
+                                              tw_u32 cap, tw_u32 chunk, int strings) {
+  char* data = (char*)(e + 1);
   tw_u64 from = job->args_start;
   tw_u32 left = job->argc;
 
-  for (int i = 0; i < TW_STRINGS_MAX; i++) {
-    tw_u32 off = *(volatile tw_u32 *)&e->args_len;
+  for (int i = 0; i < strings; i++) {
+    tw_u32 off = *(volatile tw_u32*)&e->args_len;
     long len;
 
-    if (left == 0) return 0;
+    if (left == 0) return;
     if (off > cap - chunk) break;
-    len = bpf_probe_read_user_str(data + off, chunk, (void *)from);
+    len = bpf_probe_read_user_str(data + off, chunk, (void*)from);
     if (len <= 0) {
       e->flags |= TW_EXEC_ARGS_FAULT;
-      return 0;
+      return;
     }
     if (len == chunk)
       len--; /* goes on: the next piece takes the place of the NUL */
@@ -42,17 +43,29 @@ static __noinline int tw_append_strings(struct tw_exec *e, const struct tw_exec_
     from += len;
   }
   e->flags |= TW_EXEC_ARGS_CUT;
+}
+
+static __noinline int tw_strings_small(struct tw_exec* e, const struct tw_exec_job* job) {
+  tw_append_strings(e, job, TW_EXEC_DATA_SMALL, TW_CHUNK_SMALL, TW_STRINGS_SMALL);
+  return 0;
+}
+
+static __noinline int tw_strings_large(struct tw_exec* e, const struct tw_exec_job* job) {
+  tw_append_strings(e, job, TW_EXEC_DATA_LARGE, TW_CHUNK_LARGE, TW_STRINGS_LARGE);
   return 0;
 }
 
 /* Fills a record; false when it is a small one that does not do. */
-static __always_inline bool tw_fill_lsm(struct tw_exec *e, struct tw_exec_job *job,
-                                        const tw_u8 *digest, tw_u32 cap, tw_u32 chunk) {
+static __always_inline bool tw_fill_lsm(struct tw_exec* e, struct tw_exec_job* job,
+                                        const tw_u8* digest, tw_u32 cap) {
   tw_u32 names;
 
   tw_fill_exec(true, e, job, cap);
   names = e->args_len;
-  tw_append_strings(e, job, cap, chunk);
+  if (cap == TW_EXEC_DATA_SMALL)
+    tw_strings_small(e, job);
+  else
+    tw_strings_large(e, job);
   if (cap == TW_EXEC_DATA_SMALL && (job->full || e->flags & TW_EXEC_ARGS_CUT)) return false;
   e->h.size = sizeof(*e) + e->args_len;
   e->args_len -= names;
@@ -64,7 +77,7 @@ static __always_inline bool tw_fill_lsm(struct tw_exec *e, struct tw_exec_job *j
 
 /* Whether the kernel shall hash the file before it runs: only what may be gone before the reader
  * gets to it, a file without a name or one that was changed a moment ago. */
-static __always_inline bool tw_wants_ima(const struct tw_exec_job *job) {
+static __always_inline bool tw_wants_ima(const struct tw_exec_job* job) {
   tw_u64 changed = (tw_u64)job->id.ctime_s * 1000000000ULL + job->id.ctime_ns;
   tw_u64 now = bpf_ktime_get_boot_ns() + knobs.boot_to_wall_ns;
 
@@ -73,10 +86,10 @@ static __always_inline bool tw_wants_ima(const struct tw_exec_job *job) {
   return job->id.nlink == 0 || now < changed + knobs.ima_fresh_ns;
 }
 
-static __always_inline int tw_on_exec_lsm(struct linux_binprm *bprm, bool may_sleep) {
+static __always_inline int tw_on_exec_lsm(struct linux_binprm* bprm, bool may_sleep) {
   tw_u8 digest[TW_IMA_DIGEST_MAX] = {};
   struct tw_exec_job job = {.task = bpf_get_current_task_btf(), .bprm = bprm};
-  struct tw_exec *e;
+  struct tw_exec* e;
   bool first;
 
   job.file = bprm->file;
@@ -93,14 +106,14 @@ static __always_inline int tw_on_exec_lsm(struct linux_binprm *bprm, bool may_sl
 
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_SMALL);
   if (!e) return 0;
-  if (tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_SMALL, TW_CHUNK_SMALL)) {
+  if (tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_SMALL)) {
     tw_submit(&e->h, TW_EXEC, first);
     return 0;
   }
   tw_discard(e);
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
   if (!e) return 0;
-  tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_LARGE, TW_CHUNK_LARGE);
+  tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_LARGE);
   tw_submit(&e->h, TW_EXEC, first);
   return 0;
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 // Copyright 2026 The tocsin authors
 // Connects, first datagrams to a peer, and what became of TCP connections. The cgroup programs hang
-// at the root of the unified hierarchy, below the system call: io_uring, every network namespace and
-// every child group pass here. They only look; they always allow.
-#include "kernel_types.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
+// at the root of the unified hierarchy, below the system call: io_uring, every network namespace
+// and every child group pass here. They only look; they always allow.
 
 #include "connect_fallback.bpf.h"
 #include "emit.bpf.h"
+#include "kernel_types.h"
 #include "socket.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -18,7 +14,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define TW_ALLOW 1
 
 SEC("cgroup/connect4")
-int connect4(struct bpf_sock_addr *ctx) {
+int connect4(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
 
   tw_put_v4(&remote, ctx->user_ip4);
@@ -27,7 +23,7 @@ int connect4(struct bpf_sock_addr *ctx) {
 }
 
 SEC("cgroup/connect6")
-int connect6(struct bpf_sock_addr *ctx) {
+int connect6(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 6, .port = (tw_u16)ctx->user_port};
   tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
   tw_u16 mapped = tw_put_v6(&remote, ip6);
@@ -38,7 +34,7 @@ int connect6(struct bpf_sock_addr *ctx) {
 
 // A v6 socket that sends to a v4-mapped address arrives here too.
 SEC("cgroup/sendmsg4")
-int sendmsg4(struct bpf_sock_addr *ctx) {
+int sendmsg4(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
 
   tw_put_v4(&remote, ctx->user_ip4);
@@ -47,7 +43,7 @@ int sendmsg4(struct bpf_sock_addr *ctx) {
 }
 
 SEC("cgroup/sendmsg6")
-int sendmsg6(struct bpf_sock_addr *ctx) {
+int sendmsg6(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 6, .port = (tw_u16)ctx->user_port};
   tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
   tw_u16 mapped = tw_put_v6(&remote, ip6);
@@ -57,28 +53,28 @@ int sendmsg6(struct bpf_sock_addr *ctx) {
 }
 
 SEC("lsm/socket_connect")
-int BPF_PROG(connect_lsm, struct socket *socket, void *address, int length) {
+int BPF_PROG(connect_lsm, struct socket* socket, void* address, int length) {
   struct tw_sockaddr to = {};
-  struct sock *sk = socket->sk;
+  struct sock* sk = socket->sk;
 
   if (sk && !bpf_probe_read_kernel(&to, sizeof(to), address)) tw_connect_by_address(sk, &to);
   return 0;
 }
 
 SEC("tp_btf/sys_enter")
-int BPF_PROG(connect_syscall, struct pt_regs *regs, long id) {
-  struct task_struct *task;
+int BPF_PROG(connect_syscall, struct pt_regs* regs, long id) {
+  struct task_struct* task;
   struct tw_sockaddr to = {};
-  struct sock *sk;
+  struct sock* sk;
 
   if (id != TW_SYS_CONNECT) return 0;
-  task = (void *)bpf_get_current_task();
+  task = (void*)bpf_get_current_task();
   if (tw_is_compat(task)) return 0;
   sk = tw_sock_of_fd(task, (tw_u32)TW_SYSCALL_ARG0(regs));
   if (!sk) return 0;
   // A short sockaddr_in may end at the end of a page: its 16 bytes will do.
-  if (bpf_probe_read_user(&to, sizeof(to), (void *)TW_SYSCALL_ARG1(regs)) &&
-      bpf_probe_read_user(&to, 16, (void *)TW_SYSCALL_ARG1(regs))) {
+  if (bpf_probe_read_user(&to, sizeof(to), (void*)TW_SYSCALL_ARG1(regs)) &&
+      bpf_probe_read_user(&to, 16, (void*)TW_SYSCALL_ARG1(regs))) {
     tw_count_lost(TW_CONNECT);
     return 0;
   }
@@ -87,7 +83,7 @@ int BPF_PROG(connect_syscall, struct pt_regs *regs, long id) {
 }
 
 // Runs in whatever context the last packet came in: the current task means nothing here.
-static __always_inline int on_state(bool direct, struct sock *sk, int from, int to) {
+static __always_inline int on_state(bool direct, struct sock* sk, int from, int to) {
   if (to == TW_TCP_ESTABLISHED) {
     if (from == TW_TCP_SYN_SENT) tw_on_outcome(direct, sk, 0);
     return 0;
@@ -102,11 +98,11 @@ static __always_inline int on_state(bool direct, struct sock *sk, int from, int 
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state_btf, struct sock *sk, int from, int to) {
+int BPF_PROG(state_btf, struct sock* sk, int from, int to) {
   return on_state(true, sk, from, to);
 }
 
 SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(state_raw, struct sock *sk, int from, int to) {
+int BPF_PROG(state_raw, struct sock* sk, int from, int to) {
   return on_state(false, sk, from, to);
 }

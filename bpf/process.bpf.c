@@ -2,24 +2,20 @@
 // Copyright 2026 The tocsin authors
 // fork, exec, exit and new control groups. Each event has several programs that differ only in how
 // they are attached; the daemon loads the first that this kernel takes (README.md).
-#include "kernel_types.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
 
 #include "emit.bpf.h"
 #include "exec.bpf.h"
+#include "kernel_types.h"
 #include "lsm_exec.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TW_SIGNAL_GROUP_EXIT 0x4
 
-static __always_inline int on_fork(bool direct, struct task_struct *child) {
-  struct task_struct *parent = TW_GET(direct, child, real_parent);
-  struct task_struct *leader = TW_GET(direct, parent, group_leader);
-  struct tw_fork *e;
+static __always_inline int on_fork(bool direct, struct task_struct* child) {
+  struct task_struct* parent = TW_GET(direct, child, real_parent);
+  struct task_struct* leader = TW_GET(direct, parent, group_leader);
+  struct tw_fork* e;
 
   if (TW_GET(direct, child, pid) != TW_GET(direct, child, tgid)) {
     tw_count_skipped(TW_FORK);
@@ -36,20 +32,20 @@ static __always_inline int on_fork(bool direct, struct task_struct *child) {
 }
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(fork_btf, struct task_struct *parent, struct task_struct *child) {
+int BPF_PROG(fork_btf, struct task_struct* parent, struct task_struct* child) {
   return on_fork(true, child);
 }
 
 SEC("raw_tp/sched_process_fork")
-int BPF_PROG(fork_raw, struct task_struct *parent, struct task_struct *child) {
+int BPF_PROG(fork_raw, struct task_struct* parent, struct task_struct* child) {
   return on_fork(false, child);
 }
 
 // The process ends with its last thread. Two threads that leave at the very same moment may both
 // report it: the reader takes the second for nothing new.
-static __always_inline int on_exit(bool direct, struct task_struct *task) {
-  struct signal_struct *signal = TW_GET(direct, task, signal);
-  struct tw_exit *e;
+static __always_inline int on_exit(bool direct, struct task_struct* task) {
+  struct signal_struct* signal = TW_GET(direct, task, signal);
+  struct tw_exit* e;
 
   if (TW_GET(direct, signal, live.counter) != 0) {
     tw_count_skipped(TW_EXIT);
@@ -68,46 +64,46 @@ static __always_inline int on_exit(bool direct, struct task_struct *task) {
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(exit_btf, struct task_struct *task) {
+int BPF_PROG(exit_btf, struct task_struct* task) {
   return on_exit(true, task);
 }
 
 SEC("raw_tp/sched_process_exit")
-int BPF_PROG(exit_raw, struct task_struct *task) {
+int BPF_PROG(exit_raw, struct task_struct* task) {
   return on_exit(false, task);
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_btf, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+int BPF_PROG(exec_btf, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
   return tw_on_exec(true, task, bprm);
 }
 
-// The same program once more: where tracepoint programs can be preempted, the kernel skips a program
-// that is pending on the CPU, but not its copy.
+// The same program once more: where tracepoint programs can be preempted, the kernel skips a
+// program that is pending on the CPU, but not its copy.
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_btf_copy, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+int BPF_PROG(exec_btf_copy, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
   return tw_on_exec(true, task, bprm);
 }
 
 SEC("lsm.s/bprm_committed_creds")
-int BPF_PROG(exec_lsm_ima, struct linux_binprm *bprm) {
+int BPF_PROG(exec_lsm_ima, struct linux_binprm* bprm) {
   return tw_on_exec_lsm(bprm, true);
 }
 
 SEC("lsm/bprm_committed_creds")
-int BPF_PROG(exec_lsm, struct linux_binprm *bprm) {
+int BPF_PROG(exec_lsm, struct linux_binprm* bprm) {
   return tw_on_exec_lsm(bprm, false);
 }
 
 SEC("raw_tp/sched_process_exec")
-int BPF_PROG(exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+int BPF_PROG(exec_raw, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
   return tw_on_exec(false, task, bprm);
 }
 
 // Only the unified hierarchy: its ids are the ones that events carry.
-static __always_inline int on_cgroup_mkdir(struct cgroup *cgroup, const char *path) {
-  struct task_struct *task = (void *)bpf_get_current_task();
-  struct tw_cgroup *e;
+static __always_inline int on_cgroup_mkdir(struct cgroup* cgroup, const char* path) {
+  struct task_struct* task = (void*)bpf_get_current_task();
+  struct tw_cgroup* e;
   long len;
 
   if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0) {
@@ -127,11 +123,11 @@ static __always_inline int on_cgroup_mkdir(struct cgroup *cgroup, const char *pa
 }
 
 SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(cgroup_btf, struct cgroup *cgroup, const char *path) {
+int BPF_PROG(cgroup_btf, struct cgroup* cgroup, const char* path) {
   return on_cgroup_mkdir(cgroup, path);
 }
 
 SEC("raw_tp/cgroup_mkdir")
-int BPF_PROG(cgroup_raw, struct cgroup *cgroup, const char *path) {
+int BPF_PROG(cgroup_raw, struct cgroup* cgroup, const char* path) {
   return on_cgroup_mkdir(cgroup, path);
 }

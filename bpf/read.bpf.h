@@ -9,17 +9,20 @@
 #ifndef TOCSIN_READ_BPF_H
 #define TOCSIN_READ_BPF_H
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
+#include "kernel_types.h"
 
-#define TW_GET(direct, pointer, field)                              \
-  ({                                                                \
-    typeof((pointer)->field) tw_value_;                             \
-    if (direct)                                                     \
-      tw_value_ = (pointer)->field;                                 \
-    else                                                            \
+#define TW_GET(direct, pointer, field)                                 \
+  ({                                                                   \
+    typeof((pointer)->field) tw_value_;                                \
+    if (direct)                                                        \
+      tw_value_ = (pointer)->field;                                    \
+    else                                                               \
       bpf_core_read(&tw_value_, sizeof(tw_value_), &(pointer)->field); \
-    tw_value_;                                                      \
+    tw_value_;                                                         \
   })
+
+/* Makes the verifier forget what it knows about x, with the help of any value it knows nothing of.
+ * Otherwise it follows every combination of flags through all that comes after. */
+#define TW_FORGET(x, unknown) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(x) : "r"(unknown))
 
 #endif

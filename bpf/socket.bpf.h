@@ -51,12 +51,12 @@ struct {
   __type(value, tw_u64);
 } datagram_peers SEC(".maps");
 
-static __always_inline void tw_put_v4(struct tw_endpoint *out, tw_u32 ip) {
+static __always_inline void tw_put_v4(struct tw_endpoint* out, tw_u32 ip) {
   __builtin_memcpy(out->addr, &ip, sizeof(ip));
 }
 
 /* A v4-mapped address is stored as the IPv4 address that is meant. */
-static __always_inline tw_u16 tw_put_v6(struct tw_endpoint *out, const tw_u32 *ip) {
+static __always_inline tw_u16 tw_put_v6(struct tw_endpoint* out, const tw_u32* ip) {
   if (ip[0] == 0 && ip[1] == 0 && ip[2] == __builtin_bswap32(0xffff)) {
     out->family = 4;
     tw_put_v4(out, ip[3]);
@@ -67,8 +67,8 @@ static __always_inline tw_u16 tw_put_v6(struct tw_endpoint *out, const tw_u32 *i
 }
 
 /* Everything a connect event says about the acting task. */
-static __always_inline void tw_fill_actor(struct tw_connect *e) {
-  struct task_struct *task = (void *)bpf_get_current_task();
+static __always_inline void tw_fill_actor(struct tw_connect* e) {
+  struct task_struct* task = (void*)bpf_get_current_task();
 
   tw_fill_header_current(&e->h, TW_CONNECT, sizeof(*e));
   e->uid = (tw_u32)bpf_get_current_uid_gid();
@@ -76,7 +76,7 @@ static __always_inline void tw_fill_actor(struct tw_connect *e) {
   bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
 }
 
-static __always_inline void tw_remember_owner(const struct tw_connect *e) {
+static __always_inline void tw_remember_owner(const struct tw_connect* e) {
   struct tw_owner owner = {.start_ns = e->h.start_ns,
                            .cgroup_id = e->h.cgroup_id,
                            .since_ns = e->h.boot_ns,
@@ -89,16 +89,16 @@ static __always_inline void tw_remember_owner(const struct tw_connect *e) {
 
 /* The socket's own network namespace. The verifier forbids arithmetic on the socket pointer of a
  * cgroup program, so its value is taken through memory first. */
-static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock *socket) {
-  struct sock *sk = NULL;
+static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock* socket) {
+  struct sock* sk = NULL;
 
   bpf_probe_read_kernel(&sk, sizeof(sk), &socket);
   return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 }
 
-static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 cookie,
-                                            const struct tw_endpoint *remote, tw_u16 flags) {
-  struct tw_connect *e = tw_reserve(TW_CONNECT, sizeof(*e));
+static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 cookie,
+                                            const struct tw_endpoint* remote, tw_u16 flags) {
+  struct tw_connect* e = tw_reserve(TW_CONNECT, sizeof(*e));
 
   if (!e) return;
   tw_fill_actor(e);
@@ -111,16 +111,16 @@ static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 co
   tw_submit(&e->h, TW_CONNECT, false);
 }
 
-static __always_inline void tw_on_connect(struct bpf_sock_addr *ctx,
-                                          const struct tw_endpoint *remote, tw_u16 flags) {
+static __always_inline void tw_on_connect(struct bpf_sock_addr* ctx,
+                                          const struct tw_endpoint* remote, tw_u16 flags) {
   tw_emit_connect(ctx, bpf_get_socket_cookie(ctx), remote, flags);
 }
 
-static __always_inline void tw_on_datagram(struct bpf_sock_addr *ctx,
-                                           const struct tw_endpoint *remote, tw_u16 flags) {
+static __always_inline void tw_on_datagram(struct bpf_sock_addr* ctx,
+                                           const struct tw_endpoint* remote, tw_u16 flags) {
   struct tw_peer_key key = {.cookie = bpf_get_socket_cookie(ctx), .remote = *remote};
   tw_u64 now = bpf_ktime_get_boot_ns();
-  tw_u64 *last = bpf_map_lookup_elem(&datagram_peers, &key);
+  tw_u64* last = bpf_map_lookup_elem(&datagram_peers, &key);
 
   if (last && now - *last < knobs.datagram_gap_ns) {
     tw_count_skipped(TW_CONNECT);
@@ -130,9 +130,9 @@ static __always_inline void tw_on_datagram(struct bpf_sock_addr *ctx,
   tw_emit_connect(ctx, key.cookie, remote, flags | TW_CONNECT_DATAGRAM);
 }
 
-static __always_inline void tw_read_endpoints(bool direct, struct sock *sk,
-                                              struct tw_endpoint *local,
-                                              struct tw_endpoint *remote) {
+static __always_inline void tw_read_endpoints(bool direct, struct sock* sk,
+                                              struct tw_endpoint* local,
+                                              struct tw_endpoint* remote) {
   tw_u16 family = TW_GET(direct, sk, __sk_common.skc_family);
   tw_u32 ip[4];
 
@@ -153,7 +153,7 @@ static __always_inline void tw_read_endpoints(bool direct, struct sock *sk,
   tw_put_v6(remote, ip);
 }
 
-static __always_inline void tw_fill_header_owner(struct tw_header *h, const struct tw_owner *owner,
+static __always_inline void tw_fill_header_owner(struct tw_header* h, const struct tw_owner* owner,
                                                  tw_u16 kind, tw_u32 size) {
   h->size = size;
   h->kind = kind;
@@ -166,7 +166,7 @@ static __always_inline void tw_fill_header_owner(struct tw_header *h, const stru
 }
 
 /* Unique while the socket lives, and says nothing about where the kernel lies. */
-static __always_inline tw_u64 tw_name_by_address(struct sock *sk) {
+static __always_inline tw_u64 tw_name_by_address(struct sock* sk) {
   tw_u64 address = 0;
 
   bpf_probe_read_kernel(&address, sizeof(address), &sk); /* no arithmetic on typed pointers */
@@ -174,23 +174,23 @@ static __always_inline tw_u64 tw_name_by_address(struct sock *sk) {
 }
 
 /* The owner's key: the socket's cookie, or its address where connects are seen without cookies. */
-static __always_inline tw_u64 tw_socket_key(bool direct, struct sock *sk) {
+static __always_inline tw_u64 tw_socket_key(bool direct, struct sock* sk) {
   if (knobs.owner_by_address) return tw_name_by_address(sk);
   return (tw_u64)TW_GET(direct, sk, __sk_common.skc_cookie.counter);
 }
 
 /* Why a connect failed. A program that closes its own attempt leaves no error in the socket. */
-static __always_inline int tw_connect_error(bool direct, struct sock *sk) {
+static __always_inline int tw_connect_error(bool direct, struct sock* sk) {
   int error = TW_GET(direct, sk, sk_err);
 
   if (!error) error = TW_GET(direct, sk, sk_err_soft);
   return error ? error : TW_ECONNABORTED;
 }
 
-static __always_inline void tw_on_outcome(bool direct, struct sock *sk, int error) {
+static __always_inline void tw_on_outcome(bool direct, struct sock* sk, int error) {
   tw_u64 key = tw_socket_key(direct, sk);
-  struct tw_owner *owner = bpf_map_lookup_elem(&owners, &key);
-  struct tw_connect_result *e;
+  struct tw_owner* owner = bpf_map_lookup_elem(&owners, &key);
+  struct tw_connect_result* e;
 
   if (!owner) return;
   e = tw_reserve(TW_CONNECT_RESULT, sizeof(*e));
@@ -207,12 +207,12 @@ static __always_inline void tw_on_outcome(bool direct, struct sock *sk, int erro
 }
 
 /* bytes_sent counts payload with repeats; bytes_received counts the peer's FIN as one byte. */
-static __always_inline void tw_on_close(bool direct, struct sock *sk) {
+static __always_inline void tw_on_close(bool direct, struct sock* sk) {
   tw_u64 key = tw_socket_key(direct, sk);
-  struct tw_owner *owner = bpf_map_lookup_elem(&owners, &key);
-  struct tcp_sock *tcp = (void *)sk;
+  struct tw_owner* owner = bpf_map_lookup_elem(&owners, &key);
+  struct tcp_sock* tcp = (void*)sk;
   tw_u64 received;
-  struct tw_close *e;
+  struct tw_close* e;
 
   if (!owner) return;
   e = tw_reserve(TW_CLOSE, sizeof(*e));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /* Copyright 2026 The tocsin authors */
 /*
- * The border between kernel and daemon: everything that crosses it, declared once. Compiles as BPF C
- * and as C++23. Rules: explicit widths, no hidden padding (the warning is an error here), one tag
- * enum, one common prefix, sizes asserted. A change of any layout raises TOCSIN_WIRE_VERSION, because
- * recordings hold these bytes.
+ * The border between kernel and daemon: everything that crosses it, declared once. Compiles as BPF
+ * C and as C++23. Rules: explicit widths, no hidden padding (the warning is an error here), one tag
+ * enum, one common prefix, sizes asserted. A change of any layout raises TOCSIN_WIRE_VERSION,
+ * because recordings hold these bytes.
  *
  * Integers are in host byte order; addresses and ports as they stand in the packet (network order).
  * Strings are byte strings without any promise of encoding.
@@ -36,8 +36,8 @@ typedef long long tw_s64;
 
 #define TOCSIN_WIRE_VERSION 1
 
-/* Bytes of string data in one exec event. Small covers the common exec; a longer argument list takes
- * a large record. What does not fit is cut and flagged. */
+/* Bytes of string data in one exec event. Small covers the common exec; a longer argument list
+ * takes a large record. What does not fit is cut and flagged. */
 #define TW_EXEC_DATA_SMALL 1024
 #define TW_EXEC_DATA_LARGE 20480
 /* Path components read per walk; deeper paths keep the last ones and are flagged. */
@@ -54,7 +54,7 @@ enum tw_kind {
   TW_FORK = 1,
   TW_EXEC = 2,
   TW_EXIT = 3,
-  TW_CONNECT = 4,        /* an attempt, before its outcome is known; also the first UDP send to a peer */
+  TW_CONNECT = 4, /* an attempt, before its outcome is known; also the first UDP send to a peer */
   TW_CONNECT_RESULT = 5, /* outcome of a TCP attempt */
   TW_CLOSE = 6,          /* end of a TCP connection that had been seen by TW_CONNECT */
   TW_CGROUP = 7,         /* a control group was made: id and path */
@@ -122,25 +122,26 @@ enum tw_stdio {
 };
 
 enum tw_exec_flags {
-  TW_EXEC_SCRIPT = 1 << 0,          /* the file run is an interpreter, filename is the script */
-  TW_EXEC_MEMFD = 1 << 1,           /* memfd_create or another kernel-internal tmpfs file */
-  TW_EXEC_UNLINKED = 1 << 2,        /* link count 0 when it was executed */
-  TW_EXEC_SECURE = 1 << 3,          /* set-uid, set-gid or file capabilities took effect */
-  TW_EXEC_FD = 1 << 4,              /* fexecve or execveat with an empty path */
-  TW_EXEC_PATH_CUT = 1 << 5,        /* path is a suffix: too deep or too long */
+  TW_EXEC_SCRIPT = 1 << 0,   /* the file run is an interpreter, filename is the script */
+  TW_EXEC_MEMFD = 1 << 1,    /* memfd_create or another kernel-internal tmpfs file */
+  TW_EXEC_UNLINKED = 1 << 2, /* link count 0 when it was executed */
+  TW_EXEC_SECURE = 1 << 3,   /* set-uid, set-gid or file capabilities took effect */
+  TW_EXEC_FD = 1 << 4,       /* fexecve or execveat with an empty path */
+  TW_EXEC_PATH_CUT = 1 << 5, /* path is a suffix: too deep or too long */
   TW_EXEC_CWD_CUT = 1 << 6,
   TW_EXEC_ARGS_CUT = 1 << 7,
-  TW_EXEC_DISCONNECTED = 1 << 8,    /* the file is not below the process's root */
-  TW_EXEC_FIRST_SEEN = 1 << 9,      /* the kernel side has not seen this file identity lately */
-  TW_EXEC_IMA_SHA256 = 1 << 10,     /* ima_digest holds the SHA-256 of the very file */
+  TW_EXEC_DISCONNECTED = 1 << 8, /* the file is not below the process's root */
+  TW_EXEC_FIRST_SEEN = 1 << 9,   /* the kernel side has not seen this file identity lately */
+  TW_EXEC_IMA_SHA256 = 1 << 10,  /* ima_digest holds the SHA-256 of the very file */
   TW_EXEC_FILENAME_CUT = 1 << 11,
   TW_EXEC_INTERP_CUT = 1 << 12,
-  TW_EXEC_ARGS_FAULT = 1 << 13      /* the arguments could not be read */
+  TW_EXEC_ARGS_FAULT = 1 << 13 /* the arguments could not be read */
 };
 
-/* Behind the struct stand, one after another without separators: path components, cwd components, filename,
- * interpreter, arguments. Components are NUL-terminated and stand leaf first: "true\0bin\0usr\0" is
- * /usr/bin/true. Arguments are the process's own bytes: NUL-terminated strings. */
+/* Behind the struct stand, one after another without separators: path components, cwd components,
+ * filename, interpreter, arguments. Components are NUL-terminated and stand leaf first:
+ * "true\0bin\0usr\0" is /usr/bin/true. Arguments are the process's own bytes: NUL-terminated
+ * strings. */
 struct tw_exec {
   struct tw_header h;
   struct tw_file file;
@@ -191,12 +192,12 @@ TW_ASSERT(sizeof(struct tw_endpoint) == 24);
 
 struct tw_connect {
   struct tw_header h;
-  tw_u64 cookie; /* names the socket until it is closed; 0 unknown */
+  tw_u64 cookie;             /* names the socket until it is closed; 0 unknown */
   struct tw_endpoint remote; /* as the program asked for it */
   tw_u32 net_ns;
   tw_u32 uid;
-  tw_u16 flags;    /* enum tw_connect_flags */
-  tw_u8 protocol;  /* IPPROTO_TCP, IPPROTO_UDP, … */
+  tw_u16 flags;   /* enum tw_connect_flags */
+  tw_u8 protocol; /* IPPROTO_TCP, IPPROTO_UDP, … */
   tw_u8 pad[5];
   char comm[TW_COMM_LEN]; /* of the acting thread; never an identity */
 };
@@ -249,12 +250,12 @@ struct tw_reader {
 
 /* Constants that the daemon sets before it loads the programs. */
 struct tw_knobs {
-  tw_u64 boot_to_wall_ns;   /* CLOCK_REALTIME - CLOCK_BOOTTIME */
-  tw_u64 ima_fresh_ns;      /* a file changed within this time is hashed in the kernel; 0: none is */
-  tw_u64 ima_bytes_max;     /* no file longer than this is hashed in the kernel */
-  tw_u64 datagram_gap_ns;   /* a peer of an unconnected UDP socket is reported once in this time */
-  tw_u64 address_salt;      /* random: hides kernel addresses where they serve as cookies */
-  tw_u8 owner_by_address;   /* no cookies: a socket is named by its salted address */
+  tw_u64 boot_to_wall_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
+  tw_u64 ima_fresh_ns;    /* a file changed within this time is hashed in the kernel; 0: none is */
+  tw_u64 ima_bytes_max;   /* no file longer than this is hashed in the kernel */
+  tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */
+  tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
+  tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 pad[7];
 };
 
