@@ -70,11 +70,14 @@ Reason set_port(std::string_view value, std::uint16_t& out) {
   return std::nullopt;
 }
 
-Reason set_choice(std::string_view key, std::string_view value, std::string_view yes,
-                  std::string_view no, bool& out) {
-  if (value != yes && value != no)
-    return fmt::format("{} {} is neither {} nor {}", key, quoted(value), yes, no);
-  out = value == yes;
+struct Choice {
+  std::string_view yes, no;
+};
+
+Reason set_choice(std::string_view key, std::string_view value, Choice choice, bool& out) {
+  if (value != choice.yes && value != choice.no)
+    return fmt::format("{} {} is neither {} nor {}", key, quoted(value), choice.yes, choice.no);
+  out = value == choice.yes;
   return std::nullopt;
 }
 
@@ -88,8 +91,8 @@ Reason apply_row_key(std::string_view key, std::string_view value, IndicatorRow&
   if (key == "source") return set_text(key, value, row.source);
   if (key == "added") return set_time(key, value, row.added_ns);
   if (key == "expires") return set_time(key, value, row.expires_ns);
-  if (key == "match" && name) return set_choice(key, value, "exact", "subtree", row.exact);
-  if (key == "host-match" && url) return set_choice(key, value, "yes", "no", row.host_match);
+  if (key == "match" && name) return set_choice(key, value, {"exact", "subtree"}, row.exact);
+  if (key == "host-match" && url) return set_choice(key, value, {"yes", "no"}, row.host_match);
   if (key == "port" && (name || address)) return set_port(value, row.port);
   if (key == "match" || key == "host-match" || key == "port")
     return fmt::format("key {} does not go with type {}", key, to_string(row.type));
