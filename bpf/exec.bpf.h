@@ -38,11 +38,25 @@ struct {
   __type(value, tw_u8);
 } seen_files SEC(".maps");
 
+/* Execs reported lately, used only while two copies of the program run. */
+struct tw_exec_mark {
+  tw_u64 start_ns;
+  tw_u64 exec_id;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct tw_exec_mark);
+  __type(value, tw_u8);
+} exec_marks SEC(".maps");
+
 struct tw_exec_job {
   struct task_struct *task;
   struct linux_binprm *bprm;
   struct file *file;
   tw_u64 args_start;
+  tw_u32 argc; /* only where the end of the arguments is not known yet */
   tw_u32 args_total;
   tw_u32 flags;
   bool full; /* a name found no room in the record */
@@ -274,6 +288,23 @@ static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job *jo
   if (tw_first_seen(&job->id)) job->flags |= TW_EXEC_FIRST_SEEN;
 }
 
+/* True the first time; only while two copies run is there a question. */
+static __always_inline bool tw_mark_exec(bool direct, struct task_struct *task) {
+  struct tw_exec_mark mark = {.start_ns = TW_GET(direct, task, start_boottime),
+                              .exec_id = tw_exec_id(direct, task) << 32 |
+                                         (tw_u32)TW_GET(direct, task, tgid)};
+  tw_u8 one = 1;
+
+  return bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST) == 0;
+}
+
+static __always_inline bool tw_runs_twice(void) {
+  tw_u32 zero = 0;
+  struct tw_reader *r = bpf_map_lookup_elem(&reader, &zero);
+
+  return r && *(volatile tw_u32 *)&r->exec_twice;
+}
+
 static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
                                       struct linux_binprm *bprm) {
   struct tw_exec_job job = {.task = task, .bprm = bprm};
@@ -281,6 +312,7 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct *task,
   struct tw_exec *e;
   bool first;
 
+  if (tw_runs_twice() && !tw_mark_exec(direct, task)) return 0;
   job.file = TW_GET(direct, bprm, file);
   tw_read_file(direct, job.file, &job.id);
   tw_exec_flags_of(direct, &job);

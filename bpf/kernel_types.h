@@ -177,12 +177,17 @@ struct signal_struct {
   struct tty_struct *tty;
 };
 
+struct thread_info {
+  __u32 status; /* x86 */
+};
+
 struct mm_struct {
   unsigned long arg_start;
   unsigned long arg_end;
 };
 
 struct task_struct {
+  struct thread_info thread_info;
   int exit_code;
   int pid;
   int tgid;
@@ -199,6 +204,16 @@ struct task_struct {
   struct css_set *cgroups;
   char comm[16];
 };
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+  unsigned long di, si, dx;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+  __u64 regs[31];
+};
+#endif
 
 struct linux_binprm {
   unsigned long p;

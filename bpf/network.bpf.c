@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "connect_fallback.bpf.h"
 #include "emit.bpf.h"
 #include "socket.bpf.h"
 
@@ -53,6 +54,36 @@ int sendmsg6(struct bpf_sock_addr *ctx) {
 
   tw_on_datagram(ctx, &remote, mapped);
   return TW_ALLOW;
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(connect_lsm, struct socket *socket, void *address, int length) {
+  struct tw_sockaddr to = {};
+  struct sock *sk = socket->sk;
+
+  if (sk && !bpf_probe_read_kernel(&to, sizeof(to), address)) tw_connect_by_address(sk, &to);
+  return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(connect_syscall, struct pt_regs *regs, long id) {
+  struct task_struct *task;
+  struct tw_sockaddr to = {};
+  struct sock *sk;
+
+  if (id != TW_SYS_CONNECT) return 0;
+  task = (void *)bpf_get_current_task();
+  if (tw_is_compat(task)) return 0;
+  sk = tw_sock_of_fd(task, (tw_u32)TW_SYSCALL_ARG0(regs));
+  if (!sk) return 0;
+  // A short sockaddr_in may end at the end of a page: its 16 bytes will do.
+  if (bpf_probe_read_user(&to, sizeof(to), (void *)TW_SYSCALL_ARG1(regs)) &&
+      bpf_probe_read_user(&to, 16, (void *)TW_SYSCALL_ARG1(regs))) {
+    tw_count_lost(TW_CONNECT);
+    return 0;
+  }
+  tw_connect_by_address(sk, &to);
+  return 0;
 }
 
 // Runs in whatever context the last packet came in: the current task means nothing here.

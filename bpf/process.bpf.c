@@ -10,6 +10,7 @@
 
 #include "emit.bpf.h"
 #include "exec.bpf.h"
+#include "lsm_exec.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -79,6 +80,23 @@ int BPF_PROG(exit_raw, struct task_struct *task) {
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec_btf, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
   return tw_on_exec(true, task, bprm);
+}
+
+// The same program once more: where tracepoint programs can be preempted, the kernel skips a program
+// that is pending on the CPU, but not its copy.
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_btf_copy, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+  return tw_on_exec(true, task, bprm);
+}
+
+SEC("lsm.s/bprm_committed_creds")
+int BPF_PROG(exec_lsm_ima, struct linux_binprm *bprm) {
+  return tw_on_exec_lsm(bprm, true);
+}
+
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(exec_lsm, struct linux_binprm *bprm) {
+  return tw_on_exec_lsm(bprm, false);
 }
 
 SEC("raw_tp/sched_process_exec")

@@ -66,6 +66,27 @@ static __always_inline tw_u16 tw_put_v6(struct tw_endpoint *out, const tw_u32 *i
   return 0;
 }
 
+/* Everything a connect event says about the acting task. */
+static __always_inline void tw_fill_actor(struct tw_connect *e) {
+  struct task_struct *task = (void *)bpf_get_current_task();
+
+  tw_fill_header_current(&e->h, TW_CONNECT, sizeof(*e));
+  e->uid = (tw_u32)bpf_get_current_uid_gid();
+  __builtin_memset(e->pad, 0, sizeof(e->pad));
+  bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
+}
+
+static __always_inline void tw_remember_owner(const struct tw_connect *e) {
+  struct tw_owner owner = {.start_ns = e->h.start_ns,
+                           .cgroup_id = e->h.cgroup_id,
+                           .since_ns = e->h.boot_ns,
+                           .pid = e->h.pid,
+                           .tid = e->h.tid};
+  tw_u64 key = e->cookie;
+
+  bpf_map_update_elem(&owners, &key, &owner, BPF_ANY);
+}
+
 /* The socket's own network namespace. The verifier forbids arithmetic on the socket pointer of a
  * cgroup program, so its value is taken through memory first. */
 static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock *socket) {
@@ -78,27 +99,15 @@ static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock *socket) {
 static __always_inline void tw_emit_connect(struct bpf_sock_addr *ctx, tw_u64 cookie,
                                             const struct tw_endpoint *remote, tw_u16 flags) {
   struct tw_connect *e = tw_reserve(TW_CONNECT, sizeof(*e));
-  struct task_struct *task = (void *)bpf_get_current_task();
-  struct tw_owner owner;
 
   if (!e) return;
-  tw_fill_header_current(&e->h, TW_CONNECT, sizeof(*e));
+  tw_fill_actor(e);
   e->cookie = cookie;
   e->remote = *remote;
   e->net_ns = tw_net_ns_of(ctx->sk);
-  e->uid = (tw_u32)bpf_get_current_uid_gid();
   e->flags = flags;
   e->protocol = (tw_u8)ctx->protocol;
-  __builtin_memset(e->pad, 0, sizeof(e->pad));
-  bpf_core_read(e->comm, sizeof(e->comm), &task->comm);
-  if (ctx->protocol == TW_IPPROTO_TCP) {
-    owner.start_ns = e->h.start_ns;
-    owner.cgroup_id = e->h.cgroup_id;
-    owner.since_ns = e->h.boot_ns;
-    owner.pid = e->h.pid;
-    owner.tid = e->h.tid;
-    bpf_map_update_elem(&owners, &cookie, &owner, BPF_ANY);
-  }
+  if (ctx->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
   tw_submit(&e->h, TW_CONNECT, false);
 }
 
@@ -156,9 +165,17 @@ static __always_inline void tw_fill_header_owner(struct tw_header *h, const stru
   h->cgroup_id = owner->cgroup_id;
 }
 
+/* Unique while the socket lives, and says nothing about where the kernel lies. */
+static __always_inline tw_u64 tw_name_by_address(struct sock *sk) {
+  tw_u64 address = 0;
+
+  bpf_probe_read_kernel(&address, sizeof(address), &sk); /* no arithmetic on typed pointers */
+  return (address ^ knobs.address_salt) * 0x9e3779b97f4a7c15ULL;
+}
+
 /* The owner's key: the socket's cookie, or its address where connects are seen without cookies. */
 static __always_inline tw_u64 tw_socket_key(bool direct, struct sock *sk) {
-  if (knobs.owner_by_address) return (tw_u64)(unsigned long)sk;
+  if (knobs.owner_by_address) return tw_name_by_address(sk);
   return (tw_u64)TW_GET(direct, sk, __sk_common.skc_cookie.counter);
 }
 

@@ -160,7 +160,8 @@ struct tw_exec {
   tw_u32 login_uid;  /* 0xffffffff: not set */
   tw_u32 session_id; /* audit session, 0xffffffff: not set */
   tw_u32 flags;      /* enum tw_exec_flags */
-  tw_u32 args_total; /* bytes the process was given; more than args_len when cut */
+  tw_u32 args_total; /* bytes the process was given, more than args_len when cut; where the hook
+                      * cannot tell them apart, the bytes of arguments and environment */
   tw_u8 stdio[3];    /* enum tw_stdio of fd 0, 1, 2 */
   tw_u8 pad;
   tw_u16 path_len;
@@ -190,7 +191,7 @@ TW_ASSERT(sizeof(struct tw_endpoint) == 24);
 
 struct tw_connect {
   struct tw_header h;
-  tw_u64 cookie; /* names the socket until it is closed */
+  tw_u64 cookie; /* names the socket until it is closed; 0 unknown */
   struct tw_endpoint remote; /* as the program asked for it */
   tw_u32 net_ns;
   tw_u32 uid;
@@ -242,6 +243,8 @@ struct tw_counter {
  * again by itself, not before this CLOCK_BOOTTIME but soon after; 0: it has to be woken. */
 struct tw_reader {
   tw_u64 looks_until_ns;
+  tw_u32 exec_twice; /* two copies of the exec program are attached: report each exec once */
+  tw_u32 pad;
 };
 
 /* Constants that the daemon sets before it loads the programs. */
@@ -250,7 +253,8 @@ struct tw_knobs {
   tw_u64 ima_fresh_ns;      /* a file changed within this time is hashed in the kernel; 0: none is */
   tw_u64 ima_bytes_max;     /* no file longer than this is hashed in the kernel */
   tw_u64 datagram_gap_ns;   /* a peer of an unconnected UDP socket is reported once in this time */
-  tw_u8 owner_by_address;   /* no cookies: owners of sockets are keyed by the socket's address */
+  tw_u64 address_salt;      /* random: hides kernel addresses where they serve as cookies */
+  tw_u8 owner_by_address;   /* no cookies: a socket is named by its salted address */
   tw_u8 pad[7];
 };
 

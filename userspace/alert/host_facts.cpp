@@ -20,9 +20,9 @@
 namespace tocsin {
 namespace {
 
-// Name our derivations of the machine id: two values nobody can link without knowing it.
-constexpr sd_id128_t kHostApp =
-    SD_ID128_MAKE(d5, f4, 9a, 9b, df, a2, 4a, b8, 91, 3b, 94, 9b, 7a, fe, f7, 25);
+// Our name in the derivation of a host id from the machine id. Fixed for ever, or ids change.
+constexpr sd_id128_t kHostApp = {.bytes = {0xd5, 0xf4, 0x9a, 0x9b, 0xdf, 0xa2, 0x4a, 0xb8, 0x91,
+                                           0x3b, 0x94, 0x9b, 0x7a, 0xfe, 0xf7, 0x25}};
 constexpr std::size_t kIdChars = 32;
 
 std::string text_of(sd_id128_t id) {

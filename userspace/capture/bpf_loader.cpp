@@ -104,9 +104,6 @@ struct BpfLoader::Pending {
   }
 };
 
-void BpfLoader::ObjectCloser::operator()(bpf_object* object) const {
-  bpf_object__close(object);
-}
 void BpfLoader::LinkCloser::operator()(bpf_link* link) const {
   bpf_link__destroy(link);
 }
@@ -129,14 +126,30 @@ Result<BpfLoader> BpfLoader::load(Options options) {
                              .hook = {},
                              .lost = std::string(slot.lost_without),
                              .refused = {}});
-  for (const BpfObjectName which : {BpfObjectName::kProcess, BpfObjectName::kNetwork}) {
-    std::vector<Pending> slots;
-    for (std::size_t i = 0; i < hook_slots().size(); ++i)
-      if (hook_slots()[i].object == which)
-        slots.push_back({.slot = &hook_slots()[i], .status = &loader.hooks_[i]});
-    loader.settle(which, std::move(slots));
-  }
+  loader.serve(BpfObjectName::kProcess);
+  loader.serve(BpfObjectName::kNetwork);
   return loader;
+}
+
+void BpfLoader::serve(BpfObjectName which) {
+  std::vector<Pending> slots;
+  for (std::size_t i = 0; i < hook_slots().size(); ++i)
+    if (hook_slots()[i].object == which)
+      slots.push_back({.slot = &hook_slots()[i], .status = &hooks_[i]});
+  settle(which, slots);
+  if (which != BpfObjectName::kNetwork) return;
+  // Ways that see no socket cookie name sockets by address: then the outcome must do so too.
+  const auto by_event = [&](std::string_view event) {
+    return std::find_if(slots.begin(), slots.end(),
+                        [&](const Pending& p) { return p.slot->event == event; });
+  };
+  const auto connect = by_event("connect");
+  const auto outcome = by_event("outcome");
+  if (!connect->attached || connect->way == 0 || !outcome->attached) return;
+  std::erase_if(served_, [](const Served& s) { return s.event == "outcome"; });
+  options_.knobs.owner_by_address = 1;
+  outcome->attached = false;
+  settle(which, {&*outcome, 1});
 }
 
 int BpfLoader::map_fd(std::string_view name) const {
@@ -151,8 +164,9 @@ Result<BpfLoader::ObjectPtr> BpfLoader::open(BpfObjectName which) const {
                                                        : network_bpf__elf_bytes(&size);
   const char* name = which == BpfObjectName::kProcess ? "tocsin_process" : "tocsin_network";
   LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
-  ObjectPtr object(bpf_object__open_mem(bytes, size, &opts));
-  if (!object) return fail_errno("opening the BPF object", errno);
+  bpf_object* opened = bpf_object__open_mem(bytes, size, &opts);
+  if (!opened) return fail_errno("opening the BPF object", errno);
+  ObjectPtr object(opened, bpf_object__close);
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object.get()) {
     const char* map_name = bpf_map__name(map);
@@ -207,7 +221,7 @@ void BpfLoader::skip_hopeless(Pending& p) const {
 }
 
 // All slots in one object when the kernel takes them; else one by one, to learn which it refuses.
-void BpfLoader::settle(BpfObjectName which, std::vector<Pending> slots) {
+void BpfLoader::settle(BpfObjectName which, std::span<Pending> slots) {
   for (;;) {
     std::vector<Pending*> open_slots;
     for (Pending& p : slots) {
@@ -237,47 +251,69 @@ Result<void> BpfLoader::try_load(BpfObjectName which, std::span<Pending*> slots)
   bpf_object__for_each_program(program, object.get()) {
     const std::string_view name = bpf_program__name(program);
     const bool wanted = std::any_of(slots.begin(), slots.end(), [&](const Pending* p) {
-      const auto& names = p->slot->ways[p->way].programs;
-      return std::find(names.begin(), names.end(), name) != names.end();
+      const HookWay& way = p->slot->ways[p->way];
+      return way.spare == name ||
+             std::find(way.programs.begin(), way.programs.end(), name) != way.programs.end();
     });
     bpf_program__set_autoload(program, wanted);
   }
   if (const int r = bpf_object__load(object.get()); r < 0)
     return fail(ErrorCode::kUnsupported, error_text(-r, log));
   for (Pending* p : slots) {
-    auto attached = attach_way(object.get(), p->slot->ways[p->way]);
-    if (attached)
-      p->take();
-    else
-      p->refuse(attached.error().message);
+    auto served = attach_way(object, p->slot->ways[p->way]);
+    if (!served) {
+      p->refuse(served.error().message);
+      continue;
+    }
+    served->event = p->slot->event;
+    served_.push_back(std::move(*served));
+    p->take();
   }
-  objects_.push_back(std::move(object));
   return {};
 }
 
 // All programs of a way or none.
-Result<void> BpfLoader::attach_way(bpf_object* object, const HookWay& way) {
-  std::vector<std::unique_ptr<bpf_link, LinkCloser>> links;
-  std::vector<Fd> cgroup_links;
-  std::vector<Program> programs;
-  for (const std::string_view name : way.programs) {
-    bpf_program* program = bpf_object__find_program_by_name(object, std::string(name).c_str());
-    if (!program) return fail(ErrorCode::kInternal, "no program " + std::string(name));
-    if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR) {
-      TOCSIN_TRY(Fd link, attach_cgroup(bpf_program__fd(program),
-                                        bpf_program__expected_attach_type(program)));
-      cgroup_links.push_back(std::move(link));
-    } else {
-      bpf_link* link = bpf_program__attach(program);
-      if (!link) return fail(ErrorCode::kUnsupported, std::string("attaching: ") + strerror(errno));
-      links.emplace_back(link);
-    }
-    programs.push_back({std::string(name), bpf_program__fd(program)});
+Result<BpfLoader::Served> BpfLoader::attach_way(const ObjectPtr& object, const HookWay& way) const {
+  Served served;
+  served.object = object;
+  served.spare = way.spare;
+  for (const std::string_view name : way.programs) TOCSIN_TRY_VOID(attach_program(served, name));
+  return served;
+}
+
+Result<void> BpfLoader::attach_program(Served& served, std::string_view name) const {
+  bpf_program* program =
+      bpf_object__find_program_by_name(served.object.get(), std::string(name).c_str());
+  if (!program) return fail(ErrorCode::kInternal, "no program " + std::string(name));
+  if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR) {
+    TOCSIN_TRY(Fd link,
+               attach_cgroup(bpf_program__fd(program), bpf_program__expected_attach_type(program)));
+    served.cgroup_links.push_back(std::move(link));
+  } else {
+    bpf_link* link = bpf_program__attach(program);
+    if (!link) return fail(ErrorCode::kUnsupported, std::string("attaching: ") + strerror(errno));
+    served.links.emplace_back(link);
   }
-  std::move(links.begin(), links.end(), std::back_inserter(links_));
-  std::move(cgroup_links.begin(), cgroup_links.end(), std::back_inserter(cgroup_links_));
-  std::move(programs.begin(), programs.end(), std::back_inserter(programs_));
+  served.programs.push_back({std::string(name), bpf_program__fd(program)});
   return {};
+}
+
+Result<bool> BpfLoader::attach_spare(std::string_view event) {
+  LogCapture log;
+  for (Served& served : served_) {
+    if (served.event != event || served.spare.empty()) continue;
+    TOCSIN_TRY_VOID(attach_program(served, served.spare));
+    served.spare.clear();
+    return true;
+  }
+  return false;
+}
+
+std::vector<BpfLoader::Program> BpfLoader::programs() const {
+  std::vector<Program> all;
+  for (const Served& served : served_)
+    all.insert(all.end(), served.programs.begin(), served.programs.end());
+  return all;
 }
 
 // Before the programs of other groups where the kernel can (6.17 for links): then the address is

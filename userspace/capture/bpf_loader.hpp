@@ -45,34 +45,42 @@ class BpfLoader {
     std::string name;
     int fd = -1;
   };
-  [[nodiscard]] const std::vector<Program>& programs() const { return programs_; }
+  // Attached ones, spares included once they are.
+  [[nodiscard]] std::vector<Program> programs() const;
+  // Attaches the spare program of an event; false: it has none, or it is attached already.
+  Result<bool> attach_spare(std::string_view event);
 
  private:
   struct Pending;  // a slot that has no hook yet
-  struct ObjectCloser {
-    void operator()(bpf_object* object) const;
-  };
   struct LinkCloser {
     void operator()(bpf_link* link) const;
   };
-  using ObjectPtr = std::unique_ptr<bpf_object, ObjectCloser>;
+  using ObjectPtr = std::shared_ptr<bpf_object>;  // one per successful load, shared by its slots
+  // What serves one event; detached when it goes.
+  struct Served {
+    std::string event;
+    ObjectPtr object;
+    std::vector<std::unique_ptr<bpf_link, LinkCloser>> links;
+    std::vector<Fd> cgroup_links;
+    std::vector<Program> programs;
+    std::string spare;  // not attached yet; empty: none
+  };
 
   explicit BpfLoader(Options options);
   Result<ObjectPtr> open(BpfObjectName which) const;
   Result<void> make_maps(BpfObjectName which);
-  void settle(BpfObjectName which, std::vector<Pending> slots);
+  void serve(BpfObjectName which);
+  void settle(BpfObjectName which, std::span<Pending> slots);
   Result<void> try_load(BpfObjectName which, std::span<Pending*> slots);
-  Result<void> attach_way(bpf_object* object, const HookWay& way);
+  Result<Served> attach_way(const ObjectPtr& object, const HookWay& way) const;
+  Result<void> attach_program(Served& served, std::string_view name) const;
   Result<Fd> attach_cgroup(int program_fd, unsigned attach_type) const;
   void skip_hopeless(Pending& slot) const;
 
   Options options_;
   Fd cgroup_fd_;
   std::map<std::string, Fd, std::less<>> maps_;
-  std::vector<ObjectPtr> objects_;
-  std::vector<std::unique_ptr<bpf_link, LinkCloser>> links_;
-  std::vector<Fd> cgroup_links_;
-  std::vector<Program> programs_;
+  std::vector<Served> served_;
   std::vector<HookStatus> hooks_;
 };
 

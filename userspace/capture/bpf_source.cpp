@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ class ReaderPage {
   ~ReaderPage() {
     if (page_) munmap(page_, size_);
   }
+  void set_exec_twice() { std::atomic_ref(page_->exec_twice).store(1, std::memory_order_release); }
   void promise(BootNs boot_ns) {
     std::atomic_ref(page_->looks_until_ns).store(boot_ns, std::memory_order_release);
   }
@@ -55,6 +57,13 @@ class ReaderPage {
   tw_reader* page_;
   std::size_t size_;
 };
+
+ProgramCounters program_counters(const BpfLoader::Program& program) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(program.fd, &info, &size) != 0) info = {};
+  return {program.name, info.run_cnt, info.run_time_ns, info.recursion_misses};
+}
 
 struct RingCloser {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
@@ -104,13 +113,32 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.refused = options.refused;
   load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
   load.knobs.datagram_gap_ns = options.datagram_gap_ns;
+  load.knobs.ima_fresh_ns = options.ima_fresh_ns;
+  load.knobs.ima_bytes_max = options.ima_bytes_max;
+  if (getrandom(&load.knobs.address_salt, sizeof load.knobs.address_salt, 0) < 0)
+    return fail_errno("getting random bytes", errno);
   TOCSIN_TRY(BpfLoader loader, BpfLoader::load(std::move(load)));
   TOCSIN_TRY(ReaderPage page, ReaderPage::map(loader.map_fd("reader")));
   auto state = std::make_unique<State>(std::move(loader), std::move(page));
   state->ring.reset(
       ring_buffer__new(state->loader.map_fd("events"), &State::on_record, state.get(), nullptr));
   if (!state->ring) return fail_errno("opening the event ring", errno);
-  return std::unique_ptr<BpfSource>(new BpfSource(std::move(state)));
+  std::unique_ptr<BpfSource> source(new BpfSource(std::move(state)));
+  if (options.exec_twice)
+    if (auto r = source->run_exec_twice(); !r) return std::unexpected(std::move(r).error());
+  return source;
+}
+
+Result<bool> BpfSource::run_exec_twice() {
+  state_->page.set_exec_twice();  // first, or both copies would report until then
+  return state_->loader.attach_spare("exec");
+}
+
+Result<bool> BpfSource::answer_misses() {
+  for (const BpfLoader::Program& program : state_->loader.programs())
+    if (program.name.starts_with("exec_") && program_counters(program).recursion_misses > 0)
+      return run_exec_twice();
+  return false;
 }
 
 // The ring itself, not libbpf's epoll around it: its edges are the wake-ups.
@@ -152,12 +180,8 @@ CaptureCounters BpfSource::counters() const {
       out.by_kind[kind].skipped += c.skipped;
     }
   }
-  for (const BpfLoader::Program& program : state_->loader.programs()) {
-    bpf_prog_info info{};
-    std::uint32_t size = sizeof info;
-    if (bpf_obj_get_info_by_fd(program.fd, &info, &size) != 0) continue;
-    out.programs.push_back({program.name, info.run_cnt, info.run_time_ns, info.recursion_misses});
-  }
+  for (const BpfLoader::Program& program : state_->loader.programs())
+    out.programs.push_back(program_counters(program));
   return out;
 }
 

@@ -23,6 +23,12 @@ class BpfSource final : public EventSource {
     std::size_t ring_bytes = limits::kRingBytes;  // a power of two, at least a page
     // A peer of an unconnected UDP socket is reported once in this time; the rest is skipped.
     std::uint64_t datagram_gap_ns = 60ULL * 1'000'000'000;
+    // Hash in the kernel what was changed at most this long before it is executed, or has no name
+    // any more; 0: never. Needs the LSM hook. The exec waits for it, up to the given size.
+    std::uint64_t ima_fresh_ns = 60ULL * 1'000'000'000;
+    std::uint64_t ima_bytes_max = 64ULL * 1024 * 1024;
+    // Two copies of the exec program from the start instead of from the first skipped run on.
+    bool exec_twice = false;
     // Hooks ("cgroup/connect4+connect6"), programs or events to treat as refused, for tests.
     std::vector<std::string> refused;
   };
@@ -35,6 +41,10 @@ class BpfSource final : public EventSource {
   void promise_look(BootNs boot_ns) override;
   [[nodiscard]] CaptureCounters counters() const override;
 
+  // Call every second or so. Where the kernel skipped runs of the exec program (preemptible
+  // tracepoints), attaches a second copy; true: it did now.
+  Result<bool> answer_misses();
+
   // While the result is held, the kernel counts runs and time of every BPF program (about 55 ns per
   // run more). Needs CAP_SYS_ADMIN.
   static Result<Fd> count_run_time();
@@ -45,6 +55,7 @@ class BpfSource final : public EventSource {
  private:
   struct State;
   explicit BpfSource(std::unique_ptr<State> state);
+  Result<bool> run_exec_twice();
   std::unique_ptr<State> state_;
 };
 

@@ -7,48 +7,70 @@
 namespace tocsin {
 namespace {
 
-using Programs = std::span<const std::string_view>;
-
 template <std::size_t N>
 using Names = std::array<std::string_view, N>;
 
 constexpr Names<1> kForkBtf{"fork_btf"}, kForkRaw{"fork_raw"};
+constexpr Names<1> kExecLsmIma{"exec_lsm_ima"}, kExecLsm{"exec_lsm"};
 constexpr Names<1> kExecBtf{"exec_btf"}, kExecRaw{"exec_raw"};
 constexpr Names<1> kExitBtf{"exit_btf"}, kExitRaw{"exit_raw"};
 constexpr Names<1> kCgroupBtf{"cgroup_btf"}, kCgroupRaw{"cgroup_raw"};
 constexpr Names<2> kConnectCgroup{"connect4", "connect6"};
+constexpr Names<1> kConnectLsm{"connect_lsm"}, kConnectSyscall{"connect_syscall"};
 constexpr Names<2> kDatagramCgroup{"sendmsg4", "sendmsg6"};
 constexpr Names<1> kStateBtf{"state_btf"}, kStateRaw{"state_raw"};
 
 constexpr HookWay kForkWays[] = {
-    {"tp_btf/sched_process_fork", kForkBtf, "", false},
-    {"raw_tp/sched_process_fork", kForkRaw, "", false},
+    {.name = "tp_btf/sched_process_fork", .programs = kForkBtf, .lost = ""},
+    {.name = "raw_tp/sched_process_fork", .programs = kForkRaw, .lost = ""},
 };
+
+constexpr std::string_view kNoKernelHash =
+    "the kernel cannot hash a file as it is executed: content that is deleted within a millisecond "
+    "may be missed";
+
 constexpr HookWay kExecWays[] = {
-    {"tp_btf/sched_process_exec", kExecBtf,
-     "on kernels with preemptible tracepoints (7.x) an exec that interrupts another is not seen",
-     false},
-    {"raw_tp/sched_process_exec", kExecRaw,
-     "on kernels with preemptible tracepoints (7.x) an exec that interrupts another is not seen",
-     false},
+    {.name = "lsm.s/bprm_committed_creds",
+     .programs = kExecLsmIma,
+     .lost = "",
+     .needs_bpf_lsm = true},
+    {.name = "lsm/bprm_committed_creds",
+     .programs = kExecLsm,
+     .lost = kNoKernelHash,
+     .needs_bpf_lsm = true},
+    {.name = "tp_btf/sched_process_exec",
+     .programs = kExecBtf,
+     .lost = kNoKernelHash,
+     .spare = "exec_btf_copy"},
+    {.name = "raw_tp/sched_process_exec", .programs = kExecRaw, .lost = kNoKernelHash},
 };
+
 constexpr HookWay kExitWays[] = {
-    {"tp_btf/sched_process_exit", kExitBtf, "", false},
-    {"raw_tp/sched_process_exit", kExitRaw, "", false},
+    {.name = "tp_btf/sched_process_exit", .programs = kExitBtf, .lost = ""},
+    {.name = "raw_tp/sched_process_exit", .programs = kExitRaw, .lost = ""},
 };
 constexpr HookWay kCgroupWays[] = {
-    {"tp_btf/cgroup_mkdir", kCgroupBtf, "", false},
-    {"raw_tp/cgroup_mkdir", kCgroupRaw, "", false},
+    {.name = "tp_btf/cgroup_mkdir", .programs = kCgroupBtf, .lost = ""},
+    {.name = "raw_tp/cgroup_mkdir", .programs = kCgroupRaw, .lost = ""},
 };
+
 constexpr HookWay kConnectWays[] = {
-    {"cgroup/connect4+connect6", kConnectCgroup, "", false},
+    {.name = "cgroup/connect4+connect6", .programs = kConnectCgroup, .lost = ""},
+    {.name = "lsm/socket_connect",
+     .programs = kConnectLsm,
+     .lost = "connects by TCP fast open are not seen",
+     .needs_bpf_lsm = true},
+    {.name = "tp_btf/sys_enter",
+     .programs = kConnectSyscall,
+     .lost = "connects through io_uring, 32-bit system calls and TCP fast open are not seen, and "
+             "every system call pays for the look"},
 };
 constexpr HookWay kDatagramWays[] = {
-    {"cgroup/sendmsg4+sendmsg6", kDatagramCgroup, "", false},
+    {.name = "cgroup/sendmsg4+sendmsg6", .programs = kDatagramCgroup, .lost = ""},
 };
 constexpr HookWay kStateWays[] = {
-    {"tp_btf/inet_sock_set_state", kStateBtf, "", false},
-    {"raw_tp/inet_sock_set_state", kStateRaw, "", false},
+    {.name = "tp_btf/inet_sock_set_state", .programs = kStateBtf, .lost = ""},
+    {.name = "raw_tp/inet_sock_set_state", .programs = kStateRaw, .lost = ""},
 };
 
 constexpr HookSlot kSlots[] = {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "daemon/config_keys.hpp"
@@ -108,10 +109,10 @@ void blank_out(std::string& text, std::uint32_t line) {
 }
 
 void sort_by_place(std::vector<ConfigFault>& faults, std::size_t first) {
-  std::stable_sort(faults.begin() + static_cast<std::ptrdiff_t>(first), faults.end(),
-                   [](const ConfigFault& a, const ConfigFault& b) {
-                     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-                   });
+  std::sort(faults.begin() + static_cast<std::ptrdiff_t>(first), faults.end(),
+            [](const ConfigFault& a, const ConfigFault& b) {
+              return std::tie(a.line, a.column, a.key) < std::tie(b.line, b.column, b.key);
+            });
 }
 
 // The option's value: a key that wants a text takes any text as it is, others need TOML.

@@ -74,6 +74,7 @@ const KnownContent* HashCache::find(const HashKey& key, DigestNeeds needs) {
 }
 
 void HashCache::insert(const HashKey& key, const KnownContent& content) {
+  ++changes_;
   const auto [it, fresh] = entries_.try_emplace(key);
   it->second.content = content;
   if (!fresh) unlink(*it);

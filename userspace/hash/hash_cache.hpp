@@ -59,6 +59,8 @@ class HashCache {
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
+  // Insertions since the start: equal means nothing new was learned.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
   // Oldest use first.
   void for_each(const std::function<void(const HashKey&, const KnownContent&)>& visit) const;
 
@@ -80,6 +82,7 @@ class HashCache {
   Node* oldest_ = nullptr;
   Node* newest_ = nullptr;
   std::uint64_t evicted_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace tocsin

@@ -264,6 +264,26 @@ void HashService::count(const Waiting& request, const HashResult& result) {
   ++(request.memfd ? tally.gone_memfd : request.unlinked ? tally.gone_unlinked : tally.gone_other);
 }
 
+// ---- The cache over restarts
+// ----------------------------------------------------------------------
+
+Result<HashCacheLoad> HashService::load_cache(const std::string& path) {
+  saver_.set_path(path);
+  auto load = load_hash_cache(path, cache_);
+  saver_.mark_saved(cache_.changes());
+  return load;
+}
+
+Result<void> HashService::save_cache() {
+  return saver_.save(cache_);
+}
+void HashService::save_cache_soon() {
+  saver_.save_soon(cache_);
+}
+std::optional<Error> HashService::take_save_error() {
+  return saver_.take_error();
+}
+
 void HashService::maintain() {
   for (auto& lane : lanes_) lane->replace_if_stuck();
 }

@@ -15,6 +15,8 @@
 #include "base/result.hpp"
 #include "hash/file_opener.hpp"
 #include "hash/hash_cache.hpp"
+#include "hash/hash_cache_file.hpp"
+#include "hash/hash_cache_saver.hpp"
 #include "hash/hash_counters.hpp"
 #include "hash/hash_lane.hpp"
 #include "hash/hash_request.hpp"
@@ -64,8 +66,18 @@ class HashService {
   // A mount namespace (inode number) has ended.
   void forget_namespace(std::uint32_t mnt_ns) { roots_.forget(mnt_ns); }
 
+  // The file that keeps the cache over restarts (docs/hash-cache-format.md). An error is for the
+  // log: the service works without, and the file is replaced at the next save.
+  Result<HashCacheLoad> load_cache(const std::string& path);
+  // At the end; blocks on the disk. Nothing to do when nothing was learned or no file was named.
+  Result<void> save_cache();
+  // Now and then: only the encoding (some ms for a full cache) happens here, the writing on a
+  // thread. Skipped while the last one is still being written. What went wrong is told once by
+  // take_save_error().
+  void save_cache_soon();
+  [[nodiscard]] std::optional<Error> take_save_error();
+
   [[nodiscard]] HashCounters counters() const;
-  // For hash_cache_file.hpp: loading before the start, encoding now and then.
   [[nodiscard]] HashCache& cache() { return cache_; }
 
  private:
@@ -115,6 +127,7 @@ class HashService {
   std::unordered_map<HashKey, std::uint64_t, HashKeyHash> shareable_;  // identity → job
   std::shared_ptr<HashOutbox> outbox_;
   std::array<std::unique_ptr<HashLane>, kLaneCount> lanes_;
+  HashCacheSaver saver_;
 };
 
 }  // namespace tocsin

@@ -111,7 +111,7 @@ struct IndexBuilder::State {
   std::uint32_t last_context = kNone;
   DigestPart sha256{32}, sha1{20}, md5{16};
   TextPart names, urls, paths;
-  BlockPart v4{true}, v6{false};
+  BlockPart v4_rows{true}, v6_rows{false};
   std::uint8_t labels_min = 0xff, labels_max = 0;
   std::array<std::uint64_t, kIndicatorTypes> counts{};
   bool url_hosts = false;
@@ -125,7 +125,7 @@ struct IndexBuilder::State {
   Result<void> add_url_host(std::uint32_t context, const IndicatorRow& row);
   Result<std::vector<OutSection>> sections(RecordLinker& linker);
   std::uint64_t& count(IndicatorType type) { return counts[static_cast<std::size_t>(type)]; }
-  void count_blocks(const Sections& part);
+  void count_blocks(const Sections& part, bool v4);
   void discount_url_hosts(const Sections& part);
 };
 
@@ -203,7 +203,7 @@ Result<void> IndexBuilder::State::add_name(std::string_view name, std::uint32_t 
 }
 
 Result<void> IndexBuilder::State::add_block(const IpNetwork& network, std::uint32_t record) {
-  (network.address.is_v4() ? v4 : v6).add(network, record);
+  (network.address.is_v4() ? v4_rows : v6_rows).add(network, record);
   return {};
 }
 
@@ -268,10 +268,9 @@ Result<std::vector<OutSection>> IndexBuilder::State::sections(RecordLinker& link
   const auto take = [&](SectionId first, Sections part, IndicatorType type) {
     const auto base = static_cast<std::uint32_t>(first);
     count(type) += part.values;
-    const bool blocks = first == kV4Starts || first == kV6Starts;
-    out.push_back({first, blocks ? 0 : part.param, std::move(part.first)});
+    out.push_back({first, part.param, std::move(part.first)});
     out.push_back({SectionId{base + 1}, 0, std::move(part.second)});
-    out.push_back({SectionId{base + 2}, blocks ? part.param : 0, std::move(part.third)});
+    out.push_back({SectionId{base + 2}, 0, std::move(part.third)});
   };
   // Texts first: only they can fail for want of a better key.
   TOCSIN_TRY(auto name_part, names.build(key, name_hash, linker));
@@ -284,20 +283,22 @@ Result<std::vector<OutSection>> IndexBuilder::State::sections(RecordLinker& link
   take(kSha256Rows, sha256.build(linker), IndicatorType::kSha256);
   take(kSha1Rows, sha1.build(linker), IndicatorType::kSha1);
   take(kMd5Rows, md5.build(linker), IndicatorType::kMd5);
-  auto v4_part = v4.build(linker);
-  auto v6_part = v6.build(linker);
-  for (auto* part : {&v4_part, &v6_part}) {
-    count_blocks(*part);
-    part->values = 0;
-  }
-  take(kV4Starts, std::move(v4_part), IndicatorType::kIp);
-  take(kV6Starts, std::move(v6_part), IndicatorType::kIp);
+  auto v4_part = v4_rows.build(linker);
+  auto v6_part = v6_rows.build(linker);
+  count_blocks(v4_part, true);
+  count_blocks(v6_part, false);
+  v4_part.values = v6_part.values = 0;  // counted
+  take(kV4Blocks, std::move(v4_part), IndicatorType::kIp);
+  take(kV6Blocks, std::move(v6_part), IndicatorType::kIp);
   return out;
 }
 
-void IndexBuilder::State::count_blocks(const Sections& part) {
+void IndexBuilder::State::count_blocks(const Sections& part, bool v4) {
+  const std::size_t row_bytes = v4 ? sizeof(V4Block) : sizeof(V6Block);
+  const std::size_t record_at = v4 ? offsetof(V4Block, record) : offsetof(V6Block, record);
   for (std::size_t row = 0; row < part.values; ++row) {
-    const auto flags = records[load_at<Block>(part.second, row).record].flags;
+    const auto id = load<std::uint32_t>(part.first.data() + row * row_bytes + record_at);
+    const auto flags = records[id].flags;
     if ((flags & kUrlHost) == 0)
       ++count((flags & kBlock) != 0 ? IndicatorType::kCidr : IndicatorType::kIp);
   }

@@ -58,18 +58,18 @@ enum class SectionId : std::uint32_t {
   kUrlArena,
   kPathSlots = 60,
   kPathArena,
-  // Address blocks: first addresses, what belongs to them, first-level index.
-  kV4Starts = 70,
-  kV4Blocks,
+  // Address blocks: rows, first-level index, a bit for every range of addresses that is touched.
+  kV4Blocks = 70,
   kV4Index,
-  kV6Starts = 80,
-  kV6Blocks,
+  kV4Touched,
+  kV6Blocks = 80,
   kV6Index,
+  kV6Touched,
 };
 
 struct Section {
   std::uint32_t id;     // SectionId; unknown ids are skipped
-  std::uint32_t param;  // kV?Index: bits skipped before the index bits; text slots: home positions
+  std::uint32_t param;  // address rows: bits skipped; text slots: home positions
   std::uint64_t offset, bytes;
   std::uint64_t checksum;  // XXH64
 };
@@ -123,19 +123,23 @@ inline constexpr std::size_t kEntryHeadBytes = 6;  // record u32, text bytes u16
 // more: a look-up is bounded in a hostile image too.
 inline constexpr std::size_t kProbesMax = 1024;
 
-struct Block {
+struct V4Block {
+  std::uint32_t start;  // first address as a number, its first byte is the highest
   std::uint32_t record;
   std::uint32_t parent;  // the smallest block round this one, always a smaller row; kNone: none
   std::uint32_t prefix;
 };
-static_assert(sizeof(Block) == 12);
+static_assert(sizeof(V4Block) == 16);
 
-struct V6Start {
-  std::uint64_t high, low;  // as numbers, the address's first byte is the highest
+struct V6Block {
+  std::uint64_t high, low;  // start
+  std::uint32_t record, parent, prefix, unused;
 };
-static_assert(sizeof(V6Start) == 16);
+static_assert(sizeof(V6Block) == 32);
 
-inline constexpr unsigned kRangeIndexBitsMax = 16;
+inline constexpr unsigned kBlockIndexBitsMax = 24;
+inline constexpr unsigned kTouchedBitsMin = 3;  // one byte
+inline constexpr unsigned kTouchedBitsMax = 28;
 
 template <typename T>
 T load(const std::byte* p) {

@@ -159,10 +159,10 @@ Result<void> IndexImage::read_sections(std::span<const Section> table) {
              TextTable::open(part(kUrlSlots), part(kUrlArena), find(kUrlSlots).param));
   TOCSIN_TRY(tables_.paths,
              TextTable::open(part(kPathSlots), part(kPathArena), find(kPathSlots).param));
-  TOCSIN_TRY(tables_.v4, BlockTable::open(part(kV4Starts), part(kV4Blocks), part(kV4Index),
-                                          find(kV4Index).param, true));
-  TOCSIN_TRY(tables_.v6, BlockTable::open(part(kV6Starts), part(kV6Blocks), part(kV6Index),
-                                          find(kV6Index).param, false));
+  TOCSIN_TRY(tables_.v4, BlockTable::open(part(kV4Blocks), part(kV4Index), part(kV4Touched),
+                                          find(kV4Blocks).param, true));
+  TOCSIN_TRY(tables_.v6, BlockTable::open(part(kV6Blocks), part(kV6Index), part(kV6Touched),
+                                          find(kV6Blocks).param, false));
   return {};
 }
 
@@ -209,7 +209,7 @@ Result<void> IndexImage::verify_references() const {
       if (!take(table->record(row))) return broken("a digest has no record of its own");
   for (const auto* table : {&tables_.v4, &tables_.v6})
     for (std::size_t row = 0; row < table->size(); ++row)
-      if (!take(table->block(row).record)) return broken("an address has no record of its own");
+      if (!take(table->record(row))) return broken("an address has no record of its own");
   for (const auto* table : {&tables_.names, &tables_.urls, &tables_.paths})
     for (std::size_t slot = 0; slot < table->slots(); ++slot) {
       const auto entry = table->entry(slot);

@@ -99,7 +99,7 @@ void IndexImage::find_address(const IpAddress& address, WallNs at,
   const auto& table = address.is_v4() ? tables_.v4 : tables_.v6;
   table.find(address, [&](std::size_t row) {
     collect(
-        table.block(row).record, at,
+        table.record(row), at,
         [&](const Record& record, Indicator& indicator) {
           if ((record.flags & kUrlHost) != 0) {
             const auto note = split_host_note(string_at(record.note));
@@ -248,7 +248,7 @@ void IndexImage::for_each(const Visitor& visit) const {
   }
   for (const auto* table : {&tables_.v4, &tables_.v6})
     for (std::size_t i = 0; i < table->size(); ++i)
-      visit_chain(table->block(i).record, visit, [&](const Record& record, IndicatorRow& row) {
+      visit_chain(table->record(i), visit, [&](const Record& record, IndicatorRow& row) {
         row.type = (record.flags & kBlock) != 0 ? IndicatorType::kCidr : IndicatorType::kIp;
         row.network = table->network(i);
       });

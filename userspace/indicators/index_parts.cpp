@@ -8,6 +8,8 @@
 #include <array>
 #include <bit>
 
+#include "indicators/index_tables.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -131,7 +133,7 @@ Sections DigestPart::build(RecordLinker& linker) {
   out.values = out.third.size() / 4;
   // About four rows a bucket.
   const auto width = static_cast<unsigned>(std::bit_width(out.values));
-  const unsigned bits = width > 3 ? width - 3 : 0;
+  const unsigned bits = width > 2 ? width - 2 : 0;
   out.second = prefix_index(out.values, bits, [&](std::size_t row) {
     return bits == 0 ? 0 : be64(out.first.data() + row * width_) >> (64 - bits);
   });
@@ -195,10 +197,10 @@ std::vector<TextPart::Ref> TextPart::merge(std::vector<Ref> refs, RecordLinker& 
     std::memcpy(arena_.data() + first.offset, &head, sizeof head);
     refs[kept++] = first;
   }
-  const bool repeated = kept != refs.size();
   refs.resize(kept);
-  if (!repeated) return refs;
+  // Entries in the order of their slots: a reader that checks all of them reads forward.
   Blob compact(8);
+  compact.reserve(arena_.size());
   for (auto& ref : refs) {
     const std::byte* entry = arena_.data() + ref.offset;
     const std::size_t bytes = kEntryHeadBytes + text_at(arena_, ref.offset).size();
@@ -243,6 +245,20 @@ void BlockPart::add(const IpNetwork& network, std::uint32_t record) {
   rows_.push_back({be64(p), be64(p + 8), network.prefix, record});
 }
 
+// Sixteen to thirty-two cells a row; blocks inside others are covered by them.
+Blob BlockPart::touched_cells(std::span<const Row> rows, unsigned skip, unsigned bits) {
+  Blob out((std::size_t{1} << bits) / 8);
+  std::size_t done = 0;  // cells before this are set
+  for (const auto& row : rows) {
+    const auto cells = cells_of(row.high, row.prefix, skip, bits);
+    const std::size_t end = cells.first + cells.count;
+    for (std::size_t cell = std::max(cells.first, done); cell < end; ++cell)
+      out[cell / 8] |= std::byte{1} << (cell % 8);
+    done = std::max(done, end);
+  }
+  return out;
+}
+
 Sections BlockPart::build(RecordLinker& linker) {
   Sections out;
   if (rows_.empty()) return out;
@@ -265,21 +281,25 @@ Sections BlockPart::build(RecordLinker& linker) {
     for (; i < rows_.size() && same_block(rows_[i], row); ++i) same.push_back(rows_[i].record);
     while (!open.empty() && !inside(kept[open.back()], row)) open.pop_back();
     const auto parent = open.empty() ? kNone : open.back();
+    const auto record = linker.link(same);
     if (v4_)
-      append(out.first, static_cast<std::uint32_t>(row.high >> 32));
+      append(out.first,
+             V4Block{static_cast<std::uint32_t>(row.high >> 32), record, parent, row.prefix});
     else
-      append(out.first, V6Start{row.high, row.low});
-    append(out.second, Block{linker.link(same), parent, row.prefix});
+      append(out.first, V6Block{row.high, row.low, record, parent, row.prefix, 0});
     open.push_back(static_cast<std::uint32_t>(kept.size()));
     kept.push_back(row);
   }
   const auto spread = kept.front().high ^ kept.back().high;
-  out.param = static_cast<std::uint32_t>(std::min(std::countl_zero(spread), 48));
-  const auto bits =
-      std::min(static_cast<unsigned>(std::bit_width(kept.size())), kRangeIndexBitsMax);
-  out.third = prefix_index(kept.size(), bits, [&](std::size_t row) {
+  out.param =
+      static_cast<std::uint32_t>(std::min<int>(std::countl_zero(spread), 64 - kTouchedBitsMax));
+  const auto width = static_cast<unsigned>(std::bit_width(kept.size()));
+  const auto bits = std::min(width, kBlockIndexBitsMax);
+  out.second = prefix_index(kept.size(), bits, [&](std::size_t row) {
     return kept[row].high << out.param >> (64 - bits);
   });
+  out.third =
+      touched_cells(kept, out.param, std::clamp(width + 4, kTouchedBitsMin, kTouchedBitsMax));
   out.values = kept.size();
   rows_ = {};
   return out;

@@ -94,6 +94,7 @@ class BlockPart {
     std::uint32_t prefix, record;
     friend auto operator<=>(const Row&, const Row&) = default;
   };
+  static Blob touched_cells(std::span<const Row> rows, unsigned skip, unsigned bits);
   bool v4_;
   std::vector<Row> rows_;
 };

@@ -75,8 +75,13 @@ std::uint32_t DigestTable::find(std::span<const std::uint8_t> digest) const {
     else
       end = middle;
   }
-  for (std::size_t row = first; row < end; ++row)
-    if (std::memcmp(rows_.data() + row * width_, digest.data(), width_) == 0) return record(row);
+  std::uint64_t word;
+  std::memcpy(&word, digest.data(), sizeof word);
+  for (std::size_t row = first; row < end; ++row) {
+    const std::byte* mine = rows_.data() + row * width_;
+    if (load<std::uint64_t>(mine) == word && std::memcmp(mine, digest.data(), width_) == 0)
+      return record(row);
+  }
   return kNone;
 }
 
@@ -172,22 +177,27 @@ Result<void> TextTable::verify_slot(std::size_t i, std::size_t& run, std::uint32
 
 // ---- Addresses ----------------------------------------------------------------------------------
 
-Result<BlockTable> BlockTable::open(Bytes starts, Bytes blocks, Bytes index, unsigned skip,
+Result<BlockTable> BlockTable::open(Bytes rows, Bytes index, Bytes touched, unsigned skip,
                                     bool v4) {
+  using namespace index_format;
   BlockTable table;
   table.v4_ = v4;
-  if (starts.empty() && blocks.empty() && index.empty()) return table;
-  const std::size_t start_bytes = v4 ? 4 : sizeof(index_format::V6Start);
-  const auto bits = index_bits(index, index_format::kRangeIndexBitsMax);
-  if (starts.size() % start_bytes != 0 || !bits || skip > 63 ||
-      blocks.size() != starts.size() / start_bytes * sizeof(index_format::Block))
+  if (rows.empty() && index.empty() && touched.empty()) return table;
+  const std::size_t row_bytes = v4 ? sizeof(V4Block) : sizeof(V6Block);
+  const auto bits = index_bits(index, kBlockIndexBitsMax);
+  const auto cells = touched.size() * 8;
+  const auto cell_bits = static_cast<unsigned>(std::countr_zero(cells));
+  if (rows.size() % row_bytes != 0 || rows.empty() || !bits || !std::has_single_bit(cells) ||
+      cell_bits > kTouchedBitsMax || skip > 64 - kTouchedBitsMax)
     return broken("address sections do not fit each other");
-  table.starts_ = starts;
-  table.blocks_ = blocks;
+  table.rows_ = rows;
   table.index_ = index;
-  table.count_ = starts.size() / start_bytes;
+  table.touched_ = touched;
+  table.count_ = rows.size() / row_bytes;
   table.skip_ = skip;
   table.bits_ = *bits;
+  table.touched_bits_ = cell_bits;
+  table.shared_ = table.skipped(table.start(0));
   return table;
 }
 
@@ -204,51 +214,49 @@ BlockTable::Key BlockTable::key_of(const IpAddress& address) {
   return {be64toh(key.high), be64toh(key.low)};
 }
 
-BlockTable::Key BlockTable::start(std::size_t row) const {
-  if (v4_) return {std::uint64_t{load_at<std::uint32_t>(starts_, row)} << 32, 0};
-  const auto value = load_at<index_format::V6Start>(starts_, row);
-  return {value.high, value.low};
+BlockTable::Row BlockTable::row(std::size_t at) const {
+  if (v4_) {
+    const auto raw = load_at<index_format::V4Block>(rows_, at);
+    return {{std::uint64_t{raw.start} << 32, 0}, raw.record, raw.parent, raw.prefix};
+  }
+  const auto raw = load_at<index_format::V6Block>(rows_, at);
+  return {{raw.high, raw.low}, raw.record, raw.parent, raw.prefix};
 }
 
-bool BlockTable::within(const Key& start, std::uint32_t prefix, const Key& key) {
-  if (prefix == 0) return true;
-  if (prefix <= 64) return (start.high ^ key.high) >> (64 - prefix) == 0;
-  if (prefix > 128) return false;
-  return start.high == key.high && (start.low ^ key.low) >> (128 - prefix) == 0;
+BlockTable::Key BlockTable::start(std::size_t at) const {
+  return row(at).start;
 }
 
-std::size_t BlockTable::bucket(const Key& key) const {
-  return bits_ == 0 ? 0 : key.high << skip_ >> (64 - bits_);
+bool BlockTable::within(const Row& row, const Key& key) {
+  if (row.prefix == 0) return true;
+  if (row.prefix <= 64) return (row.start.high ^ key.high) >> (64 - row.prefix) == 0;
+  if (row.prefix > 128) return false;
+  return row.start.high == key.high && (row.start.low ^ key.low) >> (128 - row.prefix) == 0;
 }
 
 std::size_t BlockTable::last_not_after(const Key& key) const {
-  if (count_ == 0) return kNoRow;
-  std::size_t first = 0;
-  std::size_t end = count_;
-  const Key lowest = start(0);
-  if (key < lowest) return kNoRow;
-  // Above the skipped bits that all rows share, every row is before the key.
-  const bool above = skip_ > 0 && key.high >> (64 - skip_) > lowest.high >> (64 - skip_);
-  if (above) return count_ - 1;
-  const auto rows = bucket_rows(index_, bucket(key), count_);
-  first = rows.first;
-  end = rows.end;
-  while (first < end) {
+  // Beyond the skipped bits that all rows share, every row is before the key, or after it.
+  if (skipped(key) != shared_) return skipped(key) > shared_ ? count_ - 1 : kNoRow;
+  auto [first, end] = bucket_rows(index_, bucket(key, bits_), count_);
+  while (end - first > 8) {
     const std::size_t middle = first + (end - first) / 2;
     if (start(middle) <= key)
       first = middle + 1;
     else
       end = middle;
   }
-  return first == 0 ? kNoRow : first - 1;
+  // Counting needs no branch that only a coin could predict.
+  std::size_t before = first;
+  for (std::size_t at = first; at < end; ++at) before += start(at) <= key ? 1 : 0;
+  return before == 0 ? kNoRow : before - 1;
 }
 
-IpNetwork BlockTable::network(std::size_t row) const {
-  const Key key = start(row);
-  const auto prefix = static_cast<std::uint8_t>(std::min(block(row).prefix, v4_ ? 32U : 128U));
+IpNetwork BlockTable::network(std::size_t at) const {
+  const Row row = this->row(at);
+  const auto prefix = static_cast<std::uint8_t>(std::min(row.prefix, v4_ ? 32U : 128U));
   std::array<std::uint8_t, 16> bytes{};
-  const std::uint64_t high = htobe64(key.high);
-  const std::uint64_t low = htobe64(key.low);
+  const std::uint64_t high = htobe64(row.start.high);
+  const std::uint64_t low = htobe64(row.start.low);
   std::memcpy(bytes.data(), &high, 8);
   std::memcpy(bytes.data() + 8, &low, 8);
   if (v4_) return {IpAddress::v4(std::span(bytes).first<4>()), prefix};
@@ -256,19 +264,31 @@ IpNetwork BlockTable::network(std::size_t row) const {
   return {address, address.is_v4() ? std::min<std::uint8_t>(prefix, 32) : prefix};
 }
 
+Result<void> BlockTable::verify_row(const Row& row) const {
+  if (row.prefix > (v4_ ? 32U : 128U)) return broken("an address block's prefix is too long");
+  const auto beyond = [](std::uint64_t word, unsigned kept) {
+    return kept >= 64 ? 0 : word << kept;
+  };
+  const unsigned low_kept = row.prefix > 64 ? row.prefix - 64 : 0;
+  if (beyond(row.start.high, row.prefix) != 0 || beyond(row.start.low, low_kept) != 0)
+    return broken("an address block has host bits");
+  if (!v4_ && row.start.high == 0 && row.start.low >> 32 == 0xffff)
+    return broken("an IPv4 address among IPv6 ones");
+  return {};
+}
+
 Result<void> BlockTable::verify_index() const {
   if (load_at<std::uint32_t>(index_, 0) != 0) return broken("address index does not begin at 0");
-  std::size_t at = 0;
-  for (std::size_t row = 0; row < count_; ++row) {
-    const Key key = start(row);
-    if (skip_ > 0 && (key.high ^ start(0).high) >> (64 - skip_) != 0)
-      return broken("addresses do not share the skipped bits");
-    for (const auto own = bucket(key); at < own;)
-      if (load_at<std::uint32_t>(index_, ++at) != row)
+  std::size_t filled = 0;
+  for (std::size_t at = 0; at < count_; ++at) {
+    const Key key = start(at);
+    if (skipped(key) != shared_) return broken("addresses do not share the skipped bits");
+    for (const auto own = bucket(key, bits_); filled < own;)
+      if (load_at<std::uint32_t>(index_, ++filled) != at)
         return broken("address index does not fit the blocks");
   }
-  for (const std::size_t buckets = std::size_t{1} << bits_; at < buckets;)
-    if (load_at<std::uint32_t>(index_, ++at) != count_)
+  for (const std::size_t buckets = std::size_t{1} << bits_; filled < buckets;)
+    if (load_at<std::uint32_t>(index_, ++filled) != count_)
       return broken("address index does not end with the blocks");
   return {};
 }
@@ -276,25 +296,35 @@ Result<void> BlockTable::verify_index() const {
 Result<void> BlockTable::verify() const {
   if (count_ == 0) return {};
   std::size_t open = kNoRow;  // innermost block that the last row lies in, or is
-  for (std::size_t row = 0; row < count_; ++row) {
-    const auto mine = block(row);
-    const Key key = start(row);
-    if (mine.prefix > (v4_ ? 32U : 128U)) return broken("an address block's prefix is too long");
-    if (network(row).address.is_v4() != v4_) return broken("an IPv4 address among IPv6 ones");
-    if (row > 0) {
-      const Key before = start(row - 1);
-      if (key < before || (key == before && mine.prefix <= block(row - 1).prefix))
-        return broken("address blocks are not in order");
-    }
-    if (IpNetwork::of(network(row).address, static_cast<std::uint8_t>(mine.prefix)) != network(row))
-      return broken("an address block has host bits");
-    while (open != kNoRow && !within(start(open), block(open).prefix, key))
-      open = block(open).parent == kNone ? kNoRow : block(open).parent;
+  Row before;
+  for (std::size_t at = 0; at < count_; ++at) {
+    const Row mine = row(at);
+    TOCSIN_TRY_VOID(verify_row(mine));
+    if (at > 0 &&
+        (mine.start < before.start || (mine.start == before.start && mine.prefix <= before.prefix)))
+      return broken("address blocks are not in order");
+    while (open != kNoRow && !within(row(open), mine.start))
+      open = row(open).parent == kNone ? kNoRow : row(open).parent;
     if (mine.parent != (open == kNoRow ? kNone : open))
       return broken("an address block has the wrong parent");
-    open = row;
+    open = at;
+    before = mine;
   }
-  return verify_index();
+  TOCSIN_TRY_VOID(verify_index());
+  return verify_touched();
+}
+
+// Outermost blocks are disjoint, so that this looks at each cell a few times at most.
+Result<void> BlockTable::verify_touched() const {
+  for (std::size_t at = 0; at < count_; ++at) {
+    const Row mine = row(at);
+    if (mine.parent != kNone) continue;
+    const auto cells = cells_of(mine.start.high, mine.prefix, skip_, touched_bits_);
+    for (std::size_t cell = cells.first; cell < cells.first + cells.count; ++cell)
+      if ((touched_[cell / 8] >> (cell % 8) & std::byte{1}) == std::byte{0})
+        return broken("a touched address has no bit");
+  }
+  return {};
 }
 
 }  // namespace tocsin

@@ -66,30 +66,42 @@ class TextTable {
   std::uint32_t homes_ = 0;
 };
 
+// Cells of 2^bits, counted over the bits after skip, that a block reaches. All of them for a block
+// wider than the skipped bits.
+struct CellRange {
+  std::size_t first, count;
+};
+constexpr CellRange cells_of(std::uint64_t start_high, std::uint32_t prefix, unsigned skip,
+                             unsigned bits) {
+  if (prefix <= skip) return {0, std::size_t{1} << bits};
+  const std::size_t first = start_high << skip >> (64 - bits);
+  const unsigned below = prefix < skip + bits ? skip + bits - prefix : 0;
+  return {first, std::size_t{1} << below};
+}
+
 // Nested address blocks of one family, ordered by first address and then widest first.
 class BlockTable {
  public:
   BlockTable() = default;
-  static Result<BlockTable> open(Bytes starts, Bytes blocks, Bytes index, unsigned skip, bool v4);
+  static Result<BlockTable> open(Bytes rows, Bytes index, Bytes touched, unsigned skip, bool v4);
 
   // Calls take(row) for every block round the address, smallest first.
   template <typename Take>
   void find(const IpAddress& address, Take take) const {
     const Key key = key_of(address);
-    std::size_t row = last_not_after(key);
+    if (!touched(key)) return;
+    std::size_t at = last_not_after(key);
     // Blocks nest at most once per bit; the bound is for hostile images.
-    for (unsigned steps = 0; row != kNoRow && steps <= 128; ++steps) {
-      const auto block = this->block(row);
-      if (within(start(row), block.prefix, key)) take(row);
-      row = block.parent < row ? block.parent : kNoRow;
+    for (unsigned steps = 0; at != kNoRow && steps <= 128; ++steps) {
+      const Row row = this->row(at);
+      if (within(row, key)) take(at);
+      at = row.parent < at ? row.parent : kNoRow;
     }
   }
 
   [[nodiscard]] std::size_t size() const { return count_; }
-  [[nodiscard]] index_format::Block block(std::size_t row) const {
-    return index_format::load_at<index_format::Block>(blocks_, row);
-  }
-  [[nodiscard]] IpNetwork network(std::size_t row) const;
+  [[nodiscard]] std::uint32_t record(std::size_t at) const { return row(at).record; }
+  [[nodiscard]] IpNetwork network(std::size_t at) const;
   [[nodiscard]] Result<void> verify() const;
 
  private:
@@ -98,19 +110,40 @@ class BlockTable {
     std::uint64_t high = 0, low = 0;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  struct Row {
+    Key start;
+    std::uint32_t record = 0, parent = 0, prefix = 0;
+  };
   static constexpr std::size_t kNoRow = ~std::size_t{0};
 
   static Key key_of(const IpAddress& address);
-  static bool within(const Key& start, std::uint32_t prefix, const Key& key);
-  [[nodiscard]] Key start(std::size_t row) const;
-  // Index entry that covers the key's bits; the key shares the skipped bits with the table.
-  [[nodiscard]] std::size_t bucket(const Key& key) const;
+  static bool within(const Row& row, const Key& key);
+  [[nodiscard]] Row row(std::size_t at) const;
+  [[nodiscard]] Key start(std::size_t at) const;
+  // The upper bits of a key after the skipped ones.
+  [[nodiscard]] std::size_t bucket(const Key& key, unsigned bits) const {
+    return bits == 0 ? 0 : key.high << skip_ >> (64 - bits);
+  }
+  [[nodiscard]] std::uint64_t skipped(const Key& key) const {
+    return skip_ == 0 ? 0 : key.high >> (64 - skip_);
+  }
+  // False: no block holds the key. One bit in a table that mostly stays in the cache answers for
+  // nearly all addresses of a host's ordinary traffic.
+  [[nodiscard]] bool touched(const Key& key) const {
+    if (count_ == 0) return false;
+    if (skipped(key) != shared_) return true;  // the bits say nothing about these
+    const auto cell = bucket(key, touched_bits_);
+    return (touched_[cell / 8] >> (cell % 8) & std::byte{1}) != std::byte{0};
+  }
   [[nodiscard]] std::size_t last_not_after(const Key& key) const;
+  [[nodiscard]] Result<void> verify_row(const Row& row) const;
   [[nodiscard]] Result<void> verify_index() const;
+  [[nodiscard]] Result<void> verify_touched() const;
 
-  Bytes starts_, blocks_, index_;
+  Bytes rows_, index_, touched_;
   std::size_t count_ = 0;
-  unsigned skip_ = 0, bits_ = 0;
+  std::uint64_t shared_ = 0;  // the skipped bits, which all rows have in common
+  unsigned skip_ = 0, bits_ = 0, touched_bits_ = 0;
   bool v4_ = true;
 };
 

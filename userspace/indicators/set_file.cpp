@@ -29,17 +29,35 @@ std::string default_set_name(std::string_view file_name) {
   return name.empty() ? "unnamed" : name;
 }
 
+// False only if every byte is printable ASCII; eight bytes at a time.
+bool has_unusual(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+  std::uint64_t unusual = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + i, 8);
+    const std::uint64_t del = word ^ (kOnes * 0x7f);
+    unusual |= word | (word - kOnes * 0x20) | (del - kOnes);
+  }
+  for (; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c >= 0x7f) return true;
+  }
+  return (unusual & kHigh) != 0;
+}
+
 // Tabs are the only control characters a line may hold.
 std::optional<LineFault> unprintable(std::string_view line) {
-  bool ascii = true;
+  if (!has_unusual(line)) return std::nullopt;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const auto c = static_cast<unsigned char>(line[i]);
-    ascii = ascii && c < 0x80;
     if ((c >= 0x20 && c != 0x7f) || c == '\t') continue;
     return LineFault{static_cast<std::uint32_t>(i + 1),
                      c == 0 ? "NUL byte" : fmt::format("control character \\x{:02x}", c)};
   }
-  const auto bad = ascii ? std::string_view::npos : invalid_utf8_at(line);
+  const auto bad = invalid_utf8_at(line);
   if (bad == std::string_view::npos) return std::nullopt;
   return LineFault{static_cast<std::uint32_t>(bad + 1), "not valid UTF-8"};
 }

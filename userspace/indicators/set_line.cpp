@@ -167,8 +167,14 @@ void reset(const SetMeta& meta, IndicatorRow& row) {
 // Reads one field from position at; leaves at on the comma or the end.
 std::optional<LineFault> take_field(std::string_view line, std::size_t& at, Field& field) {
   while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
-  field.text.clear();
   field.column = static_cast<std::uint32_t>(at + 1);
+  const auto stop = std::min(line.find_first_of(",\"", at), line.size());
+  if (stop == line.size() || line[stop] == ',') {  // nothing quoted: nearly all fields
+    field.text = trim(line.substr(at, stop - at));
+    at = stop;
+    return std::nullopt;
+  }
+  field.text.clear();
   bool was_quoted = false;
   while (at < line.size() && line[at] != ',') {
     const bool opens =

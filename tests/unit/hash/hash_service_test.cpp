@@ -335,3 +335,48 @@ TEST_CASE("scripts are hashed by path and known the second time") {
   CHECK(hashes->counters().scripts.requests == 2);
   CHECK(hashes->counters().executables.requests == 0);
 }
+
+TEST_CASE("what was learned survives a restart, and a broken file does not stop the service") {
+  const TempDir dir;
+  const auto path = dir.write("program", "content");
+  const auto file = dir.file("state/hash-cache");
+  fs::create_directories(dir.file("state"));
+  let_clock_tick();
+  {
+    const auto hashes = service();
+    REQUIRE(hashes->load_cache(file));
+    CHECK(hashes->save_cache());
+    CHECK_FALSE(fs::exists(file));  // nothing learned, nothing written
+    CHECK(hash_now(*hashes, executed(path)).digests);
+    const bool soon = GENERATE(false, true);
+    if (soon) {
+      hashes->save_cache_soon();
+    } else {
+      CHECK(hashes->save_cache());
+    }
+  }
+  {
+    const auto hashes = service();
+    const auto load = hashes->load_cache(file);
+    REQUIRE(load);
+    CHECK(load->kept == 1);
+    const auto known = hashes->submit(executed(path));
+    // tmpfs may be untrusted for its first moments: then the file is simply read again.
+    if (identity_of(path).dev >> 20 != 0) {
+      REQUIRE(known.result);
+      CHECK(known.result->cached);
+      CHECK(known.result->digests->sha256 == digest_of(path));
+    }
+  }
+  dir.write("state/hash-cache", "rubbish");
+  const auto hashes = service();
+  CHECK_FALSE(hashes->load_cache(file));
+  CHECK(hash_now(*hashes, executed(path)).digests);
+  CHECK(hashes->save_cache());
+  CHECK(service()->load_cache(file)->kept == 1);
+
+  fs::remove_all(dir.file("state"));
+  hashes->set_needs({true, false});
+  CHECK(hash_now(*hashes, executed(path)).digests);
+  CHECK_FALSE(hashes->save_cache());
+}

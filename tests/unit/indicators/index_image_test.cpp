@@ -126,9 +126,10 @@ TEST_CASE("references that point astray are refused behind right checksums", "[i
   CHECK_THAT(sealed(kSha256Prefix, 4, 0), Catch::Contains("prefix index"));
   CHECK_THAT(sealed(kRecords, 0, 0), Catch::Contains("successor"));  // a circle
   CHECK_THAT(sealed(kRecords, 4, 999), Catch::Contains("context"));
-  CHECK_THAT(sealed(kV4Blocks, 4, 0), Catch::Contains("parent"));
-  CHECK_THAT(sealed(kV4Blocks, 8, 33), Catch::Contains("prefix"));
-  CHECK_THAT(sealed(kV4Starts, 0, 0xffffffff), Catch::Contains("address"));
+  CHECK_THAT(sealed(kV4Blocks, 0, 0xffffffff), Catch::Contains("address"));
+  CHECK_THAT(sealed(kV4Blocks, 4, 999), Catch::Contains("record"));
+  CHECK_THAT(sealed(kV4Blocks, 8, 0), Catch::Contains("parent"));
+  CHECK_THAT(sealed(kV4Blocks, 12, 33), Catch::Contains("prefix"));
   const auto slots = section_of(good, kNameSlots);
   for (std::size_t at = 0; at < slots.bytes; at += sizeof(Slot)) {
     const auto slot = load<Slot>(good.data() + slots.offset + at);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright 2026 The tocsin authors */
+/* Connects where no cgroup program can be attached: from the LSM hook, or from the system call. */
+#ifndef TOCSIN_CONNECT_FALLBACK_BPF_H
+#define TOCSIN_CONNECT_FALLBACK_BPF_H
+
+#include "socket.bpf.h"
+
+#define TW_TS_COMPAT 2 /* x86: the system call came through a 32-bit door */
+#define TW_MODE_TYPE 0170000
+#define TW_MODE_SOCKET 0140000
+
+/* sockaddr_in and sockaddr_in6 in one, as they lie in memory. */
+struct tw_sockaddr {
+  tw_u16 family;
+  tw_u16 port;
+  tw_u32 ip4; /* v6: flow label */
+  tw_u32 ip6[4];
+};
+
+static __always_inline void tw_connect_by_address(struct sock *sk, const struct tw_sockaddr *to) {
+  struct tw_endpoint remote = {.family = 4, .port = to->port};
+  struct tw_connect *e;
+  tw_u16 flags = 0;
+
+  if (to->family == TW_AF_INET) {
+    tw_put_v4(&remote, to->ip4);
+  } else if (to->family == TW_AF_INET6) {
+    remote.family = 6;
+    flags = tw_put_v6(&remote, to->ip6);
+  } else {
+    return;
+  }
+  e = tw_reserve(TW_CONNECT, sizeof(*e));
+  if (!e) return;
+  tw_fill_actor(e);
+  e->cookie = tw_name_by_address(sk);
+  e->remote = remote;
+  e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+  e->flags = flags;
+  e->protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
+  if (e->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
+  tw_submit(&e->h, TW_CONNECT, false);
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define TW_SYS_CONNECT 42
+#define TW_SYSCALL_ARG0(regs) ((regs)->di)
+#define TW_SYSCALL_ARG1(regs) ((regs)->si)
+#elif defined(__TARGET_ARCH_arm64)
+#define TW_SYS_CONNECT 203
+#define TW_SYSCALL_ARG0(regs) ((regs)->regs[0])
+#define TW_SYSCALL_ARG1(regs) ((regs)->regs[1])
+#endif
+
+static __always_inline bool tw_is_compat(struct task_struct *task) {
+  struct thread_info *info = &task->thread_info;
+
+  return bpf_core_field_exists(info->status) &&
+         BPF_CORE_READ(task, thread_info.status) & TW_TS_COMPAT;
+}
+
+/* NULL when fd is no socket. */
+static __always_inline struct sock *tw_sock_of_fd(struct task_struct *task, tw_u32 fd) {
+  struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+  struct file **table = BPF_CORE_READ(fdt, fd);
+  struct file *file = NULL;
+  struct socket *socket;
+
+  if (fd >= BPF_CORE_READ(fdt, max_fds)) return NULL;
+  bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+  if (!file) return NULL;
+  if ((BPF_CORE_READ(file, f_inode, i_mode) & TW_MODE_TYPE) != TW_MODE_SOCKET) return NULL;
+  socket = BPF_CORE_READ(file, private_data);
+  return BPF_CORE_READ(socket, sk);
+}
+
+#endif

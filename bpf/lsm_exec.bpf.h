@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright 2026 The tocsin authors */
+/*
+ * The exec event from the LSM hook bprm_committed_creds. Unlike a tracepoint it cannot be skipped
+ * when the kernel preempts a program, and its sleepable form can have the kernel hash the file. The
+ * new program's argument area has no end mark yet, so the strings are counted off one by one.
+ */
+#ifndef TOCSIN_LSM_EXEC_BPF_H
+#define TOCSIN_LSM_EXEC_BPF_H
+
+#include "exec.bpf.h"
+
+#define TW_STRINGS_MAX 256
+#define TW_CHUNK_SMALL 256
+#define TW_CHUNK_LARGE 1024
+#define TW_HASH_ALGO_SHA256 4 /* enum hash_algo */
+#define TW_IMA_DIGEST_MAX 64  /* SHA-512, when the site's IMA uses that */
+
+/* Appends argc strings behind the names; a string longer than chunk comes in pieces. */
+static __noinline int tw_append_strings(struct tw_exec *e, const struct tw_exec_job *job, tw_u32 cap,
+                                        tw_u32 chunk) {
+  char *data = (char *)(e + 1);
+  tw_u64 from = job->args_start;
+  tw_u32 left = job->argc;
+
+  for (int i = 0; i < TW_STRINGS_MAX; i++) {
+    tw_u32 off = *(volatile tw_u32 *)&e->args_len;
+    long len;
+
+    if (left == 0) return 0;
+    if (off > cap - chunk) break;
+    len = bpf_probe_read_user_str(data + off, chunk, (void *)from);
+    if (len <= 0) {
+      e->flags |= TW_EXEC_ARGS_FAULT;
+      return 0;
+    }
+    if (len == chunk)
+      len--; /* goes on: the next piece takes the place of the NUL */
+    else
+      left--;
+    e->args_len = off + (tw_u32)len;
+    from += len;
+  }
+  e->flags |= TW_EXEC_ARGS_CUT;
+  return 0;
+}
+
+/* Fills a record; false when it is a small one that does not do. */
+static __always_inline bool tw_fill_lsm(struct tw_exec *e, struct tw_exec_job *job,
+                                        const tw_u8 *digest, tw_u32 cap, tw_u32 chunk) {
+  tw_u32 names;
+
+  tw_fill_exec(true, e, job, cap);
+  names = e->args_len;
+  tw_append_strings(e, job, cap, chunk);
+  if (cap == TW_EXEC_DATA_SMALL && (job->full || e->flags & TW_EXEC_ARGS_CUT)) return false;
+  e->h.size = sizeof(*e) + e->args_len;
+  e->args_len -= names;
+  if (!(e->flags & TW_EXEC_ARGS_CUT)) e->args_total = e->args_len;
+  if (job->flags & TW_EXEC_IMA_SHA256)
+    __builtin_memcpy(e->ima_digest, digest, sizeof(e->ima_digest));
+  return true;
+}
+
+/* Whether the kernel shall hash the file before it runs: only what may be gone before the reader
+ * gets to it, a file without a name or one that was changed a moment ago. */
+static __always_inline bool tw_wants_ima(const struct tw_exec_job *job) {
+  tw_u64 changed = (tw_u64)job->id.ctime_s * 1000000000ULL + job->id.ctime_ns;
+  tw_u64 now = bpf_ktime_get_boot_ns() + knobs.boot_to_wall_ns;
+
+  if (!knobs.ima_fresh_ns || !(job->flags & TW_EXEC_FIRST_SEEN)) return false;
+  if (job->id.size > knobs.ima_bytes_max) return false;
+  return job->id.nlink == 0 || now < changed + knobs.ima_fresh_ns;
+}
+
+static __always_inline int tw_on_exec_lsm(struct linux_binprm *bprm, bool may_sleep) {
+  tw_u8 digest[TW_IMA_DIGEST_MAX] = {};
+  struct tw_exec_job job = {.task = bpf_get_current_task_btf(), .bprm = bprm};
+  struct tw_exec *e;
+  bool first;
+
+  job.file = bprm->file;
+  tw_read_file(true, job.file, &job.id);
+  tw_exec_flags_of(true, &job);
+  job.args_start = bprm->p;
+  job.argc = bprm->argc > 0 ? (tw_u32)bprm->argc : 0;
+  job.args_total = (tw_u32)(bprm->exec - bprm->p);
+  first = job.flags & TW_EXEC_FIRST_SEEN;
+  /* Before a record is reserved: a file takes its time, and a held record stops the ring. */
+  if (may_sleep && tw_wants_ima(&job) &&
+      bpf_ima_file_hash(job.file, digest, sizeof(digest)) == TW_HASH_ALGO_SHA256)
+    job.flags |= TW_EXEC_IMA_SHA256;
+
+  e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_SMALL);
+  if (!e) return 0;
+  if (tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_SMALL, TW_CHUNK_SMALL)) {
+    tw_submit(&e->h, TW_EXEC, first);
+    return 0;
+  }
+  tw_discard(e);
+  e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
+  if (!e) return 0;
+  tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_LARGE, TW_CHUNK_LARGE);
+  tw_submit(&e->h, TW_EXEC, first);
+  return 0;
+}
+
+#endif
