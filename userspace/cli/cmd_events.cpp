@@ -35,6 +35,7 @@ Runner declare_events(CLI::App& app) {
   app.add_flag("--follow,-f", options->follow, "Go on with events as they come");
   app.add_option("--kind,-k", options->kinds, "Only these kinds, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember(std::move(known)))
       ->type_name("KIND,…");
   return [options](Context& context) { return run(context, *options); };
