@@ -22,13 +22,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct dentry;
-struct mount;
-struct mnt_namespace;
-struct pid_namespace;
-struct net;
-struct socket;
-
 /* clang-format off */
 typedef struct { __u32 val; } kuid_t;
 typedef struct { __u32 val; } kgid_t;
@@ -219,7 +212,6 @@ struct sock_common {
   __u32 skc_daddr;
   __u32 skc_rcv_saddr;
   __u16 skc_dport;
-  __u16 skc_num;
   unsigned short skc_family;
   possible_net_t skc_net;
   struct in6_addr skc_v6_daddr;
@@ -237,6 +229,10 @@ struct sock {
 
 struct socket {
   struct sock* sk;
+};
+
+struct inet_sock {
+  __u16 inet_sport;
 };
 
 struct tcp_sock {

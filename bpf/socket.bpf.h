@@ -134,11 +134,12 @@ static __always_inline void tw_read_endpoints(bool direct, struct sock* sk,
                                               struct tw_endpoint* local,
                                               struct tw_endpoint* remote) {
   tw_u16 family = TW_GET(direct, sk, __sk_common.skc_family);
+  struct inet_sock* inet = (void*)sk;
   tw_u32 ip[4];
 
   __builtin_memset(local, 0, sizeof(*local));
   __builtin_memset(remote, 0, sizeof(*remote));
-  local->port = __builtin_bswap16(TW_GET(direct, sk, __sk_common.skc_num));
+  local->port = BPF_CORE_READ(inet, inet_sport); /* skc_num is 0 already at the close */
   remote->port = TW_GET(direct, sk, __sk_common.skc_dport);
   if (family == TW_AF_INET) {
     local->family = remote->family = 4;

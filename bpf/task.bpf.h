@@ -57,6 +57,7 @@ static __always_inline void tw_read_namespaces(bool direct, struct task_struct* 
 
   e->mnt_ns = TW_GET(direct, mnt_ns, ns.inum);
   e->mnt_ns_id = tw_mnt_ns_id(direct, mnt_ns);
+  if (!e->mnt_ns_id) e->mnt_ns_id = e->mnt_ns;
   e->net_ns = TW_GET(direct, net_ns, ns.inum);
   bpf_probe_read_kernel(&upid, sizeof(upid),
                         (void*)pid + bpf_core_field_offset(struct pid, numbers) +

@@ -146,7 +146,7 @@ struct tw_exec {
   struct tw_header h;
   struct tw_file file;
   tw_u64 parent_start_ns;
-  tw_u64 mnt_ns_id; /* unique over the life of the machine where the kernel has such an id */
+  tw_u64 mnt_ns_id; /* never given twice, where the kernel has such an id; else mnt_ns */
   tw_u64 root_ino;  /* the process's root directory */
   tw_u32 root_dev;
   tw_u32 parent_pid;

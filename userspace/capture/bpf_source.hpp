@@ -30,7 +30,7 @@ class BpfSource final : public EventSource {
     // Two copies of the exec program from the start instead of from the first skipped run on.
     bool exec_twice = false;
     // Hooks ("cgroup/connect4+connect6"), programs or events to treat as refused, for tests.
-    std::vector<std::string> refused;
+    std::vector<std::string> refused{};
   };
 
   static Result<std::unique_ptr<BpfSource>> open(const Options& options);
