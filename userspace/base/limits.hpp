@@ -49,7 +49,8 @@ inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
 
 // Alerts and sinks --------------------------------------------------------------------------------
-inline constexpr std::size_t kSinkQueueMax = 4'096;       // records per sink; full: oldest dropped, counted
+// Records waiting for one sink. Full: oldest dropped, counted.
+inline constexpr std::size_t kSinkQueueMax = 4'096;
 // Memory of the records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueBytesMax = 32 * 1024 * 1024;
 inline constexpr std::size_t kAlertsKeptMax = 4'096;      // in memory for the control socket
@@ -57,7 +58,7 @@ inline constexpr std::size_t kFoldKeysMax = 8'192;        // findings remembered
 inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
 // Memory of repeats that wait for the end of their window. Full: the oldest window ends early.
 inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
-// Arguments of an ancestor shown in an alert, bytes; the subject's are shown whole. More: cut, flagged.
+// Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
 inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
 
 // Control socket ----------------------------------------------------------------------------------
