@@ -26,7 +26,7 @@ says '/tmp/other.sock'
 printf '[sinks]\nstdout = "loud"\n\n[nonsense]\nx = 1\n' >"$TMP/bad.toml"
 run 1 "$BIN/tocsin" config check --config "$TMP/bad.toml"
 says 'bad.toml:2:'
-says 'bad.toml:5:'
+says 'bad.toml:4:'
 run 1 "$BIN/tocsin" config check --config "$TMP/bad.toml" --json
 says '"line":2'
 json_only

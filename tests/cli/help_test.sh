@@ -20,7 +20,7 @@ for command in "${commands[@]}"; do
   says 'Example:'
   says "tocsin $command"
   # The manual page knows the command and every option of it.
-  grep -qF ".Ic $command" "$TREE/docs/man/tocsin.1" || no "tocsin.1 lacks $command"
+  grep -qF "Ic $command" "$TREE/docs/man/tocsin.1" || no "tocsin.1 lacks $command"
   while read -r option; do
     grep -qF "Fl $option" "$TREE/docs/man/tocsin.1" || no "tocsin.1 lacks -$option of $command"
   done < <(sed -n '/^Options:/,/^$/p' "$TMP/out" | grep -oE -- '--[a-z]+' | sed 's/^-//' | grep -v help | sort -u)
