@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <chrono>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -43,6 +44,18 @@ double Subject::cpu_s() {
       ::clock_gettime(clock, &spent) != 0)
     throw std::runtime_error("reading the daemon's CPU time");
   return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
+double Subject::ring_mib() {
+  const std::string smaps = "/proc/" + std::to_string(daemon_.child().pid()) + "/smaps";
+  std::istringstream in(test::read_text(smaps));
+  bool ring = false;
+  double kib = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find('-') < line.find(' ')) ring = line.find("bpf-map") != std::string::npos;
+    if (ring && line.starts_with("Rss:")) kib += std::stod(line.substr(4));
+  }
+  return kib / 1024;
 }
 
 Spent Subject::now() {

@@ -43,6 +43,8 @@ class Subject {
   test::Daemon& daemon() { return daemon_; }
   [[nodiscard]] double ready_s() const { return ready_s_; }
   [[nodiscard]] double cpu_s();
+  // Resident memory that is ring buffer, mapped from the kernel.
+  [[nodiscard]] double ring_mib();
 
  private:
   Spent now();

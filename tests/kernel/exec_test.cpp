@@ -80,12 +80,15 @@ TEST_CASE("a process that ends at once is hashed as long as its file stays", "[e
 
 TEST_CASE("a script with a listed hash raises an alert that names the script", "[exec]") {
   TOCSIN_NEEDS_KERNEL();
-  Watch watch([](const auto& path) { return make_script(path, 300); });
+  // A script that executes something else at once is still named as what it was.
+  const ScriptWay way = GENERATE(ScriptWay::kStays, ScriptWay::kExecs);
+  Watch watch([way](const auto& path) { return make_script(path, 300, way); });
   const auto report = act("exec_as", {"0", "0", watch.payload.path});
   REQUIRE(report);
   const json alert = expect_alert(watch, *report);
   CHECK(at(alert, "tocsin.script.sha256") == watch.payload.sha256);
   CHECK(at(alert, "tocsin.script.path") == watch.payload.path.string());
+  CHECK(at(alert, "process.executable") == std::filesystem::canonical("/bin/sh").string());
   CHECK(at(alert, "process.hash.sha256") == sha256_of("/bin/sh"));
 }
 

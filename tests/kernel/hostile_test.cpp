@@ -53,7 +53,7 @@ TEST_CASE("a second daemon refuses to start and says why", "[hostile]") {
   REQUIRE(code);
   CHECK(*code > 0);
   CHECK(*code < 128);
-  CHECK(second.log().find("already") != std::string::npos);
+  CHECK(second.log().find("another tocsind is running") != std::string::npos);
   CHECK(first.child().running());
   CHECK(first.stop() == 0);
 }

@@ -44,8 +44,10 @@ struct Watch {
 
   // How status shows the hook of an event.
   json hook(const std::string& event) {
-    for (const json& hook : daemon.status().at("hooks"))
+    const json status = daemon.status();
+    for (const json& hook : status.at("hooks"))
       if (hook.at("event") == event) return hook;
+    FAIL("status shows no hook for " << event << ": " << status.dump());
     return {};
   }
 

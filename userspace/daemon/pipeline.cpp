@@ -32,6 +32,8 @@ std::uint32_t own_namespace(const char* link) {
 // Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top bit.
 std::uint64_t outcome_ticket(std::uint64_t cookie) { return cookie | 1ULL << 63; }
 
+bool settled(const HashResult& hash) { return hash.digests || hash.miss != HashMiss::kNone; }
+
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
@@ -86,7 +88,8 @@ void Pipeline::handle(ConnectEvent& event) {
   auto matches = match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
-  auto alert = new_alert(AlertKind::kConnectIp, process, event.head.time_ns);
+  const Pending subject{process, process->image, Content::kExecutable};
+  auto alert = new_alert(AlertKind::kConnectIp, subject, event.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.connect = std::move(event);
@@ -131,6 +134,8 @@ void Pipeline::handle(Other& event) {
 void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
   auto& image = process->image;
   const auto& exec = image->exec;
+  image->hash = {};
+  image->script_hash = {};
   const auto obtain = [&](Content content) {
     const Pending what{process, image, content};
     if (parts_.hashes == nullptr) {
@@ -202,9 +207,18 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
   if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
-  if (slot.digests) {
+  if (parts_.hashes == nullptr || !what.image->exec.script) return conclude(what);
+  // A script and its interpreter are hashed side by side and an alert shows both: the first waits.
+  if (!settled(what.image->hash) || !settled(what.image->script_hash)) return;
+  conclude({what.process, what.image, Content::kExecutable});
+  conclude({what.process, what.image, Content::kScript});
+}
+
+void Pipeline::conclude(const Pending& what) {
+  const auto& hash = what.content == Content::kScript ? what.image->script_hash : what.image->hash;
+  if (hash.digests) {
     judge(what);
-  } else if (slot.miss == HashMiss::kGone) {
+  } else if (hash.miss == HashMiss::kGone) {
     report_not_captured(what);
   }
 }
@@ -216,7 +230,7 @@ void Pipeline::judge(const Pending& what) {
                                script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
-  auto alert = new_alert(AlertKind::kExecHash, what.process, what.image->exec.head.time_ns);
+  auto alert = new_alert(AlertKind::kExecHash, what, what.image->exec.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.message = alert_message(alert);
@@ -225,7 +239,7 @@ void Pipeline::judge(const Pending& what) {
 
 // Content that was gone before anybody could read it: an event of its own, never a silent gap.
 void Pipeline::report_not_captured(const Pending& what) {
-  auto alert = new_alert(AlertKind::kNotCaptured, what.process, what.image->exec.head.time_ns);
+  auto alert = new_alert(AlertKind::kNotCaptured, what, what.image->exec.head.time_ns);
   alert.severity = Severity::kLow;
   alert.weak_because = "nothing is known about the content, only that it vanished at once";
   alert.message = alert_message(alert);
@@ -262,14 +276,16 @@ void Pipeline::tick() {
 
 // ---- Facts ------------------------------------------------------------------------------------------
 
-Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject,
-                          WallNs time_ns) {
+Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns) {
   Alert alert;
   alert.kind = kind;
   alert.time_ns = time_ns;
   alert.reported_ns = parts_.clock.wall_ns();
   alert.id = parts_.ids.next(alert.reported_ns);
-  alert.lineage = facts_of(subject);
+  alert.lineage = facts_of(subject.process);
+  // By now the process may run something else: the alert is about what it ran then.
+  if (!alert.lineage.empty() && subject.process->image != subject.image)
+    alert.lineage[0] = facts_of_one(*subject.process, subject.image.get());
   alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
   return alert;
 }
@@ -277,18 +293,18 @@ Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& 
 std::vector<ProcessFacts> Pipeline::facts_of(const std::shared_ptr<const Process>& subject) {
   std::vector<ProcessFacts> out;
   for (const auto& process : ProcessTable::lineage(subject, limits::kLineageDepthMax))
-    out.push_back(facts_of_one(*process));
+    out.push_back(facts_of_one(*process, process->image.get()));
   return out;
 }
 
-ProcessFacts Pipeline::facts_of_one(const Process& process) {
+ProcessFacts Pipeline::facts_of_one(const Process& process, const Image* image) {
   ProcessFacts out;
   out.id = process.id;
   out.start_wall_ns = static_cast<WallNs>(process.id.start_ns) + boot_epoch_ns(parts_.clock);
   out.exited = process.exited;
   out.container_id = container_of(process);
-  if (process.image == nullptr) return out;
-  const auto& exec = process.image->exec;
+  if (image == nullptr) return out;
+  const auto& exec = image->exec;
   out.path = exec.path;
   out.comm = exec.comm;
   out.argv = exec.argv;
@@ -307,8 +323,8 @@ ProcessFacts Pipeline::facts_of_one(const Process& process) {
   if (exec.script) out.script = exec.filename;
   if (exec.stdio[0] != Stdio::kUnknown) out.std_in = exec.stdio[0];
   if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];
-  out.hash = process.image->hash;
-  out.script_hash = process.image->script_hash;
+  out.hash = image->hash;
+  out.script_hash = image->script_hash;
   out.memfd = exec.memfd;
   out.unlinked = exec.unlinked;
   out.secure = exec.secure;

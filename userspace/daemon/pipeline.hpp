@@ -91,10 +91,12 @@ class Pipeline {
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
   HashRequest request_for(const Process& process, const Image& image, Content content) const;
   void settle(const Pending& what, HashResult result);
+  void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
-  Alert new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject, WallNs time_ns);
-  ProcessFacts facts_of_one(const Process& process);
+  Alert new_alert(AlertKind kind, const Pending& subject, WallNs time_ns);
+  // image: what it ran at the moment in question; null: unknown.
+  ProcessFacts facts_of_one(const Process& process, const Image* image);
   std::string container_of(const Process& process);
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
