@@ -212,7 +212,7 @@ void slowdown(const Options& options) {
       {"exec of fresh 1 MiB files", 1.3, 1.15,
        [&] {
          const auto files = make_distinct(victim(), dir.path(), fmt::format("r{}-", fresh++), 200);
-         for (const std::string& f : files) static_cast<void>(::truncate(f.c_str(), 1 << 20));
+         for (const std::string& f : files) std::filesystem::resize_file(f, 1 << 20);
          auto t = exec_each(files, 0);
          for (const std::string& f : files) ::unlink(f.c_str());
          return t;

@@ -109,7 +109,9 @@ Result<void> Daemon::open_kernel() {
         std::move(source).error().with_context("attaching to the kernel (`tocsin doctor` tells more)"));
   source_ = std::move(*source);
   for (const auto& hook : source_->hooks())
-    if (hook.state == HookState::kMissing) spdlog::warn("{}", describe(hook));
+    if (hook.state != HookState::kPrimary)
+      spdlog::log(hook.state == HookState::kMissing ? spdlog::level::warn : spdlog::level::info, "{}",
+                  describe(hook));
   return {};
 }
 
