@@ -24,7 +24,7 @@ Result<std::unique_ptr<PacedConsumer>> PacedConsumer::start(EventLoop& loop, Eve
     // Edges are wake-ups. Level triggering would fire for every record that came without one.
     TOCSIN_TRY(c->watch_, loop.watch_fd(
                               source.poll_fd(), EPOLLIN | EPOLLET,
-                              [self](std::uint32_t) { self->look(); }, options.priority));
+                              [self](std::uint32_t) { self->wake(); }, options.priority));
   }
   TOCSIN_TRY(c->timer_, loop.add_timer(
                             0, [self] { self->look(); }, options.priority));
@@ -41,6 +41,13 @@ std::size_t PacedConsumer::look_now() {
   events_ += *n;
   if (*n > 0 && callbacks_.on_batch_end) callbacks_.on_batch_end();
   return *n;
+}
+
+// Starts the looks anew even if an earlier look has taken already what the wake-up was for: the
+// programs count on it (TW_WAKE_GAP_NS).
+void PacedConsumer::wake() {
+  empty_looks_ = 0;
+  look();
 }
 
 void PacedConsumer::look() {

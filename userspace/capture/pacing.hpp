@@ -49,6 +49,7 @@ class PacedConsumer {
  private:
   PacedConsumer(EventSource& source, const Clock& clock, Options options, Callbacks callbacks)
       : source_(source), clock_(clock), options_(options), callbacks_(std::move(callbacks)) {}
+  void wake();
   void look();
 
   EventSource& source_;
