@@ -18,7 +18,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 256UL * 1024;
 constexpr std::size_t kExcerptBytes = 120;  // of a refused line
 constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
