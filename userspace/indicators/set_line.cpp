@@ -317,8 +317,9 @@ std::expected<std::size_t, LineFault> split_fields(std::string_view line,
 }
 
 std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMeta& meta,
-                                             std::vector<Field>& fields, IndicatorRow& row,
-                                             RowRemark& remark) {
+                                             RowBuffer& out) {
+  auto& [fields, row, remark] = out;
+  remark = {};
   const auto count = split_fields(line, fields);
   if (!count) return Fault(count.error());
   const auto type = parse_indicator_type(fields[0].text);
