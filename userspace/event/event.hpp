@@ -92,11 +92,10 @@ struct ExecEvent {
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
   bool sha256_from_ima = false;
-  std::optional<ScriptInfo> script_info;  // replays only
-  std::string package;                    // replays only
-  std::optional<bool> package_intact;     // replays only
-  std::optional<bool> image_layer;        // replays only
-  std::string container;                  // replays only; live it comes from the cgroup
+  // From replayed lines only; live these facts come from other stages.
+  std::optional<ScriptInfo> script_info;
+  std::string package, container;
+  std::optional<bool> package_intact, image_layer;
 };
 
 struct ExitEvent {
