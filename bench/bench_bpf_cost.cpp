@@ -137,7 +137,7 @@ class Bench {
       std::memcpy(&h, bytes.data(), sizeof h);
       if (h.kind < TW_KIND_COUNT) ++f.delivered[h.kind];
     };
-    auto consumer = PacedConsumer::start(loop_, source_, clock_, {}, std::move(callbacks));
+    auto consumer = PacedConsumer::start({loop_, source_, clock_}, {}, std::move(callbacks));
     if (!consumer) std::abort();
     settle(**consumer);
     f.delivered.fill(0);

@@ -15,18 +15,17 @@ constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
 
 }  // namespace
 
-Result<std::unique_ptr<PacedConsumer>> PacedConsumer::start(EventLoop& loop, EventSource& source,
-                                                            const Clock& clock, Options options,
+Result<std::unique_ptr<PacedConsumer>> PacedConsumer::start(Parts parts, Options options,
                                                             Callbacks callbacks) {
-  std::unique_ptr<PacedConsumer> c(new PacedConsumer(source, clock, options, std::move(callbacks)));
+  std::unique_ptr<PacedConsumer> c(new PacedConsumer(parts, options, std::move(callbacks)));
   PacedConsumer* self = c.get();
-  if (source.poll_fd() >= 0) {
+  if (parts.source.poll_fd() >= 0) {
     // Edges are wake-ups. Level triggering would fire for every record that came without one.
-    TOCSIN_TRY(c->watch_, loop.watch_fd(
-                              source.poll_fd(), EPOLLIN | EPOLLET,
-                              [self](std::uint32_t) { self->look(); }, options.priority));
+    TOCSIN_TRY(c->watch_, parts.loop.watch_fd(
+                              parts.source.poll_fd(), EPOLLIN | EPOLLET,
+                              [self](std::uint32_t) { self->wake(); }, options.priority));
   }
-  TOCSIN_TRY(c->timer_, loop.add_timer(
+  TOCSIN_TRY(c->timer_, parts.loop.add_timer(
                             0, [self] { self->look(); }, options.priority));
   return c;
 }
@@ -41,6 +40,13 @@ std::size_t PacedConsumer::look_now() {
   events_ += *n;
   if (*n > 0 && callbacks_.on_batch_end) callbacks_.on_batch_end();
   return *n;
+}
+
+// Starts the looks anew even if an earlier look has taken already what the wake-up was for: the
+// programs count on it (TW_WAKE_GAP_NS).
+void PacedConsumer::wake() {
+  empty_looks_ = 0;
+  look();
 }
 
 void PacedConsumer::look() {

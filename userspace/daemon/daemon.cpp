@@ -2,7 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/daemon.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
+#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -14,9 +16,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "alert/message.hpp"
 #include "daemon/instance_lock.hpp"
@@ -39,9 +38,13 @@ constexpr std::chrono::milliseconds kSinksStopMost{3000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
-bool colour_stdout() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+bool colour_stdout() {
+  return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
 
-std::string hash_cache_path(const Config& config) { return config.state_dir + "/hashes.cache"; }
+std::string hash_cache_path(const Config& config) {
+  return config.state_dir + "/hashes.cache";
+}
 
 // The hash queue holds an open file per entry.
 void raise_open_files_limit() {
@@ -90,7 +93,8 @@ Result<void> Daemon::open_indicators() {
     if (!file.error.empty()) spdlog::error("{}: {}", file.path.string(), file.error);
   }
   if (store_->current()->size() == 0)
-    spdlog::warn("no indicators are loaded: nothing can match; put sets into one of indicators.paths");
+    spdlog::warn(
+        "no indicators are loaded: nothing can match; put sets into one of indicators.paths");
   return {};
 }
 
@@ -102,16 +106,16 @@ Result<void> Daemon::open_kernel() {
   TOCSIN_TRY(instance_lock_, take_instance_lock(mount, runtime_folder, &foreign));
   if (!foreign.empty()) spdlog::warn("{}", foreign);
   cgroups_.emplace(mount);
-  auto source = BpfSource::open(
-      {.ring_bytes = options_.config.capture.ring_bytes, .refused = options_.config.capture.disable_hooks});
+  auto source = BpfSource::open({.ring_bytes = options_.config.capture.ring_bytes,
+                                 .refused = options_.config.capture.disable_hooks});
   if (!source)
-    return std::unexpected(
-        std::move(source).error().with_context("attaching to the kernel (`tocsin doctor` tells more)"));
+    return std::unexpected(std::move(source).error().with_context(
+        "attaching to the kernel (`tocsin doctor` tells more)"));
   source_ = std::move(*source);
   for (const auto& hook : source_->hooks())
     if (hook.state != HookState::kPrimary)
-      spdlog::log(hook.state == HookState::kMissing ? spdlog::level::warn : spdlog::level::info, "{}",
-                  describe(hook));
+      spdlog::log(hook.state == HookState::kMissing ? spdlog::level::warn : spdlog::level::info,
+                  "{}", describe(hook));
   return {};
 }
 
@@ -119,7 +123,8 @@ Result<void> Daemon::open_outputs() {
   std::error_code ec;
   std::filesystem::create_directories(options_.config.state_dir, ec);
   if (ec)
-    return fail(ErrorCode::kIo, fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+    return fail(ErrorCode::kIo,
+                fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
   desk_.emplace(AlertDesk::Parts{
@@ -149,24 +154,23 @@ Result<void> Daemon::open_pipeline() {
   } else if (!cached->remark.empty()) {
     spdlog::info("hash cache: {}", cached->remark);
   }
-  event_log_.emplace(
-      [this](const std::string& kind, const std::string& line) { server_->publish_event(kind, line); },
-      [this](std::string_view kind) {
-        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
-      });
-  pipeline_.emplace(Pipeline::Parts{.clock = clock_,
-                                    .indicators = *store_,
-                                    .processes = processes_,
-                                    .cgroups = *cgroups_,
-                                    .losses = losses_,
-                                    .ids = ids_,
-                                    .hashes = hashes_.get(),
-                                    .event_log = &*event_log_,
-                                    .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
-                                    .on_digest = [this](const Process& process, bool script,
-                                                        const HashResult& result) {
-                                      record_digest(process, script, result);
-                                    }});
+  event_log_.emplace([this](const std::string& kind,
+                            const std::string& line) { server_->publish_event(kind, line); },
+                     [this](std::string_view kind) {
+                       return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
+                     });
+  pipeline_.emplace(Pipeline::Parts{
+      .clock = clock_,
+      .indicators = *store_,
+      .processes = processes_,
+      .cgroups = *cgroups_,
+      .losses = losses_,
+      .ids = ids_,
+      .hashes = hashes_.get(),
+      .event_log = &*event_log_,
+      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_digest = [this](const Process& process, bool script,
+                          const HashResult& result) { record_digest(process, script, result); }});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -182,12 +186,15 @@ Result<void> Daemon::start_consuming() {
   PacedConsumer::Options pacing;
   pacing.priority = kCapturePriority;
   TOCSIN_TRY(consumer_,
-             PacedConsumer::start(*loop_, *source_, clock_, pacing, std::move(callbacks)));
-  TOCSIN_TRY(auto hash_ready, loop_->watch_fd(hashes_->fd(), EPOLLIN, [this](std::uint32_t) {
-    hashes_->drain([this](std::uint64_t ticket, HashResult result) {
-      pipeline_->on_hash(ticket, std::move(result));
-    });
-  }, kCapturePriority));
+             PacedConsumer::start({*loop_, *source_, clock_}, pacing, std::move(callbacks)));
+  TOCSIN_TRY(auto hash_ready, loop_->watch_fd(
+                                  hashes_->fd(), EPOLLIN,
+                                  [this](std::uint32_t) {
+                                    hashes_->drain([this](std::uint64_t ticket, HashResult result) {
+                                      pipeline_->on_hash(ticket, std::move(result));
+                                    });
+                                  },
+                                  kCapturePriority));
   sources_.push_back(std::move(hash_ready));
   return {};
 }
@@ -262,7 +269,7 @@ void Daemon::judge_running_step() {
 
 void Daemon::watch_losses() {
   static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",   "ring/exec",  "ring/exit", "ring/connect", "ring/connect-result",
+      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
       "ring/close", "ring/cgroup"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
@@ -279,8 +286,9 @@ void Daemon::watch_losses() {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;
     pipeline_->on_event(std::move(loss));
-    health_alert(Severity::kMedium,
-                 fmt::format("events were lost at {}: answers about this time are incomplete", stage));
+    health_alert(
+        Severity::kMedium,
+        fmt::format("events were lost at {}: answers about this time are incomplete", stage));
   }
 }
 
@@ -294,8 +302,9 @@ void Daemon::reload_indicators(const char* why) {
   for (const auto& file : store_->files()) {
     if (file.error.empty()) continue;
     spdlog::error("{}: {}", file.path.string(), file.error);
-    health_alert(Severity::kMedium, fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
-                                                file.kept_old ? "; its old content stays active" : ""));
+    health_alert(Severity::kMedium,
+                 fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
+                             file.kept_old ? "; its old content stays active" : ""));
   }
   hashes_->set_needs({.sha1 = store_->need_sha1(), .md5 = store_->need_md5()});
   spdlog::info("{}: {} indicators active", why, store_->current()->size());
@@ -316,7 +325,8 @@ void Daemon::reload_config() {
     const auto now = describe(options_.config);
     const auto next = describe(loaded.config);
     for (std::size_t i = 0; i < now.size() && i < next.size(); ++i)
-      if (now[i].value != next[i].value && now[i].key != "log.level" && now[i].key != "hash.max_bytes")
+      if (now[i].value != next[i].value && now[i].key != "log.level" &&
+          now[i].key != "hash.max_bytes")
         spdlog::warn("{} changed: takes effect at the next start", now[i].key);
     options_.config.log = loaded.config.log;
     options_.config.hash = loaded.config.hash;
@@ -352,11 +362,11 @@ void Daemon::health_alert(Severity severity, std::string message) {
 std::string Daemon::summary() const {
   std::size_t attached = 0;
   for (const auto& hook : source_->hooks()) attached += hook.state != HookState::kMissing ? 1 : 0;
-  return fmt::format("{} of {} hooks attached, {} indicators from {} files, {} processes known, "
-                     "control socket {}",
-                     attached, source_->hooks().size(), store_->current()->size(),
-                     store_->files().size(), processes_.counters().tracked,
-                     options_.config.control.socket);
+  return fmt::format(
+      "{} of {} hooks attached, {} indicators from {} files, {} processes known, "
+      "control socket {}",
+      attached, source_->hooks().size(), store_->current()->size(), store_->files().size(),
+      processes_.counters().tracked, options_.config.control.socket);
 }
 
 }  // namespace tocsin

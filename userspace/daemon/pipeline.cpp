@@ -2,12 +2,11 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/pipeline.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <utility>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "alert/message.hpp"
 #include "base/limits.hpp"
@@ -19,20 +18,26 @@
 namespace tocsin {
 namespace {
 
-// An alert about one event judges this long before it: losses in it may hide the event's own context.
+// An alert about one event judges this long before it: losses in it may hide the event's own
+// context.
 constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
 // Processes offered to the hash service as a way into a mount namespace.
 constexpr std::size_t kRootCandidatesMax = 4;
 
 std::uint32_t own_namespace(const char* link) {
-  struct stat st{};
+  struct stat st {};
   return stat(link, &st) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
 }
 
-// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top bit.
-std::uint64_t outcome_ticket(std::uint64_t cookie) { return cookie | 1ULL << 63; }
+// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top
+// bit.
+std::uint64_t outcome_ticket(std::uint64_t cookie) {
+  return cookie | 1ULL << 63;
+}
 
-bool settled(const HashResult& hash) { return hash.digests || hash.miss != HashMiss::kNone; }
+bool settled(const HashResult& hash) {
+  return hash.digests || hash.miss != HashMiss::kNone;
+}
 
 }  // namespace
 
@@ -41,13 +46,15 @@ Pipeline::Pipeline(Parts parts)
       own_mnt_ns_(own_namespace("/proc/self/ns/mnt")),
       own_pid_ns_(own_namespace("/proc/self/ns/pid")) {}
 
-// ---- One event, all stages in order ---------------------------------------------------------------
+// ---- One event, all stages in order
+// ---------------------------------------------------------------
 
 void Pipeline::on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {
   // Wire structs end here: later stages hold owned, checked values.
   auto event = decode(bytes, boot_epoch_ns);
   if (!event) {
-    if (++counters_.decode_errors == 1) spdlog::warn("undecodable event: {}", event.error().message);
+    if (++counters_.decode_errors == 1)
+      spdlog::warn("undecodable event: {}", event.error().message);
     return;
   }
   on_event(std::move(*event));
@@ -85,7 +92,8 @@ void Pipeline::handle(ConnectEvent& event) {
   const auto process = parts_.processes.of(event.head);
   publish_connect(event, *process);
   // Matched at the attempt, not at its outcome: a refused connection to a known address is one too.
-  auto matches = match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
+  auto matches =
+      match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
   const Pending subject{process, process->image, Content::kExecutable};
@@ -129,7 +137,8 @@ void Pipeline::handle(Other& event) {
   publish(kind_name(Event(event)), event, process.get());
 }
 
-// ---- Digests --------------------------------------------------------------------------------------
+// ---- Digests
+// --------------------------------------------------------------------------------------
 
 void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
   auto& image = process->image;
@@ -140,8 +149,7 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
     const Pending what{process, image, content};
     if (parts_.hashes == nullptr) {
       HashResult replayed;
-      const auto& sha256 =
-          content == Content::kExecutable ? exec.sha256 : exec.script_info->sha256;
+      const auto& sha256 = content == Content::kExecutable ? exec.sha256 : exec.script_info->sha256;
       if (sha256) {
         replayed.digests = FileDigests{*sha256, std::nullopt, std::nullopt};
         replayed.rung = HashRung::kReplay;
@@ -246,7 +254,8 @@ void Pipeline::report_not_captured(const Pending& what) {
   parts_.on_alert(std::move(alert));
 }
 
-// ---- Programs that ran before, or before the indicators did ------------------------------------------
+// ---- Programs that ran before, or before the indicators did
+// ------------------------------------------
 
 bool Pipeline::judge_running(std::size_t budget) {
   while (budget > 0 && !running_.empty()) {
@@ -266,7 +275,9 @@ bool Pipeline::judge_running(std::size_t budget) {
   return !running_.empty();
 }
 
-void Pipeline::rejudge_all() { running_ = parts_.processes.living(); }
+void Pipeline::rejudge_all() {
+  running_ = parts_.processes.living();
+}
 
 void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
@@ -274,7 +285,8 @@ void Pipeline::tick() {
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
 }
 
-// ---- Facts ------------------------------------------------------------------------------------------
+// ---- Facts
+// ------------------------------------------------------------------------------------------
 
 Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns) {
   Alert alert;
@@ -342,7 +354,8 @@ std::string Pipeline::container_of(const Process& process) {
   return isolated ? runtime_id_of_cgroup(path) : std::string();
 }
 
-// ---- The stream ---------------------------------------------------------------------------------------
+// ---- The stream
+// ---------------------------------------------------------------------------------------
 
 template <typename E>
 void Pipeline::publish(const char* kind, const E& event, const Process* process) {

@@ -114,7 +114,14 @@ struct ModuleEvent {  // a library mapped executable
 };
 
 enum class ConnectResult : std::uint8_t {
-  kUnknown, kOk, kRefused, kTimeout, kUnreachable, kInProgress, kDenied, kOtherError
+  kUnknown,
+  kOk,
+  kRefused,
+  kTimeout,
+  kUnreachable,
+  kInProgress,
+  kDenied,
+  kOtherError
 };
 
 struct Endpoint {
@@ -127,8 +134,8 @@ struct Endpoint {
 // outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
 struct ConnectEvent {
   EventHead head;
-  std::uint64_t cookie = 0;  // 0 in replays of JSON lines
-  Endpoint remote;           // as asked for
+  std::uint64_t cookie = 0;   // 0 in replays of JSON lines
+  Endpoint remote;            // as asked for
   std::uint8_t protocol = 0;  // IPPROTO_*
   bool datagram = false;      // unconnected UDP send
   bool mapped = false;        // asked for as v4-mapped IPv6
@@ -190,8 +197,8 @@ struct LossEvent {
   std::uint64_t count = 0;
 };
 
-using Event = std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent,
-                           ConnectResultEvent, CloseEvent, CgroupEvent, DnsEvent, HelloEvent,
-                           LossEvent>;
+using Event =
+    std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent, ConnectResultEvent,
+                 CloseEvent, CgroupEvent, DnsEvent, HelloEvent, LossEvent>;
 
 }  // namespace tocsin

@@ -20,7 +20,7 @@ namespace {
 using namespace index_format;
 
 // Below this a private copy is cheap and no writer can pull the file away under a reader.
-constexpr std::size_t kCopyBytesMax = 32 * 1024 * 1024;
+constexpr std::size_t kCopyBytesMax = 32UL * 1024 * 1024;
 
 std::unexpected<Error> broken(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message));

@@ -171,7 +171,8 @@ void reset(const SetMeta& meta, IndicatorRow& row) {
 std::optional<LineFault> take_field(std::string_view line, std::size_t& at, Field& field) {
   while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
   field.column = static_cast<std::uint32_t>(at + 1);
-  const auto stop = std::min(line.find_first_of(",\"", at), line.size());
+  std::size_t stop = at;
+  while (stop < line.size() && line[stop] != ',' && line[stop] != '"') ++stop;
   if (stop == line.size() || line[stop] == ',') {  // nothing quoted: nearly all fields
     field.text = trim(line.substr(at, stop - at));
     at = stop;
@@ -316,8 +317,9 @@ std::expected<std::size_t, LineFault> split_fields(std::string_view line,
 }
 
 std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMeta& meta,
-                                             std::vector<Field>& fields, IndicatorRow& row,
-                                             RowRemark& remark) {
+                                             RowBuffer& out) {
+  auto& [fields, row, remark] = out;
+  remark = {};
   const auto count = split_fields(line, fields);
   if (!count) return Fault(count.error());
   const auto type = parse_indicator_type(fields[0].text);

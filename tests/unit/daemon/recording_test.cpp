@@ -80,8 +80,11 @@ TEST_CASE("a live recording replays to the same alert, lineage included") {
     shell.image = std::make_shared<Image>();
     shell.image->exec.path = "/bin/login-shell";
     (*recording)->on_fact(process_to_json(shell, kEpoch));
-    (*recording)->on_wire(to_bytes(tw_fork{
-        .h = header(TW_FORK, 51, 99), .parent_pid = 50, .pad = 0, .parent_start_ns = 76'543'210}));
+    (*recording)
+        ->on_wire(to_bytes(tw_fork{.h = header(TW_FORK, 51, 99),
+                                   .parent_pid = 50,
+                                   .pad = 0,
+                                   .parent_start_ns = 76'543'210}));
     (*recording)->on_wire(exec_bytes(51, 99));
     (*recording)->on_digest(digest_of(51, 99));
     const auto totals = (*recording)->finish();
@@ -92,7 +95,8 @@ TEST_CASE("a live recording replays to the same alert, lineage included") {
   CHECK(slot == nullptr);
 
   std::vector<std::string> alerts;
-  ReplayOptions options{.file = path, .indicators = {indicators}, .json = true, .out = {}, .complain = {}};
+  ReplayOptions options{
+      .file = path, .indicators = {indicators}, .json = true, .out = {}, .complain = {}};
   options.out = [&](const std::string& line) { alerts.push_back(line); };
   options.complain = [](const std::string& text) { FAIL_CHECK(text); };
   const auto report = run_replay(options);
@@ -132,7 +136,8 @@ TEST_CASE("a damaged recording is replayed up to the damage, and the place is to
 
 TEST_CASE("what is neither recording nor event lines is refused, single bad lines are not") {
   const TempDir dir;
-  ReplayOptions options{.file = dir.write("x", "hello\nworld\n"), .indicators = {}, .out = {}, .complain = {}};
+  ReplayOptions options{
+      .file = dir.write("x", "hello\nworld\n"), .indicators = {}, .out = {}, .complain = {}};
   std::size_t complaints = 0;
   options.out = [](const std::string&) {};
   options.complain = [&](const std::string&) { ++complaints; };
