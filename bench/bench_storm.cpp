@@ -58,6 +58,10 @@ double per_thousand(double total, std::size_t count) {
   return total * 1000 / static_cast<double>(count);
 }
 
+double each_us(std::uint64_t total_ns, std::uint64_t count) {
+  return count == 0 ? 0 : static_cast<double>(total_ns) / static_cast<double>(count) / 1000;
+}
+
 struct Bars {
   double cpu_must = -1, cpu_aim = -1;
 };
@@ -77,9 +81,8 @@ void print_execs(const Timings& t, const Spent& s, Bars bars) {
   for (const auto& [reason, misses] : s.misses)
     print({"  because " + reason, static_cast<double>(misses), ""});
   print({"daemon CPU per 1,000", per_thousand(s.cpu_s, s.exec), "s", bars.cpu_must, bars.cpu_aim});
-  if (s.bpf.runs > 0 && bars.cpu_must >= 0)
-    print({"BPF time per exec (fork, exec, exit)",
-           static_cast<double>(s.bpf.ns) / static_cast<double>(s.exec) / 1000, "us", 6, 3});
+  if (s.process_bpf_ns > 0 && bars.cpu_must >= 0)
+    print({"BPF time per exec (fork, exec, exit)", each_us(s.process_bpf_ns, s.exec), "us", 6, 3});
 }
 
 std::string victim() {
@@ -143,10 +146,9 @@ void connects(const Options& options, Subject& subject) {
   print({"lost", static_cast<double>(s.lost), "", 0, 0});
   const auto unseen = count > s.connect ? count - s.connect : 0;
   print({"connects that no event told of", static_cast<double>(unseen), "", 0, 0});
-  print({"daemon CPU per 1,000", per_thousand(s.cpu_s, count), "s", 0.006, 0.002});
-  if (s.bpf.runs > 0)
-    print({"BPF time per connect (all hooks)",
-           static_cast<double>(s.bpf.ns) / static_cast<double>(count) / 1000, "us", 2, 1.5});
+  print({"daemon CPU per 1,000", per_thousand(s.cpu_s, s.connect), "s", 0.006, 0.002});
+  if (s.network_bpf_ns > 0)
+    print({"BPF time per connect (all hooks)", each_us(s.network_bpf_ns, s.connect), "us", 2, 1.5});
 }
 
 std::int64_t wall_ns() {

@@ -20,8 +20,7 @@ struct Twins {
       : outside(make(dir, "outside", action)),
         inside(make(dir, "inside", action)),
         daemon({.indicators = indicator_file({outside.indicator(), inside.indicator()})}) {
-    INFO(daemon.log());
-    REQUIRE(daemon.wait_ready());
+    require_ready(daemon);
   }
   ~Twins() { CHECK(daemon.stop() == 0); }
 
@@ -85,7 +84,7 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
   const Payload inside = make_payload(bundle.root() / path.substr(1), action);
   const Payload outside = make_payload(path, action);
   Daemon daemon({.indicators = indicator_file({inside.indicator(), outside.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const Finished done = bundle.run({path, "300"});
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);

@@ -25,8 +25,7 @@ struct Watch {
   explicit Watch(const std::function<Payload(const std::filesystem::path&)>& make)
       : payload(make(dir / "payload")),
         daemon({.indicators = indicator_file({payload.indicator()})}) {
-    INFO(daemon.log());
-    REQUIRE(daemon.wait_ready());
+    require_ready(daemon);
   }
   ~Watch() {
     CHECK(daemon.stop() == 0);
@@ -125,7 +124,7 @@ TEST_CASE("a program that ran before the daemon raises an alert at its start", "
   const Payload payload = linger(dir / "payload");
   Child early({.argv = {payload.path, "15000"}});
   Daemon daemon({.indicators = indicator_file({payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const auto alert = daemon.wait_alert(exec_alert({{"pid", early.pid()}}, payload.sha256));
   INFO(told(daemon));
   CHECK(alert);
@@ -160,7 +159,7 @@ TEST_CASE("the new content of a replaced file is never taken for what ran", "[ex
     lines.insert(lines.end(), {before.back().indicator(), after.back().indicator()});
   }
   Daemon daemon({.indicators = indicator_file(lines)});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   std::vector<json> reports;
   for (int i = 0; i < kRounds; ++i) {
     const auto& at_i = static_cast<std::size_t>(i);

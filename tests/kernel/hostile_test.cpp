@@ -45,8 +45,7 @@ void send_garbage(const tocsin::Fd& fd, std::size_t bytes, std::mt19937& random)
 TEST_CASE("a second daemon refuses to start and says why", "[hostile]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon first({.indicators = indicator_file({})});
-  INFO(first.log());
-  REQUIRE(first.wait_ready());
+  require_ready(first);
   Daemon second({.indicators = indicator_file({})});
   const auto code = second.child().wait(Millis(10'000));
   INFO(second.log());
@@ -63,7 +62,7 @@ TEST_CASE("SIGHUP reads the indicators again", "[hostile]") {
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   Daemon daemon({.indicators = indicator_file({})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   CHECK_FALSE(alerted(daemon, payload, Millis(300)));
   write_file(daemon.indicator_path(), indicator_file({payload.indicator()}));
   daemon.child().signal(SIGHUP);
@@ -83,7 +82,7 @@ TEST_CASE("control clients that send garbage or never read hinder nobody", "[hos
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   Daemon daemon({.indicators = indicator_file({payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const auto before = memory_kib(daemon.child().pid(), "VmRSS");
   std::mt19937 random(20230329);
   std::vector<tocsin::Fd> open;
@@ -111,7 +110,7 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   const Payload payload = make_payload(dir / "payload");
   const std::string big(100 * 1000 * 1000, 'a');
   Daemon daemon({.indicators = indicator_file({"sha256," + big, payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   INFO(told(daemon));
   CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
