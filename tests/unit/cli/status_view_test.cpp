@@ -23,8 +23,10 @@ bool has(const std::string& text, std::string_view part) {
 
 const json kStatus = json::parse(R"({
   "version":"0.1.0","pid":42,"started":1764072000.5,"uptime_s":11520,"kernel":"6.1.0-56-amd64",
-  "hooks":[{"event":"exec","hook":"tp_btf/sched_process_exec","state":"attached","detail":"","lost":""},
-           {"event":"connect","hook":"","state":"failed","detail":"EPERM","lost":"no connection is seen"}],
+  "hooks":[{"event":"exec","hook":"tp_btf/sched_process_exec","state":"attached","detail":"",
+            "lost":""},
+           {"event":"connect","hook":"","state":"failed","detail":"EPERM",
+            "lost":"no connection is seen"}],
   "events":{"exec":{"seen":1000,"lost":3,"skipped":7}},"decode_errors":2,
   "hash":{"executions":1000,"hashed":999,"coverage":0.999,"cached":900,
           "by_rung":{"proc-exe":999,"ima":0},"misses":{"gone":1}},
