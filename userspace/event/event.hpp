@@ -178,7 +178,6 @@ struct DnsEvent {
   std::string qname, qtype, rcode;
   std::vector<DnsAnswer> answers;
 };
-
 enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
 
 struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP Host
