@@ -219,11 +219,14 @@ int main(int argc, char** argv) {
   CLI::App app("Cost of the kernel programs, by the kernel's own statistics. Root only.");
   int execs = 4'000, connects = 20'000, datagrams = 20'000, cpu = 0;
   bool statistics = true;
+  BpfSource::Options options;
   app.add_option("--execs", execs, "executions of the smallest program");
   app.add_option("--connects", connects, "TCP connections on loopback");
   app.add_option("--datagrams", datagrams, "UDP sends, each from a fresh socket");
   app.add_option("--cpu", cpu, "CPU that the load is pinned to");
   app.add_flag("!--no-statistics", statistics, "without the kernel's clock reads, for rates");
+  app.add_flag("--exec-twice", options.exec_twice, "with two copies of the exec program");
+  app.add_option("--refuse", options.refused, "hooks, programs or events to do without");
   CLI11_PARSE(app, argc, argv);
 
   Fd counting;
@@ -232,12 +235,16 @@ int main(int argc, char** argv) {
     if (!fd) return std::fprintf(stderr, "%s\n", fd.error().message.c_str()), 1;
     counting = std::move(*fd);
   }
-  auto source = BpfSource::open({});
+  const SystemClock clock;
+  const BootNs start = clock.boot_ns();
+  auto source = BpfSource::open(options);
+  const double open_ms = static_cast<double>(clock.boot_ns() - start) * 1e-6;
   auto loop = EventLoop::create();
   if (!source || !loop)
     return std::fprintf(stderr, "%s\n", (!source ? source.error() : loop.error()).message.c_str()),
            1;
   for (const HookStatus& h : (*source)->hooks()) std::printf("%s\n", describe(h).c_str());
+  std::printf("loaded and attached in %.0f ms\n", open_ms);
 
   std::string program = "/tmp/tocsin-bench-XXXXXX";
   const int fd = mkostemp(program.data(), O_CLOEXEC);

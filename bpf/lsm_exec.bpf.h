@@ -31,9 +31,13 @@ static __always_inline void tw_append_strings(struct tw_exec* e, const struct tw
     if (left == 0) return;
     if (off > cap - chunk) break;
     len = bpf_probe_read_user_str(data + off, chunk, (void*)from);
-    if (len <= 0) {
+    if (len < 0) {
       e->flags |= TW_EXEC_ARGS_FAULT;
       return;
+    }
+    if (len == 0) { /* what older kernels (6.1 among them) say of an empty string */
+      data[off] = 0;
+      len = 1;
     }
     if (len == chunk)
       len--; /* goes on: the next piece takes the place of the NUL */
