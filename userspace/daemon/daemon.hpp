@@ -61,7 +61,6 @@ class Daemon final : private control::Backend {
   void watch_losses();
   void reload_indicators(const char* why);
   void reload_config();
-  void save_hash_cache();
   void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
   void stop();
