@@ -277,6 +277,12 @@ void Daemon::watch_losses() {
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
   for (const auto& program : capture.programs)
     loss_watch_.observe("kernel/" + program.name, program.recursion_misses);
+  if (const auto answered = source_->answer_misses(); !answered) {
+    if (!std::exchange(copy_refused_, true)) spdlog::warn("capture: {}", answered.error().message);
+  } else if (*answered) {
+    spdlog::warn(
+        "this kernel skips runs of preempted programs: the exec hook has a second copy now");
+  }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
   loss_watch_.observe("hash/queue",

@@ -98,6 +98,7 @@ class Daemon final : private control::Backend {
   LiveRecording* recording_ = nullptr;  // owned by its client's connection
   Fd inotify_;
   std::uint64_t seconds_ = 0;
+  bool copy_refused_ = false;  // said once
   std::vector<EventLoop::Source> sources_;
   EventLoop::Source second_timer_, judge_timer_, indicator_timer_;
 };
