@@ -12,7 +12,7 @@ namespace {
 // Looks that find nothing before it rests. One more than would do for a program that kept silent
 // because of an earlier wake-up: what was written as a promise ended is found, too.
 constexpr unsigned kLooksAfterTheLast = 2;
-// Events in one look from which on it is busy: with three events each, some 700 executions a second.
+// Events in one look from which on it is busy: three events each make some 700 executions a second.
 constexpr std::size_t kBusyEvents = 4;
 // A look may come this late before events wake the reader although it had promised to look.
 constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
