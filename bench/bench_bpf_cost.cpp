@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -60,8 +61,7 @@ std::vector<unsigned char> tiny_elf() {
   return elf;
 }
 
-// posix_spawn is a vfork and an exec here, as shells do it.
-void exec_load(int count, const char* program) {
+void exec_load(int count, const char* program, int pause_us = 0) {
   char* const argv[] = {const_cast<char*>(program), nullptr};
   char* const envp[] = {nullptr};
   for (int i = 0; i < count; ++i) {
@@ -69,6 +69,7 @@ void exec_load(int count, const char* program) {
     int status = 0;
     if (posix_spawn(&pid, program, nullptr, nullptr, argv, envp) != 0) _exit(1);
     if (waitpid(pid, &status, 0) != pid || status != 0) _exit(1);
+    if (pause_us > 0) usleep(static_cast<unsigned>(pause_us));
   }
 }
 
@@ -113,6 +114,7 @@ struct Figures {
   double seconds = 0;
   double reader_cpu_s = 0;
   std::array<std::uint64_t, TW_KIND_COUNT> delivered{};
+  std::vector<BootNs> delays;  // hook to reader, of the kind asked for
   CaptureCounters before, after;
 };
 
@@ -128,19 +130,21 @@ class Bench {
   Bench(BpfSource& source, EventLoop& loop) : source_(source), loop_(loop) {}
 
   template <typename Load>
-  Figures run(int cpu, Load load) {
+  Figures run(int cpu, tw_kind kind, Load load) {
     Figures f;
     PacedConsumer::Callbacks callbacks;
-    callbacks.on_event = [&f](std::span<const std::byte> bytes) {
+    callbacks.on_event = [&f, kind, this](std::span<const std::byte> bytes) {
       tw_header h{};
       if (bytes.size() < sizeof h) return;
       std::memcpy(&h, bytes.data(), sizeof h);
       if (h.kind < TW_KIND_COUNT) ++f.delivered[h.kind];
+      if (h.kind == kind) f.delays.push_back(clock_.boot_ns() - h.boot_ns);
     };
     auto consumer = PacedConsumer::start({loop_, source_, clock_}, {}, std::move(callbacks));
     if (!consumer) std::abort();
     settle(**consumer);
     f.delivered.fill(0);
+    f.delays.clear();
     f.before = source_.counters();
     const double cpu_before = cpu_seconds();
     const BootNs start = clock_.boot_ns();
@@ -194,7 +198,7 @@ double report_programs(const Figures& f, double actions) {
   return total;
 }
 
-void report(const char* what, const Figures& f, int actions, tw_kind kind) {
+void report(const char* what, Figures f, int actions, tw_kind kind) {
   std::printf("%s: %d in %.2f s (%.0f/s)\n", what, actions, f.seconds, actions / f.seconds);
   const double ns = report_programs(f, actions);
   std::uint64_t lost = 0;
@@ -207,6 +211,11 @@ void report(const char* what, const Figures& f, int actions, tw_kind kind) {
   std::printf("    events of its kind    %llu delivered, %llu lost\n",
               static_cast<unsigned long long>(f.delivered[kind]),
               static_cast<unsigned long long>(lost));
+  std::sort(f.delays.begin(), f.delays.end());
+  if (!f.delays.empty())
+    std::printf("    hook to reader        p50 %.2f ms, p99 %.2f ms\n",
+                static_cast<double>(f.delays[f.delays.size() / 2]) * 1e-6,
+                static_cast<double>(f.delays[f.delays.size() * 99 / 100]) * 1e-6);
   std::printf("    reader CPU            %7.4f s per 1,000 actions, %.4f s per 1,000 events\n",
               f.reader_cpu_s * 1000 / actions, f.reader_cpu_s * 1000 / events);
 }
@@ -255,8 +264,17 @@ int main(int argc, char** argv) {
   close(fd);
 
   Bench bench(**source, *loop);
-  report("exec", bench.run(cpu, [&] { exec_load(execs, program.c_str()); }), execs, TW_EXEC);
-  report("connect", bench.run(cpu, [&] { connect_load(connects); }), connects, TW_CONNECT);
-  report("datagram", bench.run(cpu, [&] { datagram_load(datagrams); }), datagrams, TW_CONNECT);
+  report("exec, storm", bench.run(cpu, TW_EXEC, [&] { exec_load(execs, program.c_str()); }), execs,
+         TW_EXEC);
+  for (const int rate : {1'000, 200}) {
+    const int count = rate * 2;
+    report(("exec, at most " + std::to_string(rate) + "/s").c_str(),
+           bench.run(cpu, TW_EXEC, [&] { exec_load(count, program.c_str(), 1'000'000 / rate); }),
+           count, TW_EXEC);
+  }
+  report("connect, storm", bench.run(cpu, TW_CONNECT, [&] { connect_load(connects); }), connects,
+         TW_CONNECT);
+  report("datagram, storm", bench.run(cpu, TW_CONNECT, [&] { datagram_load(datagrams); }),
+         datagrams, TW_CONNECT);
   unlink(program.c_str());
 }

@@ -40,7 +40,7 @@ static __always_inline void tw_connect_by_address(struct sock* sk, const struct 
   e->flags = flags;
   e->protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
   if (e->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
-  tw_submit(&e->h, TW_CONNECT, false);
+  tw_submit(&e->h, TW_PROMPT);
 }
 
 #if defined(__TARGET_ARCH_x86)

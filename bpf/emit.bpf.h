@@ -4,10 +4,10 @@
  * The only way into the ring. It counts what was sent, lost and skipped by kind, and it decides
  * whether the reader is woken: a wake-up costs ten times the record.
  *
- * Pacing. The reader promises in "reader" until when it will look again by itself; up to then no
- * event wakes it. Otherwise an event wakes it unless the last wake-up from this CPU is less than
- * TW_WAKE_GAP_NS ago: that wake-up made the reader look for longer than the gap. `force` is for
- * events that start a race (an unknown file was executed and may vanish).
+ * Pacing. A lazy event never wakes the reader, unless a quarter of the ring is waiting. A prompt
+ * one does, unless this CPU did so less than TW_WAKE_GAP_NS ago (the reader then looks for longer
+ * than that by itself), or the reader, being busy, has promised in "reader" to look again anyway. A
+ * racy one always does: it is the start of a race for a file that may vanish.
  */
 #ifndef TOCSIN_EMIT_BPF_H
 #define TOCSIN_EMIT_BPF_H
@@ -17,6 +17,9 @@
 #include "tocsin_wire.h"
 
 #define TW_WAKE_GAP_NS 1000000ULL
+#define TW_BACKLOG_PARTS 4
+
+enum tw_urgency { TW_LAZY, TW_PROMPT, TW_RACY };
 
 /* Size is set by the daemon before it loads. */
 struct {
@@ -69,13 +72,21 @@ static __always_inline void* tw_reserve(tw_u32 kind, tw_u64 size) {
   return record;
 }
 
-static __always_inline tw_u64 tw_wake_flags(tw_u64 now, bool force) {
-  tw_u32 zero = 0;
-  tw_u64* last = bpf_map_lookup_elem(&last_wake, &zero);
-  struct tw_reader* r = bpf_map_lookup_elem(&reader, &zero);
+static __always_inline bool tw_backlog(void) {
+  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) * TW_BACKLOG_PARTS >
+         bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
+}
 
+static __always_inline tw_u64 tw_wake_flags(tw_u64 now, enum tw_urgency urgency) {
+  tw_u32 zero = 0;
+  struct tw_reader* r;
+  tw_u64* last;
+
+  if (urgency == TW_LAZY && !tw_backlog()) return BPF_RB_NO_WAKEUP;
+  last = bpf_map_lookup_elem(&last_wake, &zero);
+  r = bpf_map_lookup_elem(&reader, &zero);
   if (!last || !r) return BPF_RB_FORCE_WAKEUP;
-  if (!force) {
+  if (urgency != TW_RACY) {
     if (now < *(volatile tw_u64*)&r->looks_until_ns) return BPF_RB_NO_WAKEUP;
     if (now - *last < TW_WAKE_GAP_NS) return BPF_RB_NO_WAKEUP;
   }
@@ -83,11 +94,12 @@ static __always_inline tw_u64 tw_wake_flags(tw_u64 now, bool force) {
   return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void tw_submit(struct tw_header* record, tw_u32 kind, bool force) {
+static __always_inline void tw_submit(struct tw_header* record, enum tw_urgency urgency) {
+  tw_u32 kind = record->kind;
   struct tw_counter* c = bpf_map_lookup_elem(&counters, &kind);
 
   if (c) __sync_fetch_and_add(&c->sent, 1);
-  bpf_ringbuf_submit(record, tw_wake_flags(record->boot_ns, force));
+  bpf_ringbuf_submit(record, tw_wake_flags(record->boot_ns, urgency));
 }
 
 static __always_inline void tw_discard(void* record) {

@@ -211,7 +211,7 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct* task,
     tw_fill_exec(direct, e, &job, TW_EXEC_DATA_SMALL);
     if (!job.full && e->args_len <= TW_NAMES_SMALL) {
       tw_append_args(e, &job, TW_NAMES_SMALL, TW_ARGS_SMALL);
-      tw_submit(&e->h, TW_EXEC, first);
+      tw_submit(&e->h, first ? TW_RACY : TW_PROMPT);
       return 0;
     }
     tw_discard(e);
@@ -221,7 +221,7 @@ static __always_inline int tw_on_exec(bool direct, struct task_struct* task,
   if (!e) return 0;
   tw_fill_exec(direct, e, &job, TW_EXEC_DATA_LARGE);
   tw_append_args(e, &job, TW_NAMES_LARGE, TW_ARGS_LARGE);
-  tw_submit(&e->h, TW_EXEC, first);
+  tw_submit(&e->h, first ? TW_RACY : TW_PROMPT);
   return 0;
 }
 

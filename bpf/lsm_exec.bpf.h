@@ -111,14 +111,14 @@ static __always_inline int tw_on_exec_lsm(struct linux_binprm* bprm, bool may_sl
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_SMALL);
   if (!e) return 0;
   if (tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_SMALL)) {
-    tw_submit(&e->h, TW_EXEC, first);
+    tw_submit(&e->h, first ? TW_RACY : TW_PROMPT);
     return 0;
   }
   tw_discard(e);
   e = tw_reserve(TW_EXEC, sizeof(*e) + TW_EXEC_DATA_LARGE);
   if (!e) return 0;
   tw_fill_lsm(e, &job, digest, TW_EXEC_DATA_LARGE);
-  tw_submit(&e->h, TW_EXEC, first);
+  tw_submit(&e->h, first ? TW_RACY : TW_PROMPT);
   return 0;
 }
 

@@ -27,7 +27,7 @@ static __always_inline int on_fork(bool direct, struct task_struct* child) {
   e->parent_pid = (tw_u32)TW_GET(direct, parent, tgid);
   e->parent_start_ns = TW_GET(direct, leader, start_boottime);
   e->pad = 0;
-  tw_submit(&e->h, TW_FORK, false);
+  tw_submit(&e->h, TW_LAZY);
   return 0;
 }
 
@@ -59,7 +59,7 @@ static __always_inline int on_exit(bool direct, struct task_struct* task) {
   else
     e->exit_code = TW_GET(direct, task, exit_code);
   e->pad = 0;
-  tw_submit(&e->h, TW_EXIT, false);
+  tw_submit(&e->h, TW_LAZY);
   return 0;
 }
 
@@ -118,7 +118,7 @@ static __always_inline int on_cgroup_mkdir(struct cgroup* cgroup, const char* pa
   __builtin_memset(e->path, 0, sizeof(e->path));
   len = bpf_probe_read_kernel_str(e->path, sizeof(e->path), path);
   e->path_len = len > 0 ? (tw_u32)len - 1 : 0;
-  tw_submit(&e->h, TW_CGROUP, false);
+  tw_submit(&e->h, TW_LAZY);
   return 0;
 }
 

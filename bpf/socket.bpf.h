@@ -108,7 +108,7 @@ static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 co
   e->flags = flags;
   e->protocol = (tw_u8)ctx->protocol;
   if (ctx->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
-  tw_submit(&e->h, TW_CONNECT, false);
+  tw_submit(&e->h, TW_PROMPT);
 }
 
 static __always_inline void tw_on_connect(struct bpf_sock_addr* ctx,
@@ -202,7 +202,7 @@ static __always_inline void tw_on_outcome(bool direct, struct sock* sk, int erro
     e->took_ns = e->h.boot_ns - owner->since_ns;
     e->error = error;
     e->pad = 0;
-    tw_submit(&e->h, TW_CONNECT_RESULT, false);
+    tw_submit(&e->h, TW_LAZY);
   }
   if (error) bpf_map_delete_elem(&owners, &key);
 }
@@ -226,7 +226,7 @@ static __always_inline void tw_on_close(bool direct, struct sock* sk) {
     if (received && TW_GET(direct, sk, __sk_common.skc_flags) & (1UL << TW_SOCK_DONE)) received--;
     e->bytes_in = received;
     e->duration_ns = e->h.boot_ns - owner->since_ns;
-    tw_submit(&e->h, TW_CLOSE, false);
+    tw_submit(&e->h, TW_LAZY);
   }
   bpf_map_delete_elem(&owners, &key);
 }

@@ -18,8 +18,6 @@ function(tocsin_bpf_skeleton name)
   set(obj ${TOCSIN_SKELETON_DIR}/${name}.bpf.o)
   set(skel ${TOCSIN_SKELETON_DIR}/${name}.skel.h)
   # asm/types.h lies in the multiarch folder, which clang's BPF target does not search.
-  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE multiarch
-                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   set(arch x86)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     set(arch arm64)
@@ -28,7 +26,7 @@ function(tocsin_bpf_skeleton name)
     OUTPUT ${skel}
     COMMAND ${TOCSIN_BPF_CLANG} -target bpf -O2 -g -std=gnu11 -Wall -Wextra -Werror
             -Wno-unused-parameter -D__TARGET_ARCH_${arch} -I${CMAKE_SOURCE_DIR}/bpf
-            -idirafter /usr/include/${multiarch} -MD -MF ${obj}.d -MT ${skel}
+            -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${obj}.d -MT ${skel}
             -c ${src} -o ${obj}
     COMMAND ${TOCSIN_LLVM_STRIP} -g ${obj}
     COMMAND ${TOCSIN_BPFTOOL} gen skeleton ${obj} name ${name}_bpf > ${skel}

@@ -116,13 +116,22 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   const std::string big(100 * 1000 * 1000, 'a');
+  // What a daemon needs at its start without the line: more under a sanitizer than without one.
+  std::uint64_t usual = 0;
+  {
+    Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+    require_ready(daemon);
+    CHECK(alerted(daemon, payload));
+    usual = memory_kib(daemon.child().pid(), "VmHWM");
+    CHECK(daemon.stop() == 0);
+  }
   Daemon daemon({.indicators = indicator_file({"sha256," + big, payload.indicator()})});
   require_ready(daemon);
   INFO(told(daemon));
   CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
   CHECK(alerted(daemon, payload));
-  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmHWM") < 100 * 1024);
+  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
   CHECK(daemon.stop() == 0);
 }
 

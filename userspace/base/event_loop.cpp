@@ -30,8 +30,23 @@ constexpr std::uint64_t kTimerAccuracyUs = 100;
 
 EventLoop::Source::Source() = default;
 EventLoop::Source::Source(Source&&) noexcept = default;
-EventLoop::Source& EventLoop::Source::operator=(Source&&) noexcept = default;
-EventLoop::Source::~Source() = default;
+EventLoop::Source& EventLoop::Source::operator=(Source&& other) noexcept {
+  if (this != &other) {
+    unregister();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+EventLoop::Source::~Source() {
+  unregister();
+}
+
+// At once, even from its own callback, which keeps the state itself alive until it returns: the
+// owner may close the descriptor next, and a duplicate of it in a child would keep the kernel's
+// entry, with a pointer to a source that is gone.
+void EventLoop::Source::unregister() {
+  if (state_) sd_event_source_set_enabled(state_->source, SD_EVENT_OFF);
+}
 
 void EventLoop::Source::set_io_events(std::uint32_t epoll_events) {
   if (state_) sd_event_source_set_io_events(state_->source, epoll_events);

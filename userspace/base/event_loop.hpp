@@ -34,6 +34,7 @@ class EventLoop {
    private:
     friend class EventLoop;
     struct State;
+    void unregister();
     std::shared_ptr<State> state_;
   };
 

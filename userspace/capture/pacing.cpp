@@ -9,7 +9,11 @@
 namespace tocsin {
 namespace {
 
-constexpr unsigned kEmptyLooksToRest = 2;
+// Looks that find nothing before it rests. One more than would do for a program that kept silent
+// because of an earlier wake-up: what was written as a promise ended is found, too.
+constexpr unsigned kLooksAfterTheLast = 2;
+// Events in one look from which on it is busy: three events each make some 700 executions a second.
+constexpr std::size_t kBusyEvents = 4;
 // A look may come this late before events wake the reader although it had promised to look.
 constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
 
@@ -56,16 +60,17 @@ void PacedConsumer::look() {
     return;
   }
   empty_looks_ = n > 0 ? 0 : empty_looks_ + 1;
-  if (empty_looks_ < kEmptyLooksToRest) {
+  promise(n >= kBusyEvents);
+  timer_.rearm_us(empty_looks_ <= kLooksAfterTheLast ? options_.look_us : options_.idle_us);
+}
+
+// Only while there is much to do: a promise saves wake-ups and costs up to a look of delay.
+void PacedConsumer::promise(bool busy) {
+  if (busy)
     source_.promise_look(clock_.boot_ns() + options_.look_us * 1'000 + kPromiseSlackNs);
-    timer_.rearm_us(options_.look_us);
-  } else if (empty_looks_ == kEmptyLooksToRest) {
-    // The promise ends here; what was written under it a moment ago is found by one look more.
+  else if (promised_)
     source_.promise_look(0);
-    timer_.rearm_us(options_.look_us);
-  } else {
-    timer_.rearm_us(options_.idle_us);
-  }
+  promised_ = busy;
 }
 
 }  // namespace tocsin

@@ -14,15 +14,15 @@
 
 namespace tocsin {
 
-// Reads a source on an event loop by the pacing rule: once woken, look again every look_us until
-// two looks in a row found nothing, and promise the programs each look, so that a busy host pays
-// for no wake-ups and a quiet one is answered at once. Between, one look every idle_us catches what
-// a program preempted between its decision and its write may have left.
+// Reads a source on an event loop by the pacing rule (bpf/emit.bpf.h is its other half): once
+// woken, look again every look_us until looks find nothing; while looks find much, promise the
+// programs the next one, so that a busy host pays for no wake-ups and a quiet one is answered at
+// once. Between, one look every idle_us takes what did not ask for a wake-up.
 class PacedConsumer {
  public:
   struct Options {
     std::uint64_t look_us = 2'000;
-    std::uint64_t idle_us = 1'000'000;
+    std::uint64_t idle_us = 200'000;
     std::size_t budget = 4'096;  // events per look; more wait for the loop's next round
     int priority = 0;
   };
@@ -57,6 +57,7 @@ class PacedConsumer {
         callbacks_(std::move(callbacks)) {}
   void wake();
   void look();
+  void promise(bool busy);
 
   EventSource& source_;
   const Clock& clock_;
@@ -65,6 +66,7 @@ class PacedConsumer {
   EventLoop::Source watch_;
   EventLoop::Source timer_;
   unsigned empty_looks_ = 0;
+  bool promised_ = false;
   std::uint64_t looks_ = 0;
   std::uint64_t events_ = 0;
 };

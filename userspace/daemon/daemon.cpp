@@ -21,7 +21,6 @@
 #include "daemon/instance_lock.hpp"
 #include "daemon/make_sinks.hpp"
 #include "daemon/privileges.hpp"
-#include "hash/hash_cache_file.hpp"
 #include "process/procfs_scan.hpp"
 
 namespace tocsin {
@@ -148,7 +147,7 @@ Result<void> Daemon::open_pipeline() {
   hash_options.max_bytes = options_.config.hash.max_bytes;
   hash_options.needs = {.sha1 = store_->need_sha1(), .md5 = store_->need_md5()};
   TOCSIN_TRY(hashes_, HashService::create(hash_options));
-  const auto cached = load_hash_cache(hash_cache_path(options_.config), hashes_->cache());
+  const auto cached = hashes_->load_cache(hash_cache_path(options_.config));
   if (!cached) {
     spdlog::warn("hash cache: {}; starting without it", cached.error().message);
   } else if (!cached->remark.empty()) {
@@ -250,7 +249,8 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
-  save_hash_cache();
+  if (const auto saved = hashes_->save_cache(); !saved)
+    spdlog::warn("hash cache: {}", saved.error().message);
 }
 
 void Daemon::second() {
@@ -260,7 +260,8 @@ void Daemon::second() {
   pipeline_->tick();
   hashes_->maintain();
   desk_->tick();
-  if (++seconds_ % kCacheSaveSeconds == 0) save_hash_cache();
+  if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
+  if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
 }
 
 void Daemon::judge_running_step() {
@@ -276,6 +277,12 @@ void Daemon::watch_losses() {
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
   for (const auto& program : capture.programs)
     loss_watch_.observe("kernel/" + program.name, program.recursion_misses);
+  if (const auto answered = source_->answer_misses(); !answered) {
+    if (!std::exchange(copy_refused_, true)) spdlog::warn("capture: {}", answered.error().message);
+  } else if (*answered) {
+    spdlog::warn(
+        "this kernel skips runs of preempted programs: the exec hook has a second copy now");
+  }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
   loss_watch_.observe("hash/queue",
@@ -334,12 +341,6 @@ void Daemon::reload_config() {
   sinks_->reopen();
   reload_indicators("reload");
   sd_notify(0, "READY=1");
-}
-
-void Daemon::save_hash_cache() {
-  const auto bytes = encode_hash_cache(hashes_->cache(), read_boot_id(), clock_.wall_ns());
-  if (auto written = write_hash_cache(hash_cache_path(options_.config), bytes); !written)
-    spdlog::warn("hash cache: {}", written.error().message);
 }
 
 void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {

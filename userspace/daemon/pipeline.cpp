@@ -23,6 +23,7 @@ namespace {
 constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
 // Processes offered to the hash service as a way into a mount namespace.
 constexpr std::size_t kRootCandidatesMax = 4;
+constexpr BootNs kNamespaceSweepNs = 10ULL * 1'000'000'000;
 
 std::uint32_t own_namespace(const char* link) {
   struct stat st {};
@@ -170,15 +171,16 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
   if (exec.script && (parts_.hashes != nullptr || exec.script_info)) obtain(Content::kScript);
 }
 
-HashRequest Pipeline::request_for(const Process& process, const Image& image,
-                                  Content content) const {
+HashRequest Pipeline::request_for(const Process& process, const Image& image, Content content) {
   const auto& exec = image.exec;
   HashRequest request;
   request.process = process.id;
   request.root = exec.root;
   request.exec_time_ns = exec.head.time_ns;
-  if (exec.root.mnt_ns != own_mnt_ns_)
+  if (exec.root.mnt_ns != own_mnt_ns_) {
     request.same_mnt_ns_pids = parts_.processes.living_in(exec.root.mnt_ns, kRootCandidatesMax);
+    mnt_namespaces_.insert(exec.root.mnt_ns);
+  }
   if (content == Content::kScript) {
     request.kind = HashRequest::Kind::kScript;
     request.path = exec.filename;
@@ -283,6 +285,24 @@ void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
   parts_.processes.expire(now);
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+  if (parts_.hashes != nullptr && now >= next_namespace_sweep_) {
+    next_namespace_sweep_ = now + kNamespaceSweepNs;
+    forget_ended_namespaces();
+  }
+}
+
+// A root that is kept open keeps the mounts of a container alive after its last process.
+void Pipeline::forget_ended_namespaces() {
+  if (mnt_namespaces_.empty()) return;
+  std::unordered_set<std::uint32_t> living;
+  for (const auto& weak : parts_.processes.living())
+    if (const auto process = weak.lock(); process != nullptr && process->image != nullptr)
+      living.insert(process->image->exec.root.mnt_ns);
+  std::erase_if(mnt_namespaces_, [&](std::uint32_t mnt_ns) {
+    if (living.contains(mnt_ns)) return false;
+    parts_.hashes->forget_namespace(mnt_ns);
+    return true;
+  });
 }
 
 // ---- Facts
