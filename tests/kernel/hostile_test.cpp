@@ -16,7 +16,14 @@ using nlohmann::json;
 
 namespace {
 
-bool alerted(Daemon& daemon, const Payload& payload, Millis limit = Millis(5000)) {
+// A sanitizer's own memory hides the daemon's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryCounts = false;
+#else
+constexpr bool kMemoryCounts = true;
+#endif
+
+bool alerted(Daemon& daemon, const Payload& payload, Millis limit = Millis(15'000)) {
   const auto report = act("exec_as", {"0", "0", payload.path, "200"});
   REQUIRE(report);
   return daemon.wait_alert(exec_alert(*report, payload.sha256), limit).has_value();
@@ -47,7 +54,7 @@ TEST_CASE("a second daemon refuses to start and says why", "[hostile]") {
   Daemon first({.indicators = indicator_file({})});
   require_ready(first);
   Daemon second({.indicators = indicator_file({})});
-  const auto code = second.child().wait(Millis(10'000));
+  const auto code = second.child().wait(Millis(30'000));
   INFO(second.log());
   REQUIRE(code);
   CHECK(*code > 0);
@@ -98,7 +105,7 @@ TEST_CASE("control clients that send garbage or never read hinder nobody", "[hos
   for (int i = 0; i < 300; ++i) run_program({action_path("storm_victim")});
   INFO(told(daemon));
   CHECK(alerted(daemon, payload));
-  CHECK(memory_kib(daemon.child().pid(), "VmRSS") < before + 32 * 1024);
+  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmRSS") < before + 32 * 1024);
   open.clear();
   CHECK_NOTHROW(daemon.status());
   CHECK(daemon.stop() == 0);
@@ -124,7 +131,7 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
   CHECK(alerted(daemon, payload));
-  CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
+  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
   CHECK(daemon.stop() == 0);
 }
 
@@ -132,7 +139,7 @@ TEST_CASE("a broken configuration ends the start with its place", "[hostile]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon daemon({.indicators = indicator_file({}), .config = "[sinks]\nstdout = = \"human\"\n"});
   CHECK_FALSE(daemon.wait_ready());
-  const auto code = daemon.child().wait(Millis(5000));
+  const auto code = daemon.child().wait(Millis(20'000));
   INFO(daemon.log());
   CHECK(code == 2);
   CHECK(daemon.log().find("tocsin.toml:2:") != std::string::npos);

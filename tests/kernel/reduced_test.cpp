@@ -50,19 +50,23 @@ struct Watch {
     return {};
   }
 
-  bool sees_exec() {
+  // An alert that is to come may take its time on a busy machine; one that is not is not waited
+  // for.
+  static Millis patience(bool expected) { return Millis(expected ? 10'000 : 1'500); }
+
+  bool sees_exec(bool expected = true) {
     const auto report = act("exec_as", {"0", "0", payload.path, "300"});
     REQUIRE(report);
-    return daemon.wait_alert(exec_alert(*report, payload.sha256), Millis(3000)).has_value();
+    return daemon.wait_alert(exec_alert(*report, payload.sha256), patience(expected)).has_value();
   }
-  bool sees_connect() {
+  bool sees_connect(bool expected = true) {
     const auto report = act("contact", {"tcp", kAddress, "9"});
     REQUIRE(report);
     const auto fits = [&](const json& alert) {
       return at(alert, "event.action") == "connect" &&
              at(alert, "process.pid") == report->at("pid");
     };
-    return daemon.wait_alert(fits, Millis(3000)).has_value();
+    return daemon.wait_alert(fits, patience(expected)).has_value();
   }
 };
 
@@ -102,7 +106,7 @@ TEST_CASE("with the tracing hooks refused, it says that it cannot see execs", "[
     CHECK(daemon.status().dump().find("exec") != std::string::npos);
     CHECK(daemon.stop() == 0);
   } else {  // without any hook there is nothing to run for: a clear end, not a silent one
-    const auto code = daemon.child().wait(Millis(5000));
+    const auto code = daemon.child().wait(Millis(20'000));
     REQUIRE(code);
     CHECK(*code > 0);
     CHECK(*code < 128);
@@ -130,8 +134,8 @@ TEST_CASE("each missing hook costs only its own events, and is named", "[reduced
       GENERATE("fork", "exec", "exit", "cgroup", "connect", "datagram", "outcome");
   Watch watch(kPackaged, '"' + event + '"');
   INFO(event << "\n" << told(watch.daemon));
-  CHECK(watch.sees_exec() == (event != "exec"));
-  CHECK(watch.sees_connect() == (event != "connect"));
+  CHECK(watch.sees_exec(event != "exec") == (event != "exec"));
+  CHECK(watch.sees_connect(event != "connect") == (event != "connect"));
   const json hook = watch.hook(event);
   INFO(hook.dump());
   CHECK((hook.at("state") == "off" || hook.at("state") == "failed"));

@@ -43,7 +43,7 @@ class Daemon {
   const std::vector<nlohmann::json>& alerts();
   // The first alert that fits, waiting for it; absent after the limit.
   using Fits = std::function<bool(const nlohmann::json&)>;
-  std::optional<nlohmann::json> wait_alert(const Fits& fits, Millis limit = Millis(5'000));
+  std::optional<nlohmann::json> wait_alert(const Fits& fits, Millis limit = Millis(15'000));
   // `tocsin status --json`; throws when it cannot be had.
   nlohmann::json status();
   // Runs tocsin with --socket of this daemon.
