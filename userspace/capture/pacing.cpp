@@ -12,8 +12,8 @@ namespace {
 // Looks that find nothing before it rests. One more than would do for a program that kept silent
 // because of an earlier wake-up: what was written as a promise ended is found, too.
 constexpr unsigned kLooksAfterTheLast = 2;
-// Events in the time of one look from which on it is busy: at three for each execution and 2 ms,
-// some 700 executions a second.
+// Events in the time of one look from which on it is busy: with three of them for each, and looks
+// of 2 ms, some 330 executions a second.
 constexpr std::size_t kBusyEvents = 2;
 // A look may come this late before events wake the reader although it had promised to look.
 constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
