@@ -65,9 +65,9 @@ void exec_load(int count, const char* program, int pause_us = 0) {
   char* const argv[] = {const_cast<char*>(program), nullptr};
   char* const envp[] = {nullptr};
   for (int i = 0; i < count; ++i) {
-    pid_t pid = -1;
-    if (posix_spawn(&pid, program, nullptr, nullptr, argv, envp) != 0) _exit(1);
+    pid_t pid = 0;
     int status = 0;
+    if (posix_spawn(&pid, program, nullptr, nullptr, argv, envp) != 0) _exit(1);
     if (waitpid(pid, &status, 0) != pid || status != 0) _exit(1);
     if (pause_us > 0) usleep(static_cast<unsigned>(pause_us));
   }
@@ -140,7 +140,7 @@ class Bench {
       if (h.kind < TW_KIND_COUNT) ++f.delivered[h.kind];
       if (h.kind == kind) f.delays.push_back(clock_.boot_ns() - h.boot_ns);
     };
-    auto consumer = PacedConsumer::start(loop_, source_, clock_, {}, std::move(callbacks));
+    auto consumer = PacedConsumer::start({loop_, source_, clock_}, {}, std::move(callbacks));
     if (!consumer) std::abort();
     settle(**consumer);
     f.delivered.fill(0);

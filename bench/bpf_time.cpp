@@ -37,17 +37,10 @@ std::map<std::string, BpfTime::Spent> BpfTime::read() const {
   return spent;
 }
 
-BpfTime::Spent difference(const std::map<std::string, BpfTime::Spent>& earlier,
-                          const std::map<std::string, BpfTime::Spent>& later) {
-  BpfTime::Spent sum;
-  for (const auto& [name, now] : later) {
-    const auto it = earlier.find(name);
-    const BpfTime::Spent before = it == earlier.end() ? BpfTime::Spent{} : it->second;
-    sum.ns += now.ns - before.ns;
-    sum.runs += now.runs - before.runs;
-    sum.skipped += now.skipped - before.skipped;
-  }
-  return sum;
+bool is_network_program(const std::string& name) {
+  for (const char* prefix : {"connect", "sendmsg", "state"})
+    if (name.starts_with(prefix)) return true;
+  return false;
 }
 
 }  // namespace tocsin::bench

@@ -31,8 +31,7 @@ class BpfTime {
   std::set<std::uint32_t> others_;
 };
 
-// later - earlier, summed over all programs.
-BpfTime::Spent difference(const std::map<std::string, BpfTime::Spent>& earlier,
-                          const std::map<std::string, BpfTime::Spent>& later);
+// Whether a program serves connects and datagrams; the others serve processes.
+bool is_network_program(const std::string& name);
 
 }  // namespace tocsin::bench

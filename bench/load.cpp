@@ -28,21 +28,25 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Times action(i) for i in 0..count.
-template <typename Action>
-Timings timed(std::size_t count, Action&& action) {
+// Times action(i) for i in 0..count; what wait(i) takes before it does not count.
+template <typename Action, typename Wait>
+Timings timed(std::size_t count, Action&& action, Wait&& wait) {
   Timings t;
   t.ns.reserve(count);
   const auto begin = Clock::now();
-  auto last = begin;
   for (std::size_t i = 0; i < count; ++i) {
+    wait(i);
+    const auto start = Clock::now();
     action(i);
-    const auto now = Clock::now();
-    t.ns.push_back(static_cast<std::uint64_t>((now - last).count()));
-    last = now;
+    t.ns.push_back(static_cast<std::uint64_t>((Clock::now() - start).count()));
   }
-  t.wall_s = std::chrono::duration<double>(last - begin).count();
+  t.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
   return t;
+}
+
+template <typename Action>
+Timings timed(std::size_t count, Action&& action) {
+  return timed(count, std::forward<Action>(action), [](std::size_t) {});
 }
 
 }  // namespace
@@ -123,11 +127,12 @@ Timings exec_paced(const std::function<std::string(std::size_t)>& path, std::siz
                    double per_second) {
   const auto period = std::chrono::nanoseconds(std::llround(1e9 / per_second));
   auto next = Clock::now();
-  return timed(count, [&](std::size_t i) {
+  const auto wait = [&](std::size_t) {
     std::this_thread::sleep_until(next);
     next += period;
-    run_once(path(i).c_str());
-  });
+  };
+  return timed(
+      count, [&](std::size_t i) { run_once(path(i).c_str()); }, wait);
 }
 
 Timings connect_loop(std::size_t count, int cpu) {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <chrono>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -45,6 +46,18 @@ double Subject::cpu_s() {
   return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
+double Subject::ring_mib() {
+  const std::string smaps = "/proc/" + std::to_string(daemon_.child().pid()) + "/smaps";
+  std::istringstream in(test::read_text(smaps));
+  bool ring = false;
+  double kib = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find('-') < line.find(' ')) ring = line.find("bpf-map") != std::string::npos;
+    if (ring && line.starts_with("Rss:")) kib += std::stod(line.substr(4));
+  }
+  return kib / 1024;
+}
+
 Spent Subject::now() {
   Spent s;
   s.cpu_s = cpu_s();  // first: asking for the status costs some, too
@@ -56,12 +69,11 @@ Spent Subject::now() {
   s.hashed = number(status, "hash.hashed");
   const json misses = test::at(status, "hash.misses");
   for (const auto& [reason, count] : misses.items()) s.misses[reason] = count.get<std::uint64_t>();
-  if (statistics_ != nullptr)
-    for (const auto& [name, spent] : statistics_->read()) {
-      s.bpf.ns += spent.ns;
-      s.bpf.runs += spent.runs;
-      s.bpf.skipped += spent.skipped;
-    }
+  if (statistics_ == nullptr) return s;
+  for (const auto& [name, spent] : statistics_->read()) {
+    (is_network_program(name) ? s.network_bpf_ns : s.process_bpf_ns) += spent.ns;
+    s.lost += spent.skipped;
+  }
   return s;
 }
 
@@ -78,12 +90,11 @@ void Subject::settle() {
 Spent Subject::difference(const Spent& before, const Spent& after) {
   Spent d = after;
   d.cpu_s -= before.cpu_s;
-  d.bpf.ns -= before.bpf.ns;
-  d.bpf.runs -= before.bpf.runs;
-  d.bpf.skipped -= before.bpf.skipped;
+  d.process_bpf_ns -= before.process_bpf_ns;
+  d.network_bpf_ns -= before.network_bpf_ns;
   d.exec -= before.exec;
   d.connect -= before.connect;
-  d.lost = d.lost - before.lost + d.bpf.skipped;
+  d.lost -= before.lost;
   d.executions -= before.executions;
   d.hashed -= before.hashed;
   for (const auto& [reason, count] : before.misses) d.misses[reason] -= count;

@@ -13,9 +13,9 @@
 namespace tocsin::bench {
 
 struct Spent {
-  double cpu_s = 0;        // user and system time of all its threads
-  BpfTime::Spent bpf;      // inside its BPF programs
-  std::uint64_t exec = 0;  // events of each kind that arrived
+  double cpu_s = 0;                                      // user and system time of all its threads
+  std::uint64_t process_bpf_ns = 0, network_bpf_ns = 0;  // inside its BPF programs
+  std::uint64_t exec = 0;                                // events of each kind that arrived
   std::uint64_t connect = 0;
   std::uint64_t lost = 0;  // all kinds and stages, skipped program runs included
   std::uint64_t executions = 0, hashed = 0;
@@ -43,6 +43,8 @@ class Subject {
   test::Daemon& daemon() { return daemon_; }
   [[nodiscard]] double ready_s() const { return ready_s_; }
   [[nodiscard]] double cpu_s();
+  // Resident memory that is ring buffer, mapped from the kernel.
+  [[nodiscard]] double ring_mib();
 
  private:
   Spent now();

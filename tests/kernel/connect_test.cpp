@@ -3,8 +3,6 @@
 // An indicator address is contacted in every way a program can do it.
 #include <unistd.h>
 
-#include <fstream>
-
 #include "support/kernel.hpp"
 
 using namespace tocsin::test;
@@ -28,10 +26,7 @@ struct Watch {
   Daemon daemon{{.indicators = indicator_file({std::string("ip,") + kLoopbackV4,
                                                std::string("ip,") + kNetnsV4,
                                                std::string("ip,") + kNetnsV6})}};
-  Watch() {
-    INFO(daemon.log());
-    REQUIRE(daemon.wait_ready());
-  }
+  Watch() { require_ready(daemon); }
   ~Watch() { CHECK(daemon.stop() == 0); }
 
   // Contacts and checks the alert: process, address as asked for (v4 when mapped), port.
@@ -56,11 +51,10 @@ struct Watch {
 struct ChildCgroup {
   std::filesystem::path path;
   ChildCgroup() {
-    std::ifstream mounts("/proc/self/mounts");
-    std::string device, folder, type, rest;
-    while (mounts >> device >> folder >> type && std::getline(mounts, rest))
-      if (type == "cgroup2") path = folder + "/tocsin-test-" + std::to_string(::getpid());
-    if (!path.empty()) std::filesystem::create_directory(path);
+    const std::filesystem::path root = cgroup2_mount();
+    if (root.empty()) return;
+    path = root / ("tocsin-test-" + std::to_string(::getpid()));
+    std::filesystem::create_directory(path);
   }
   ~ChildCgroup() {
     std::error_code ignored;

@@ -20,8 +20,7 @@ struct Twins {
       : outside(make(dir, "outside", action)),
         inside(make(dir, "inside", action)),
         daemon({.indicators = indicator_file({outside.indicator(), inside.indicator()})}) {
-    INFO(daemon.log());
-    REQUIRE(daemon.wait_ready());
+    require_ready(daemon);
   }
   ~Twins() { CHECK(daemon.stop() == 0); }
 
@@ -79,13 +78,13 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
   const std::string action = GENERATE("linger", "storm_victim");
   TempDir dir;
   RuncBundle bundle(dir / "bundle");
-  // /bin/tocsin-twin exists in the container and on the host, with other content in each.
-  const std::string path = "/tmp/tocsin-twin-" + bundle.id().substr(0, 8);
-  std::filesystem::create_directories(bundle.root() / "tmp");
-  const Payload inside = make_payload(bundle.root() / path.substr(1), action);
+  // The same path exists in the container and on the host, with other content in each.
+  const std::filesystem::path path = dir / "twin";
+  std::filesystem::create_directories(bundle.root() / dir.path().relative_path());
+  const Payload inside = make_payload(bundle.root() / path.relative_path(), action);
   const Payload outside = make_payload(path, action);
   Daemon daemon({.indicators = indicator_file({inside.indicator(), outside.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const Finished done = bundle.run({path, "300"});
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);
@@ -93,11 +92,10 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
     return [sha256](const json& alert) { return at(alert, "process.hash.sha256") == sha256; };
   };
   const auto alert = daemon.wait_alert(by_hash(inside.sha256));
-  std::filesystem::remove(path);
   INFO(told(daemon));
   REQUIRE(alert);
   CHECK(at(*alert, "container.id") == bundle.id());
-  CHECK(at(*alert, "process.executable") == path);
+  CHECK(at(*alert, "process.executable") == path.string());
   CHECK_FALSE(daemon.wait_alert(by_hash(outside.sha256), Millis(0)));
   CHECK(daemon.stop() == 0);
 }

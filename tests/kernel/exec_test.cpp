@@ -25,8 +25,7 @@ struct Watch {
   explicit Watch(const std::function<Payload(const std::filesystem::path&)>& make)
       : payload(make(dir / "payload")),
         daemon({.indicators = indicator_file({payload.indicator()})}) {
-    INFO(daemon.log());
-    REQUIRE(daemon.wait_ready());
+    require_ready(daemon);
   }
   ~Watch() {
     CHECK(daemon.stop() == 0);
@@ -80,12 +79,15 @@ TEST_CASE("a process that ends at once is hashed as long as its file stays", "[e
 
 TEST_CASE("a script with a listed hash raises an alert that names the script", "[exec]") {
   TOCSIN_NEEDS_KERNEL();
-  Watch watch([](const auto& path) { return make_script(path, 300); });
+  // A script that executes something else at once is still named as what it was.
+  const ScriptWay way = GENERATE(ScriptWay::kStays, ScriptWay::kExecs);
+  Watch watch([way](const auto& path) { return make_script(path, 300, way); });
   const auto report = act("exec_as", {"0", "0", watch.payload.path});
   REQUIRE(report);
   const json alert = expect_alert(watch, *report);
   CHECK(at(alert, "tocsin.script.sha256") == watch.payload.sha256);
   CHECK(at(alert, "tocsin.script.path") == watch.payload.path.string());
+  CHECK(at(alert, "process.executable") == std::filesystem::canonical("/bin/sh").string());
   CHECK(at(alert, "process.hash.sha256") == sha256_of("/bin/sh"));
 }
 
@@ -122,7 +124,7 @@ TEST_CASE("a program that ran before the daemon raises an alert at its start", "
   const Payload payload = linger(dir / "payload");
   Child early({.argv = {payload.path, "15000"}});
   Daemon daemon({.indicators = indicator_file({payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const auto alert = daemon.wait_alert(exec_alert({{"pid", early.pid()}}, payload.sha256));
   INFO(told(daemon));
   CHECK(alert);
@@ -157,7 +159,7 @@ TEST_CASE("the new content of a replaced file is never taken for what ran", "[ex
     lines.insert(lines.end(), {before.back().indicator(), after.back().indicator()});
   }
   Daemon daemon({.indicators = indicator_file(lines)});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   std::vector<json> reports;
   for (int i = 0; i < kRounds; ++i) {
     const auto& at_i = static_cast<std::size_t>(i);

@@ -45,15 +45,14 @@ void send_garbage(const tocsin::Fd& fd, std::size_t bytes, std::mt19937& random)
 TEST_CASE("a second daemon refuses to start and says why", "[hostile]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon first({.indicators = indicator_file({})});
-  INFO(first.log());
-  REQUIRE(first.wait_ready());
+  require_ready(first);
   Daemon second({.indicators = indicator_file({})});
   const auto code = second.child().wait(Millis(10'000));
   INFO(second.log());
   REQUIRE(code);
   CHECK(*code > 0);
   CHECK(*code < 128);
-  CHECK(second.log().find("already") != std::string::npos);
+  CHECK(second.log().find("another tocsind is running") != std::string::npos);
   CHECK(first.child().running());
   CHECK(first.stop() == 0);
 }
@@ -63,7 +62,7 @@ TEST_CASE("SIGHUP reads the indicators again", "[hostile]") {
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   Daemon daemon({.indicators = indicator_file({})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   CHECK_FALSE(alerted(daemon, payload, Millis(300)));
   write_file(daemon.indicator_path(), indicator_file({payload.indicator()}));
   daemon.child().signal(SIGHUP);
@@ -83,7 +82,7 @@ TEST_CASE("control clients that send garbage or never read hinder nobody", "[hos
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   Daemon daemon({.indicators = indicator_file({payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   const auto before = memory_kib(daemon.child().pid(), "VmRSS");
   std::mt19937 random(20230329);
   std::vector<tocsin::Fd> open;
@@ -110,13 +109,22 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   TempDir dir;
   const Payload payload = make_payload(dir / "payload");
   const std::string big(100 * 1000 * 1000, 'a');
+  // What a daemon needs at its start without the line: more under a sanitizer than without one.
+  std::uint64_t usual = 0;
+  {
+    Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+    require_ready(daemon);
+    CHECK(alerted(daemon, payload));
+    usual = memory_kib(daemon.child().pid(), "VmHWM");
+    CHECK(daemon.stop() == 0);
+  }
   Daemon daemon({.indicators = indicator_file({"sha256," + big, payload.indicator()})});
-  REQUIRE(daemon.wait_ready());
+  require_ready(daemon);
   INFO(told(daemon));
   CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
   CHECK(alerted(daemon, payload));
-  CHECK(memory_kib(daemon.child().pid(), "VmHWM") < 100 * 1024);
+  CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
   CHECK(daemon.stop() == 0);
 }
 

@@ -43,7 +43,8 @@ std::vector<Json> read_lines(const fs::path& path) {
 std::vector<Json> replay(const fs::path& folder) {
   std::vector<Json> alerts;
   ReplayOptions options;
-  options.file = fs::exists(folder / "events.rec") ? folder / "events.rec" : folder / "events.jsonl";
+  options.file =
+      fs::exists(folder / "events.rec") ? folder / "events.rec" : folder / "events.jsonl";
   options.indicators = {folder / "indicators.ioc"};
   options.json = true;
   options.out = [&](const std::string& line) { alerts.push_back(Json::parse(line)); };

@@ -43,7 +43,7 @@ CaptureWatch::CaptureWatch(BpfSource::Options options)
     else
       ++undecodable_;
   };
-  consumer_ = or_throw(PacedConsumer::start(loop_, *source_, clock_, {}, std::move(callbacks)));
+  consumer_ = or_throw(PacedConsumer::start({loop_, *source_, clock_}, {}, std::move(callbacks)));
 }
 
 void CaptureWatch::read_for(Millis time) {

@@ -38,7 +38,7 @@ class Daemon {
   explicit Daemon(const DaemonOptions& options);
 
   // Waits until it says READY; false when it ended or the time is over (log() says why).
-  bool wait_ready(Millis limit = Millis(20'000));
+  bool wait_ready(Millis limit = Millis(60'000));
   // Alerts written so far, in order.
   const std::vector<nlohmann::json>& alerts();
   // The first alert that fits, waiting for it; absent after the limit.

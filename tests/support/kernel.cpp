@@ -3,11 +3,14 @@
 #include "support/kernel.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 #include <iostream>
 
 namespace tocsin::test {
@@ -27,14 +30,29 @@ bool bpf_permitted() {
   return static_cast<bool>(map);
 }
 
+// A monitor holds an exclusive lock on the root of cgroup2 while it runs.
+bool other_monitor_runs() {
+  const Fd root(::open(cgroup2_mount().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return root && ::flock(root.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 std::optional<std::string> find_refusal() {
   if (::geteuid() != 0) return "not root";
   if (!bpf_permitted()) return std::string("bpf(2) is refused: ") + std::strerror(errno);
   if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) return "the kernel has no BTF";
+  if (other_monitor_runs()) return "another tocsind is running on this host: stop it first";
   return std::nullopt;
 }
 
 }  // namespace
+
+std::filesystem::path cgroup2_mount() {
+  std::ifstream mounts("/proc/self/mounts");
+  std::string device, folder, type, rest;
+  while (mounts >> device >> folder >> type && std::getline(mounts, rest))
+    if (type == "cgroup2") return folder;
+  return {};
+}
 
 std::optional<std::string> kernel_refusal() {
   static const std::optional<std::string> refusal = [] {
@@ -67,6 +85,12 @@ Daemon::Fits exec_alert(const nlohmann::json& report, const std::string& sha256)
            (at(alert, "process.hash.sha256") == sha256 ||
             at(alert, "tocsin.script.sha256") == sha256);
   };
+}
+
+void require_ready(Daemon& daemon) {
+  const bool ready = daemon.wait_ready();
+  INFO(daemon.log());
+  REQUIRE(ready);
 }
 
 std::string told(Daemon& daemon) {

@@ -16,6 +16,8 @@ namespace tocsin::test {
 
 // Why this machine can run none of these tests; absent when it can.
 std::optional<std::string> kernel_refusal();
+// Where cgroup2 is mounted; empty: nowhere.
+std::filesystem::path cgroup2_mount();
 // Prints "SKIPPED NAME: REASON", which ./check collects.
 void print_skipped(std::string_view what, std::string_view why);
 
@@ -25,6 +27,8 @@ std::optional<nlohmann::json> act(std::string_view name, std::vector<std::string
 
 // Exec alert for this process and content.
 Daemon::Fits exec_alert(const nlohmann::json& report, const std::string& sha256);
+// Fails the test with the daemon's words when it does not get ready.
+void require_ready(Daemon& daemon);
 // Readable failure messages: everything the daemon said.
 std::string told(Daemon& daemon);
 

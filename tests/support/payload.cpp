@@ -35,11 +35,13 @@ Payload make_payload(const std::filesystem::path& path, std::string_view action)
   return make_executable(path, read_text(action_path(action)) + std::string(tail.data(), 16));
 }
 
-Payload make_script(const std::filesystem::path& path, int ms) {
+Payload make_script(const std::filesystem::path& path, int ms, ScriptWay way) {
   const auto tail = random_bytes();
-  const std::string mark = to_hex({reinterpret_cast<const std::uint8_t*>(tail.data()), 16});
-  return make_executable(path, "#!/bin/sh\n# " + mark + "\nexec " + action_path("linger") + " " +
-                                   std::to_string(ms) + "\n");
+  const std::string mark =
+      to_hex({reinterpret_cast<const std::uint8_t*>(tail.data()), tail.size()});
+  const std::string linger = action_path("linger") + " " + std::to_string(ms);
+  const std::string body = way == ScriptWay::kExecs ? "exec " + linger : linger + "\n:";
+  return make_executable(path, "#!/bin/sh\n# " + mark + "\n" + body + "\n");
 }
 
 std::string sha256_of(const std::filesystem::path& path) {

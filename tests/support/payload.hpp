@@ -17,8 +17,9 @@ struct Payload {
 
 // A copy of an action program with random bytes behind its end: the loader ignores them.
 Payload make_payload(const std::filesystem::path& path, std::string_view action = "linger");
-// A shell script that lives for ms milliseconds.
-Payload make_script(const std::filesystem::path& path, int ms);
+// A shell script that lives for ms milliseconds, as itself or by executing something else at once.
+enum class ScriptWay { kStays, kExecs };
+Payload make_script(const std::filesystem::path& path, int ms, ScriptWay way = ScriptWay::kStays);
 // By OpenSSL directly: independent of the code under test.
 std::string sha256_of(const std::filesystem::path& path);
 

@@ -39,16 +39,16 @@ struct ProcessFacts {
 };
 
 enum class AlertKind : std::uint8_t {
-  kExecHash,    // executed file or script matches a digest
-  kConnectIp,   // connect or datagram to an indicator address
-  kDnsName,     // question for an indicator name
-  kHostName,    // TLS, QUIC or HTTP host name
-  kModuleHash,  // mapped library matches a digest
-  kNotCaptured, // executed content could not be captured and looks made to vanish
+  kExecHash,     // executed file or script matches a digest
+  kConnectIp,    // connect or datagram to an indicator address
+  kDnsName,      // question for an indicator name
+  kHostName,     // TLS, QUIC or HTTP host name
+  kModuleHash,   // mapped library matches a digest
+  kNotCaptured,  // executed content could not be captured and looks made to vanish
   kBeacon,
   kIncident,
   kSelfTest,
-  kHealth,      // about tocsin itself: loss, dead hook, broken indicator file
+  kHealth,  // about tocsin itself: loss, dead hook, broken indicator file
 };
 
 // What was lost in the period an alert judges; an alert without loss says so too.

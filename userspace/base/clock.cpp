@@ -15,8 +15,12 @@ std::int64_t read_clock(clockid_t id) {
 
 }  // namespace
 
-WallNs SystemClock::wall_ns() const { return read_clock(CLOCK_REALTIME); }
-BootNs SystemClock::boot_ns() const { return static_cast<BootNs>(read_clock(CLOCK_BOOTTIME)); }
+WallNs SystemClock::wall_ns() const {
+  return read_clock(CLOCK_REALTIME);
+}
+BootNs SystemClock::boot_ns() const {
+  return static_cast<BootNs>(read_clock(CLOCK_BOOTTIME));
+}
 
 WallNs boot_epoch_ns(const Clock& clock) {
   return clock.wall_ns() - static_cast<WallNs>(clock.boot_ns());

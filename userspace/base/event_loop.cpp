@@ -58,7 +58,9 @@ EventLoop& EventLoop::operator=(EventLoop&& other) noexcept {
   std::swap(loop_, other.loop_);
   return *this;
 }
-EventLoop::~EventLoop() { sd_event_unref(loop_); }
+EventLoop::~EventLoop() {
+  sd_event_unref(loop_);
+}
 
 Result<EventLoop::Source> EventLoop::watch_fd(int fd, std::uint32_t epoll_events,
                                               std::move_only_function<void(std::uint32_t)> on_ready,
@@ -72,7 +74,8 @@ Result<EventLoop::Source> EventLoop::watch_fd(int fd, std::uint32_t epoll_events
     keep->on_ready(events);
     return 0;
   };
-  if (const int r = sd_event_add_io(loop_, &s.state_->source, fd, epoll_events, call, s.state_.get());
+  if (const int r =
+          sd_event_add_io(loop_, &s.state_->source, fd, epoll_events, call, s.state_.get());
       r < 0)
     return fail_errno("watching a file descriptor", -r);
   sd_event_source_set_priority(s.state_->source, priority);
@@ -91,9 +94,9 @@ Result<EventLoop::Source> EventLoop::add_timer(std::uint64_t delay_us,
     return 0;
   };
   const bool disabled = delay_us == UINT64_MAX;
-  if (const int r =
-          sd_event_add_time_relative(loop_, &s.state_->source, CLOCK_MONOTONIC,
-                                     disabled ? 0 : delay_us, kTimerAccuracyUs, call, s.state_.get());
+  if (const int r = sd_event_add_time_relative(loop_, &s.state_->source, CLOCK_MONOTONIC,
+                                               disabled ? 0 : delay_us, kTimerAccuracyUs, call,
+                                               s.state_.get());
       r < 0)
     return fail_errno("adding a timer", -r);
   if (disabled) sd_event_source_set_enabled(s.state_->source, SD_EVENT_OFF);
@@ -115,7 +118,8 @@ Result<EventLoop::Source> EventLoop::watch_signal(int signal,
     keep->on_plain();
     return 0;
   };
-  if (const int r = sd_event_add_signal(loop_, &s.state_->source, signal, call, s.state_.get()); r < 0)
+  if (const int r = sd_event_add_signal(loop_, &s.state_->source, signal, call, s.state_.get());
+      r < 0)
     return fail_errno("watching a signal", -r);
   return s;
 }
@@ -130,6 +134,8 @@ Result<void> EventLoop::run_once(std::uint64_t timeout_us) {
   return {};
 }
 
-void EventLoop::stop() { sd_event_exit(loop_, 0); }
+void EventLoop::stop() {
+  sd_event_exit(loop_, 0);
+}
 
 }  // namespace tocsin

@@ -16,7 +16,8 @@ IpAddress IpAddress::v4(std::span<const std::uint8_t, 4> bytes) {
 }
 
 IpAddress IpAddress::v6(std::span<const std::uint8_t, 16> bytes) {
-  static constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  static constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0,    0,
+                                                           0, 0, 0, 0, 0xff, 0xff};
   if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) return v4(bytes.last<4>());
   IpAddress a;
   a.is_v4_ = false;

@@ -49,22 +49,24 @@ inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
 
 // Alerts and sinks --------------------------------------------------------------------------------
-inline constexpr std::size_t kSinkQueueMax = 4'096;       // records per sink; full: oldest dropped, counted
+// Records waiting for one sink. Full: oldest dropped, counted.
+inline constexpr std::size_t kSinkQueueMax = 4'096;
 // Memory of the records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueBytesMax = 32 * 1024 * 1024;
-inline constexpr std::size_t kAlertsKeptMax = 4'096;      // in memory for the control socket
-inline constexpr std::size_t kFoldKeysMax = 8'192;        // findings remembered for folding
+inline constexpr std::size_t kAlertsKeptMax = 4'096;  // in memory for the control socket
+inline constexpr std::size_t kFoldKeysMax = 8'192;    // findings remembered for folding
 inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
 // Memory of repeats that wait for the end of their window. Full: the oldest window ends early.
 inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
-// Arguments of an ancestor shown in an alert, bytes; the subject's are shown whole. More: cut, flagged.
+// Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
 inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
 
 // Control socket ----------------------------------------------------------------------------------
-inline constexpr std::size_t kControlClientsMax = 32;             // more are refused with a message
-inline constexpr std::size_t kControlRequestBytesMax = 64 * 1024; // longer closes the connection
-inline constexpr std::size_t kControlBacklogBytesMax = 4 * 1024 * 1024;  // a reader this far behind is cut off
-inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;   // no request: closed
+inline constexpr std::size_t kControlClientsMax = 32;  // more are refused with a message
+inline constexpr std::size_t kControlRequestBytesMax = 64 * 1024;  // longer closes the connection
+inline constexpr std::size_t kControlBacklogBytesMax =
+    4 * 1024 * 1024;  // a reader this far behind is cut off
+inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;  // no request: closed
 // Of the clients, these are kept for user 0: others cannot lock the administrator out.
 inline constexpr std::size_t kControlRootReserve = 4;
 // Waiting for one reader: from here on events are dropped for it and counted, alerts still queue.

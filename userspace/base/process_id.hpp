@@ -21,7 +21,9 @@ struct ProcessId {
 
 struct ProcessIdHash {
   std::size_t operator()(const ProcessId& id) const {
-    return static_cast<std::size_t>((id.start_ns ^ id.pid) * 0x9e3779b97f4a7c15ULL);
+    // The pid is spread before it meets the start: one xor of both would let them cancel out.
+    const std::uint64_t h = (id.start_ns + id.pid * 0x9e3779b97f4a7c15ULL) * 0xff51afd7ed558ccdULL;
+    return static_cast<std::size_t>(h ^ (h >> 32));
   }
 };
 

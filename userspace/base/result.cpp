@@ -3,7 +3,6 @@
 #include "base/result.hpp"
 
 #include <cerrno>
-
 #include <system_error>
 
 namespace tocsin {

@@ -20,18 +20,17 @@ constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
 
 }  // namespace
 
-Result<std::unique_ptr<PacedConsumer>> PacedConsumer::start(EventLoop& loop, EventSource& source,
-                                                            const Clock& clock, Options options,
+Result<std::unique_ptr<PacedConsumer>> PacedConsumer::start(Parts parts, Options options,
                                                             Callbacks callbacks) {
-  std::unique_ptr<PacedConsumer> c(new PacedConsumer(source, clock, options, std::move(callbacks)));
+  std::unique_ptr<PacedConsumer> c(new PacedConsumer(parts, options, std::move(callbacks)));
   PacedConsumer* self = c.get();
-  if (source.poll_fd() >= 0) {
+  if (parts.source.poll_fd() >= 0) {
     // Edges are wake-ups. Level triggering would fire for every record that came without one.
-    TOCSIN_TRY(c->watch_, loop.watch_fd(
-                              source.poll_fd(), EPOLLIN | EPOLLET,
+    TOCSIN_TRY(c->watch_, parts.loop.watch_fd(
+                              parts.source.poll_fd(), EPOLLIN | EPOLLET,
                               [self](std::uint32_t) { self->wake(); }, options.priority));
   }
-  TOCSIN_TRY(c->timer_, loop.add_timer(
+  TOCSIN_TRY(c->timer_, parts.loop.add_timer(
                             0, [self] { self->look(); }, options.priority));
   return c;
 }

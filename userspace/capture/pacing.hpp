@@ -33,9 +33,12 @@ class PacedConsumer {
     std::move_only_function<void(const Error&)> on_error;
   };
 
-  // loop, source and clock must outlive the consumer.
-  static Result<std::unique_ptr<PacedConsumer>> start(EventLoop& loop, EventSource& source,
-                                                      const Clock& clock, Options options,
+  struct Parts {  // all outlive the consumer
+    EventLoop& loop;
+    EventSource& source;
+    const Clock& clock;
+  };
+  static Result<std::unique_ptr<PacedConsumer>> start(Parts parts, Options options,
                                                       Callbacks callbacks);
   PacedConsumer(const PacedConsumer&) = delete;
   PacedConsumer& operator=(const PacedConsumer&) = delete;
@@ -47,8 +50,11 @@ class PacedConsumer {
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
  private:
-  PacedConsumer(EventSource& source, const Clock& clock, Options options, Callbacks callbacks)
-      : source_(source), clock_(clock), options_(options), callbacks_(std::move(callbacks)) {}
+  PacedConsumer(const Parts& parts, Options options, Callbacks callbacks)
+      : source_(parts.source),
+        clock_(parts.clock),
+        options_(options),
+        callbacks_(std::move(callbacks)) {}
   void wake();
   void look();
   void promise(std::size_t just_read);

@@ -52,7 +52,8 @@ int check(Context& context, const Options& options) {
   }
   context.out.document({{"ok", loaded->ok()}, {"files", loaded->files}, {"faults", faults}});
   if (!loaded->ok()) {
-    context.out.line(fmt::format("{} faults; tocsind refuses to start with them", faults.size()));
+    context.out.line(fmt::format("{} fault{}; tocsind refuses to start like this", faults.size(),
+                                 faults.size() == 1 ? "" : "s"));
     return kFound;
   }
   std::string files;
@@ -84,8 +85,7 @@ std::shared_ptr<Options> declare(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("-o", options->overrides, "As tocsind takes it")
       ->type_name("SECTION.KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);  // what follows is not another one
   return options;
 }
 

@@ -20,11 +20,17 @@ struct Options {
 int run(Context& context, const Options& options) {
   nlohmann::json arguments = {{"follow", options.follow}};
   if (!options.kinds.empty()) arguments["kinds"] = options.kinds;
-  return stream_from_daemon(context, "events", arguments, [&](std::string_view text) {
+  bool any = false;
+  const auto show = [&](std::string_view text) {
+    any = true;
     if (context.out.json()) return context.out.document_text(text);
     const auto event = nlohmann::json::parse(text, nullptr, false);
     if (event.is_object()) context.out.line(event_line(event, context.out));
-  });
+  };
+  const int code = stream_from_daemon(context, "events", arguments, show);
+  if (code == kDone && !any && !context.out.json())
+    context.out.problem("the daemon keeps no events of the past; --follow shows them as they come");
+  return code;
 }
 
 }  // namespace
@@ -35,6 +41,7 @@ Runner declare_events(CLI::App& app) {
   app.add_flag("--follow,-f", options->follow, "Go on with events as they come");
   app.add_option("--kind,-k", options->kinds, "Only these kinds, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember(std::move(known)))
       ->type_name("KIND,…");
   return [options](Context& context) { return run(context, *options); };

@@ -16,12 +16,7 @@ int run(Context& context, const std::string& id) {
   if (auto sent = client->request("explain", {{"alert", id}}); !sent)
     return report(context, *client, sent.error());
   const auto item = client->next();
-  if (!item) {
-    const int code = report(context, *client, item.error());
-    if (item.error().code == ErrorCode::kNotFound)
-      context.out.hint("tocsin alerts shows the ids of the alerts the daemon keeps");
-    return code;
-  }
+  if (!item) return report(context, *client, item.error());
   const auto alert = *item ? nlohmann::json::parse((*item)->json, nullptr, false) : nullptr;
   if (!alert.is_object()) {
     context.out.problem("the daemon's answer is not an alert");

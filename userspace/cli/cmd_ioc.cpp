@@ -129,8 +129,7 @@ Runner declare_ioc_check(CLI::App& app) {
       ->required();
   app.add_option("--file,--ioc", options->files, "Look in these files instead of asking the daemon")
       ->type_name("FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);  // what follows is not another one
   return [options](Context& context) { return run_check(context, *options); };
 }
 

@@ -55,8 +55,7 @@ Runner declare_replay(CLI::App& app) {
   app.add_option("--ioc", options->indicators,
                  "Indicator files or folders (default: indicators.paths of the configuration)")
       ->type_name("FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);  // what follows is not another one
   app.add_option("--print", options->print, "What to print (default: alerts)")
       ->check(CLI::IsMember({"alerts", "events"}))
       ->type_name("alerts|events");

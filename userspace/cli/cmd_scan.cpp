@@ -127,8 +127,7 @@ Runner declare_scan(CLI::App& app) {
   app.add_option("--ioc", options->indicators,
                  "Indicator files or folders (default: indicators.paths of the configuration)")
       ->type_name("FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);  // what follows is not another one
   return [options](Context& context) { return run(context, *options); };
 }
 

@@ -3,10 +3,14 @@
 #include "cli/daemon_link.hpp"
 
 #include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
 #include "daemon/config.hpp"
 
 namespace tocsin::cli {
@@ -15,6 +19,17 @@ namespace {
 // Faults of the configuration are the business of "config check"; what can be read counts.
 std::string socket_path(const Context& context) {
   return context.socket.empty() ? load_config({}).config.control.socket : context.socket;
+}
+
+// The group that may use the socket; empty when that is root's own, which nobody should join.
+std::string group_of(const std::string& path) {
+  struct stat st {};
+  if (stat(path.c_str(), &st) != 0 || st.st_gid == 0) return {};
+  group entry{};
+  group* found = nullptr;
+  std::array<char, 64 * 1024> buffer;  // a group with thousands of members fits
+  if (getgrgid_r(st.st_gid, &entry, buffer.data(), buffer.size(), &found) != 0 || !found) return {};
+  return printable(found->gr_name, 64);
 }
 
 int report_no_connection(const Context& context, const std::string& path, const Error& error) {
@@ -31,8 +46,12 @@ int report_no_connection(const Context& context, const std::string& path, const 
       return kNoDaemon;
     case ErrorCode::kPermission:
       context.out.problem(error.message);
-      context.out.hint("use sudo, or join the group that owns the socket and log in again:");
-      context.out.hint(fmt::format("sudo usermod -aG \"$(stat -c %G {})\" \"$USER\"", path));
+      if (const auto group = group_of(path); group.empty()) {
+        context.out.hint("use sudo");
+      } else {
+        context.out.hint("use sudo, or join the group that may ask and log in again:");
+        context.out.hint(fmt::format("sudo usermod -aG {} \"$USER\"", group));
+      }
       return kError;
     default:
       context.out.problem(error.message);

@@ -31,7 +31,9 @@ std::vector<fs::path> paths_to_load(const std::vector<std::string>& given) {
 bool tell_faults(const Context& context, const SetFileStatus& file) {
   const auto path = file.path.string();
   if (!file.error.empty()) {
-    context.out.problem(fmt::format("{}: {}", path, file.error));
+    context.out.problem(file.error.find(path) == std::string::npos
+                            ? fmt::format("{}: {}", path, file.error)
+                            : file.error);
     return false;
   }
   const auto& refusals = file.summary.refusals;

@@ -65,7 +65,8 @@ void show_hooks(Page& page, const json& status) {
     label = "";
     if (const auto lost = text_at(hook, "/lost"); !lost.empty())
       page.under(fmt::format("{:<15} not seen: {}", "", lost));
-    if (const auto detail = text_at(hook, "/detail"); !detail.empty())
+    const auto detail = text_at(hook, "/detail");
+    if (!detail.empty() && state != "attached")
       page.under(page.out().paint(Tone::kDim, fmt::format("{:<15} {}", "", detail)));
   }
 }
@@ -104,12 +105,12 @@ void show_sinks(Page& page, const json& status) {
   std::string_view label = "sinks";
   for (const auto& sink : array_at(status, "/sinks")) {
     const auto health = text_at(sink, "/health");
+    const auto tone = health == "ok" ? Tone::kGood : health == "absent" ? Tone::kDim : Tone::kBad;
     page.row(
         label,
         fmt::format("{:<10} {}, {} delivered, {} errors, {} dropped", text_at(sink, "/name"),
-                    page.out().paint(health == "ok" ? Tone::kGood : Tone::kBad, health),
-                    or_unknown(text_at(sink, "/delivered")), or_unknown(text_at(sink, "/errors")),
-                    or_unknown(text_at(sink, "/dropped"))));
+                    page.out().paint(tone, health), or_unknown(text_at(sink, "/delivered")),
+                    or_unknown(text_at(sink, "/errors")), or_unknown(text_at(sink, "/dropped"))));
     label = "";
   }
 }

@@ -195,6 +195,12 @@ std::size_t Server::clients() const {
       std::ranges::count_if(connections_, [](const auto& c) { return !c->closed(); }));
 }
 
+std::size_t Server::pending_bytes() const {
+  std::size_t sum = 0;
+  for (const auto& connection : connections_) sum += connection->pending_bytes();
+  return sum;
+}
+
 EventKindMask Server::wanted_events() const {
   EventKindMask wanted = 0;
   for (const auto& connection : connections_) wanted |= connection->wanted_events();

@@ -51,6 +51,8 @@ class Server {
 
   [[nodiscard]] const ServerCounters& counters() const { return shared_.counters; }
   [[nodiscard]] std::size_t clients() const;
+  // What waits for all clients together.
+  [[nodiscard]] std::size_t pending_bytes() const;
   // For the log when the socket is narrower than asked for; empty otherwise.
   [[nodiscard]] const std::string& note() const { return note_; }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // What the daemon answers on the control socket: docs/control-protocol.md.
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "daemon/daemon.hpp"
 #include "daemon/status.hpp"
@@ -65,7 +65,9 @@ Result<std::string> Daemon::explain(std::string_view alert_id) {
   return found->json;
 }
 
-Result<control::ItemSource> Daemon::events(control::EventKindMask) { return control::items_of({}); }
+Result<control::ItemSource> Daemon::events(control::EventKindMask) {
+  return control::items_of({});
+}
 
 Result<Json> Daemon::indicators() {
   return Json{{"total", store_->current()->size()}, {"sets", sets_json(*store_)}};
@@ -85,7 +87,9 @@ Result<Json> Daemon::check(std::string_view value) {
                        {"severity", to_string(i.severity)},
                        {"confidence", i.confidence},
                        {"note", i.note}});
-  return Json{{"value", checked->canonical}, {"type", to_string(checked->type)}, {"matches", std::move(matches)}};
+  return Json{{"value", checked->canonical},
+              {"type", to_string(checked->type)},
+              {"matches", std::move(matches)}};
 }
 
 Result<Json> Daemon::reload() {
@@ -94,7 +98,8 @@ Result<Json> Daemon::reload() {
   Json errors = Json::array();
   for (const auto& file : store_->files()) {
     refused += file.summary.refused;
-    if (!file.error.empty()) errors.push_back(fmt::format("{}: {}", file.path.string(), file.error));
+    if (!file.error.empty())
+      errors.push_back(fmt::format("{}: {}", file.path.string(), file.error));
   }
   return Json{{"sets", store_->files().size()},
               {"total", store_->current()->size()},
@@ -107,7 +112,8 @@ Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {
   TOCSIN_TRY(auto recording, LiveRecording::start(std::move(file), boot_epoch_ns_, &recording_));
   // Who was there before: so that a replay has the same lineages.
   for (const auto& living : processes_.living())
-    if (const auto process = living.lock()) recording->on_fact(process_to_json(*process, boot_epoch_ns_));
+    if (const auto process = living.lock())
+      recording->on_fact(process_to_json(*process, boot_epoch_ns_));
   return std::unique_ptr<control::Recording>(std::move(recording));
 }
 

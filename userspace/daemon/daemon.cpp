@@ -2,7 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/daemon.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
+#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -15,14 +17,10 @@
 #include <filesystem>
 #include <utility>
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
 #include "alert/message.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/make_sinks.hpp"
 #include "daemon/privileges.hpp"
-#include "hash/hash_cache_file.hpp"
 #include "process/procfs_scan.hpp"
 
 namespace tocsin {
@@ -39,9 +37,13 @@ constexpr std::chrono::milliseconds kSinksStopMost{3000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
-bool colour_stdout() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+bool colour_stdout() {
+  return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
 
-std::string hash_cache_path(const Config& config) { return config.state_dir + "/hashes.cache"; }
+std::string hash_cache_path(const Config& config) {
+  return config.state_dir + "/hashes.cache";
+}
 
 // The hash queue holds an open file per entry.
 void raise_open_files_limit() {
@@ -90,7 +92,8 @@ Result<void> Daemon::open_indicators() {
     if (!file.error.empty()) spdlog::error("{}: {}", file.path.string(), file.error);
   }
   if (store_->current()->size() == 0)
-    spdlog::warn("no indicators are loaded: nothing can match; put sets into one of indicators.paths");
+    spdlog::warn(
+        "no indicators are loaded: nothing can match; put sets into one of indicators.paths");
   return {};
 }
 
@@ -102,14 +105,16 @@ Result<void> Daemon::open_kernel() {
   TOCSIN_TRY(instance_lock_, take_instance_lock(mount, runtime_folder, &foreign));
   if (!foreign.empty()) spdlog::warn("{}", foreign);
   cgroups_.emplace(mount);
-  auto source = BpfSource::open(
-      {.ring_bytes = options_.config.capture.ring_bytes, .refused = options_.config.capture.disable_hooks});
+  auto source = BpfSource::open({.ring_bytes = options_.config.capture.ring_bytes,
+                                 .refused = options_.config.capture.disable_hooks});
   if (!source)
-    return std::unexpected(
-        std::move(source).error().with_context("attaching to the kernel (`tocsin doctor` tells more)"));
+    return std::unexpected(std::move(source).error().with_context(
+        "attaching to the kernel (`tocsin doctor` tells more)"));
   source_ = std::move(*source);
   for (const auto& hook : source_->hooks())
-    if (hook.state == HookState::kMissing) spdlog::warn("{}", describe(hook));
+    if (hook.state != HookState::kPrimary)
+      spdlog::log(hook.state == HookState::kMissing ? spdlog::level::warn : spdlog::level::info,
+                  "{}", describe(hook));
   return {};
 }
 
@@ -117,7 +122,8 @@ Result<void> Daemon::open_outputs() {
   std::error_code ec;
   std::filesystem::create_directories(options_.config.state_dir, ec);
   if (ec)
-    return fail(ErrorCode::kIo, fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+    return fail(ErrorCode::kIo,
+                fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
   desk_.emplace(AlertDesk::Parts{
@@ -141,30 +147,29 @@ Result<void> Daemon::open_pipeline() {
   hash_options.max_bytes = options_.config.hash.max_bytes;
   hash_options.needs = {.sha1 = store_->need_sha1(), .md5 = store_->need_md5()};
   TOCSIN_TRY(hashes_, HashService::create(hash_options));
-  const auto cached = load_hash_cache(hash_cache_path(options_.config), hashes_->cache());
+  const auto cached = hashes_->load_cache(hash_cache_path(options_.config));
   if (!cached) {
     spdlog::warn("hash cache: {}; starting without it", cached.error().message);
   } else if (!cached->remark.empty()) {
     spdlog::info("hash cache: {}", cached->remark);
   }
-  event_log_.emplace(
-      [this](const std::string& kind, const std::string& line) { server_->publish_event(kind, line); },
-      [this](std::string_view kind) {
-        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
-      });
-  pipeline_.emplace(Pipeline::Parts{.clock = clock_,
-                                    .indicators = *store_,
-                                    .processes = processes_,
-                                    .cgroups = *cgroups_,
-                                    .losses = losses_,
-                                    .ids = ids_,
-                                    .hashes = hashes_.get(),
-                                    .event_log = &*event_log_,
-                                    .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
-                                    .on_digest = [this](const Process& process, bool script,
-                                                        const HashResult& result) {
-                                      record_digest(process, script, result);
-                                    }});
+  event_log_.emplace([this](const std::string& kind,
+                            const std::string& line) { server_->publish_event(kind, line); },
+                     [this](std::string_view kind) {
+                       return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
+                     });
+  pipeline_.emplace(Pipeline::Parts{
+      .clock = clock_,
+      .indicators = *store_,
+      .processes = processes_,
+      .cgroups = *cgroups_,
+      .losses = losses_,
+      .ids = ids_,
+      .hashes = hashes_.get(),
+      .event_log = &*event_log_,
+      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_digest = [this](const Process& process, bool script,
+                          const HashResult& result) { record_digest(process, script, result); }});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -180,12 +185,15 @@ Result<void> Daemon::start_consuming() {
   PacedConsumer::Options pacing;
   pacing.priority = kCapturePriority;
   TOCSIN_TRY(consumer_,
-             PacedConsumer::start(*loop_, *source_, clock_, pacing, std::move(callbacks)));
-  TOCSIN_TRY(auto hash_ready, loop_->watch_fd(hashes_->fd(), EPOLLIN, [this](std::uint32_t) {
-    hashes_->drain([this](std::uint64_t ticket, HashResult result) {
-      pipeline_->on_hash(ticket, std::move(result));
-    });
-  }, kCapturePriority));
+             PacedConsumer::start({*loop_, *source_, clock_}, pacing, std::move(callbacks)));
+  TOCSIN_TRY(auto hash_ready, loop_->watch_fd(
+                                  hashes_->fd(), EPOLLIN,
+                                  [this](std::uint32_t) {
+                                    hashes_->drain([this](std::uint64_t ticket, HashResult result) {
+                                      pipeline_->on_hash(ticket, std::move(result));
+                                    });
+                                  },
+                                  kCapturePriority));
   sources_.push_back(std::move(hash_ready));
   return {};
 }
@@ -241,7 +249,8 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
-  save_hash_cache();
+  if (const auto saved = hashes_->save_cache(); !saved)
+    spdlog::warn("hash cache: {}", saved.error().message);
 }
 
 void Daemon::second() {
@@ -251,7 +260,8 @@ void Daemon::second() {
   pipeline_->tick();
   hashes_->maintain();
   desk_->tick();
-  if (++seconds_ % kCacheSaveSeconds == 0) save_hash_cache();
+  if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
+  if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
 }
 
 void Daemon::judge_running_step() {
@@ -260,13 +270,19 @@ void Daemon::judge_running_step() {
 
 void Daemon::watch_losses() {
   static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",   "ring/exec",  "ring/exit", "ring/connect", "ring/connect-result",
+      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
       "ring/close", "ring/cgroup"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
   for (const auto& program : capture.programs)
     loss_watch_.observe("kernel/" + program.name, program.recursion_misses);
+  if (const auto answered = source_->answer_misses(); !answered) {
+    if (!std::exchange(copy_refused_, true)) spdlog::warn("capture: {}", answered.error().message);
+  } else if (*answered) {
+    spdlog::warn(
+        "this kernel skips runs of preempted programs: the exec hook has a second copy now");
+  }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
   loss_watch_.observe("hash/queue",
@@ -277,8 +293,9 @@ void Daemon::watch_losses() {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;
     pipeline_->on_event(std::move(loss));
-    health_alert(Severity::kMedium,
-                 fmt::format("events were lost at {}: answers about this time are incomplete", stage));
+    health_alert(
+        Severity::kMedium,
+        fmt::format("events were lost at {}: answers about this time are incomplete", stage));
   }
 }
 
@@ -292,8 +309,9 @@ void Daemon::reload_indicators(const char* why) {
   for (const auto& file : store_->files()) {
     if (file.error.empty()) continue;
     spdlog::error("{}: {}", file.path.string(), file.error);
-    health_alert(Severity::kMedium, fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
-                                                file.kept_old ? "; its old content stays active" : ""));
+    health_alert(Severity::kMedium,
+                 fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
+                             file.kept_old ? "; its old content stays active" : ""));
   }
   hashes_->set_needs({.sha1 = store_->need_sha1(), .md5 = store_->need_md5()});
   spdlog::info("{}: {} indicators active", why, store_->current()->size());
@@ -314,7 +332,8 @@ void Daemon::reload_config() {
     const auto now = describe(options_.config);
     const auto next = describe(loaded.config);
     for (std::size_t i = 0; i < now.size() && i < next.size(); ++i)
-      if (now[i].value != next[i].value && now[i].key != "log.level" && now[i].key != "hash.max_bytes")
+      if (now[i].value != next[i].value && now[i].key != "log.level" &&
+          now[i].key != "hash.max_bytes")
         spdlog::warn("{} changed: takes effect at the next start", now[i].key);
     options_.config.log = loaded.config.log;
     options_.config.hash = loaded.config.hash;
@@ -322,12 +341,6 @@ void Daemon::reload_config() {
   sinks_->reopen();
   reload_indicators("reload");
   sd_notify(0, "READY=1");
-}
-
-void Daemon::save_hash_cache() {
-  const auto bytes = encode_hash_cache(hashes_->cache(), read_boot_id(), clock_.wall_ns());
-  if (auto written = write_hash_cache(hash_cache_path(options_.config), bytes); !written)
-    spdlog::warn("hash cache: {}", written.error().message);
 }
 
 void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {
@@ -350,11 +363,11 @@ void Daemon::health_alert(Severity severity, std::string message) {
 std::string Daemon::summary() const {
   std::size_t attached = 0;
   for (const auto& hook : source_->hooks()) attached += hook.state != HookState::kMissing ? 1 : 0;
-  return fmt::format("{} of {} hooks attached, {} indicators from {} files, {} processes known, "
-                     "control socket {}",
-                     attached, source_->hooks().size(), store_->current()->size(),
-                     store_->files().size(), processes_.counters().tracked,
-                     options_.config.control.socket);
+  return fmt::format(
+      "{} of {} hooks attached, {} indicators from {} files, {} processes known, "
+      "control socket {}",
+      attached, source_->hooks().size(), store_->current()->size(), store_->files().size(),
+      processes_.counters().tracked, options_.config.control.socket);
 }
 
 }  // namespace tocsin

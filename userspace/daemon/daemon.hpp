@@ -61,7 +61,6 @@ class Daemon final : private control::Backend {
   void watch_losses();
   void reload_indicators(const char* why);
   void reload_config();
-  void save_hash_cache();
   void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
   void stop();
@@ -99,6 +98,7 @@ class Daemon final : private control::Backend {
   LiveRecording* recording_ = nullptr;  // owned by its client's connection
   Fd inotify_;
   std::uint64_t seconds_ = 0;
+  bool copy_refused_ = false;  // said once
   std::vector<EventLoop::Source> sources_;
   EventLoop::Source second_timer_, judge_timer_, indicator_timer_;
 };

@@ -2,9 +2,10 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/digest_json.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json_writer.hpp"
@@ -69,7 +70,8 @@ Result<RecordedDigest> digest_from_json(std::string_view json_text) {
   out.result.detail = text(json, "detail");
   out.result.doubt = text(json, "doubt");
   out.result.cached = json.value("cached", false);
-  out.result.rung = parse_enum<HashRung, kHashRungCount>(text(json, "rung")).value_or(HashRung::kReplay);
+  out.result.rung =
+      parse_enum<HashRung, kHashRungCount>(text(json, "rung")).value_or(HashRung::kReplay);
   if (json.contains("sha256")) {
     const auto sha256 = Sha256::parse(text(json, "sha256"));
     if (!sha256) return fail(ErrorCode::kInvalidInput, "digest: sha256 is not 64 hex digits");
@@ -106,7 +108,8 @@ Result<std::optional<ProcessTable::Snapshot>> process_from_json(std::string_view
   const auto pid = number(json, "pid");
   if (pid == 0 || pid > UINT32_MAX) return fail(ErrorCode::kInvalidInput, "process without a pid");
   out.id = {static_cast<std::uint32_t>(pid), number(json, "start_ns")};
-  out.parent_pid = static_cast<std::uint32_t>(std::min<std::uint64_t>(number(json, "ppid"), UINT32_MAX));
+  out.parent_pid =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(number(json, "ppid"), UINT32_MAX));
   if (const auto line = text(json, "event"); !line.empty()) {
     TOCSIN_TRY(auto event, read_event_json(line));
     auto* exec = std::get_if<ExecEvent>(&event);

@@ -12,10 +12,9 @@
 
 namespace tocsin {
 
-// The event stream that people and tools follow, in the order things happened. An exec line waits for
-// its digest and a connect line for its outcome, and the lines behind wait with it, at most kHoldNs:
-// then it goes out as it is.
-// Nothing is rendered while nobody listens. State thread only.
+// The event stream that people and tools follow, in the order things happened. An exec line waits
+// for its digest and a connect line for its outcome, and the lines behind wait with it, at most
+// kHoldNs: then it goes out as it is. Nothing is rendered while nobody listens. State thread only.
 class EventLog {
  public:
   using Emit = std::function<void(const std::string& kind, const std::string& line)>;

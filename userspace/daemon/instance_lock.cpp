@@ -3,6 +3,7 @@
 #include "daemon/instance_lock.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/capability.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,12 +14,11 @@
 #include <fstream>
 #include <vector>
 
-#include <fmt/format.h>
-
 namespace tocsin {
 namespace {
 
-// Pids that hold a flock on the inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 00:1b:1 0 EOF".
+// Pids that hold a flock on the inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 00:1b:1 0
+// EOF".
 std::vector<int> flock_holders(std::uint64_t inode) {
   std::vector<int> out;
   std::ifstream in("/proc/locks");
@@ -62,7 +62,7 @@ Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::strin
   if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
   if (errno != EWOULDBLOCK) return fail_errno("locking", errno);
 
-  struct stat st{};
+  struct stat st {};
   fstat(fd.get(), &st);
   const auto holders = flock_holders(st.st_ino);
   for (const int pid : holders)
@@ -75,8 +75,8 @@ Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::strin
     return fail(ErrorCode::kBusy,
                 "another tocsind is running on this host, in a container whose processes are not "
                 "visible from here; stop it first");
-  *foreign_holder = fmt::format("process {} holds tocsin's lock without being a monitor",
-                                holders.front());
+  *foreign_holder =
+      fmt::format("process {} holds tocsin's lock without being a monitor", holders.front());
   return fd;
 }
 

@@ -9,10 +9,11 @@
 
 namespace tocsin {
 
-// One monitor per host, also across containers and folders: an exclusive flock on the root directory
-// of cgroup2, which every mount namespace shares; where there is no cgroup2, on a file in
-// fallback_folder. Held until the process ends. A lock held by a process that could not be a monitor
-// (no CAP_BPF) is reported in *foreign_holder and not respected: anybody may open that directory.
+// One monitor per host, also across containers and folders: an exclusive flock on the root
+// directory of cgroup2, which every mount namespace shares; where there is no cgroup2, on a file in
+// fallback_folder. Held until the process ends. A lock held by a process that could not be a
+// monitor (no CAP_BPF) is reported in *foreign_holder and not respected: anybody may open that
+// directory.
 Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::string& fallback_folder,
                               std::string* foreign_holder);
 

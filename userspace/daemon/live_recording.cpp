@@ -18,7 +18,9 @@ LiveRecording::LiveRecording(Recorder recorder, LiveRecording** slot)
   *slot_ = this;
 }
 
-LiveRecording::~LiveRecording() { *slot_ = nullptr; }
+LiveRecording::~LiveRecording() {
+  *slot_ = nullptr;
+}
 
 void LiveRecording::on_wire(std::span<const std::byte> event) {
   ++events_;
@@ -71,7 +73,8 @@ void LiveRecording::write_until(std::stop_token stop) {
 }
 
 Result<void> LiveRecording::write_one(const Frame& frame) {
-  const std::string_view text(reinterpret_cast<const char*>(frame.bytes.data()), frame.bytes.size());
+  const std::string_view text(reinterpret_cast<const char*>(frame.bytes.data()),
+                              frame.bytes.size());
   switch (frame.type) {
     case recording::FrameType::kDigest:
       return recorder_.write_digest(text);

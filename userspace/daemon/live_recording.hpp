@@ -52,11 +52,11 @@ class LiveRecording final : public control::Recording {
   LiveRecording** slot_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<Frame> waiting_;     // under mutex_
-  std::size_t waiting_bytes_ = 0;  // under mutex_
-  std::string error_;             // under mutex_; the first failed write
+  std::deque<Frame> waiting_;            // under mutex_
+  std::size_t waiting_bytes_ = 0;        // under mutex_
+  std::string error_;                    // under mutex_; the first failed write
   std::uint64_t events_ = 0, lost_ = 0;  // state thread
-  Recorder recorder_;             // writer thread, and finish() after it has ended
+  Recorder recorder_;                    // writer thread, and finish() after it has ended
   std::jthread writer_;
 };
 

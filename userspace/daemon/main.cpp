@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include "daemon/config.hpp"
 #include "daemon/daemon.hpp"
@@ -17,8 +18,9 @@ int run(const tocsin::ConfigOptions& source) {
   auto loaded = tocsin::load_config(source);
   if (!loaded.ok()) {
     for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
-    std::fprintf(stderr, "tocsind: not started: the config has %zu fault(s); `tocsin config check` "
-                         "tests a change\n",
+    std::fprintf(stderr,
+                 "tocsind: not started: the config has %zu fault(s); `tocsin config check` "
+                 "tests a change\n",
                  loaded.faults.size());
     return kExitError;
   }
@@ -39,13 +41,15 @@ int run(const tocsin::ConfigOptions& source) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Watches exec and connect on this host and raises an alarm when an indicator of "
-               "compromise is seen.\nExample: tocsind --config /etc/tocsin/tocsin.toml",
-               "tocsind");
+  CLI::App app(
+      "Watches exec and connect on this host and raises an alarm when an indicator of "
+      "compromise is seen.\nExample: tocsind --config /etc/tocsin/tocsin.toml",
+      "tocsind");
   tocsin::ConfigOptions source;
   std::string file;
   std::string socket;
-  app.add_option("--config", file, "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
+  app.add_option("--config", file,
+                 "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
   app.add_option("-o,--option", source.overrides, "section.key=value, stronger than the files")
       ->allow_extra_args(false);
   app.add_option("--socket", socket, "path of the control socket");

@@ -14,9 +14,8 @@ std::unique_ptr<FanOut> make_sinks(const Config::Sinks& config) {
     out->add(std::make_unique<StdoutSink>(
         config.stdout_mode == StdoutMode::kHuman ? TextForm::kHuman : TextForm::kJson));
   if (config.file.enabled)
-    out->add(std::make_unique<FileSink>(FileSinkOptions{.path = config.file.path,
-                                                        .max_bytes = config.file.max_bytes,
-                                                        .keep = config.file.keep}));
+    out->add(std::make_unique<FileSink>(FileSinkOptions{
+        .path = config.file.path, .max_bytes = config.file.max_bytes, .keep = config.file.keep}));
   if (config.journald) out->add(std::make_unique<JournalSink>());
   return out;
 }

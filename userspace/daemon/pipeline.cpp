@@ -2,12 +2,11 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/pipeline.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <utility>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "alert/message.hpp"
 #include "base/limits.hpp"
@@ -19,18 +18,27 @@
 namespace tocsin {
 namespace {
 
-// An alert about one event judges this long before it: losses in it may hide the event's own context.
+// An alert about one event judges this long before it: losses in it may hide the event's own
+// context.
 constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
 // Processes offered to the hash service as a way into a mount namespace.
 constexpr std::size_t kRootCandidatesMax = 4;
+constexpr BootNs kNamespaceSweepNs = 10ULL * 1'000'000'000;
 
 std::uint32_t own_namespace(const char* link) {
-  struct stat st{};
+  struct stat st {};
   return stat(link, &st) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
 }
 
-// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top bit.
-std::uint64_t outcome_ticket(std::uint64_t cookie) { return cookie | 1ULL << 63; }
+// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top
+// bit.
+std::uint64_t outcome_ticket(std::uint64_t cookie) {
+  return cookie | 1ULL << 63;
+}
+
+bool settled(const HashResult& hash) {
+  return hash.digests || hash.miss != HashMiss::kNone;
+}
 
 }  // namespace
 
@@ -39,13 +47,15 @@ Pipeline::Pipeline(Parts parts)
       own_mnt_ns_(own_namespace("/proc/self/ns/mnt")),
       own_pid_ns_(own_namespace("/proc/self/ns/pid")) {}
 
-// ---- One event, all stages in order ---------------------------------------------------------------
+// ---- One event, all stages in order
+// ---------------------------------------------------------------
 
 void Pipeline::on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {
   // Wire structs end here: later stages hold owned, checked values.
   auto event = decode(bytes, boot_epoch_ns);
   if (!event) {
-    if (++counters_.decode_errors == 1) spdlog::warn("undecodable event: {}", event.error().message);
+    if (++counters_.decode_errors == 1)
+      spdlog::warn("undecodable event: {}", event.error().message);
     return;
   }
   on_event(std::move(*event));
@@ -83,10 +93,12 @@ void Pipeline::handle(ConnectEvent& event) {
   const auto process = parts_.processes.of(event.head);
   publish_connect(event, *process);
   // Matched at the attempt, not at its outcome: a refused connection to a known address is one too.
-  auto matches = match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
+  auto matches =
+      match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
-  auto alert = new_alert(AlertKind::kConnectIp, process, event.head.time_ns);
+  const Pending subject{process, process->image, Content::kExecutable};
+  auto alert = new_alert(AlertKind::kConnectIp, subject, event.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.connect = std::move(event);
@@ -126,17 +138,19 @@ void Pipeline::handle(Other& event) {
   publish(kind_name(Event(event)), event, process.get());
 }
 
-// ---- Digests --------------------------------------------------------------------------------------
+// ---- Digests
+// --------------------------------------------------------------------------------------
 
 void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
   auto& image = process->image;
   const auto& exec = image->exec;
+  image->hash = {};
+  image->script_hash = {};
   const auto obtain = [&](Content content) {
     const Pending what{process, image, content};
     if (parts_.hashes == nullptr) {
       HashResult replayed;
-      const auto& sha256 =
-          content == Content::kExecutable ? exec.sha256 : exec.script_info->sha256;
+      const auto& sha256 = content == Content::kExecutable ? exec.sha256 : exec.script_info->sha256;
       if (sha256) {
         replayed.digests = FileDigests{*sha256, std::nullopt, std::nullopt};
         replayed.rung = HashRung::kReplay;
@@ -157,15 +171,16 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
   if (exec.script && (parts_.hashes != nullptr || exec.script_info)) obtain(Content::kScript);
 }
 
-HashRequest Pipeline::request_for(const Process& process, const Image& image,
-                                  Content content) const {
+HashRequest Pipeline::request_for(const Process& process, const Image& image, Content content) {
   const auto& exec = image.exec;
   HashRequest request;
   request.process = process.id;
   request.root = exec.root;
   request.exec_time_ns = exec.head.time_ns;
-  if (exec.root.mnt_ns != own_mnt_ns_)
+  if (exec.root.mnt_ns != own_mnt_ns_) {
     request.same_mnt_ns_pids = parts_.processes.living_in(exec.root.mnt_ns, kRootCandidatesMax);
+    mnt_namespaces_.insert(exec.root.mnt_ns);
+  }
   if (content == Content::kScript) {
     request.kind = HashRequest::Kind::kScript;
     request.path = exec.filename;
@@ -202,9 +217,18 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
   if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
-  if (slot.digests) {
+  if (parts_.hashes == nullptr || !what.image->exec.script) return conclude(what);
+  // A script and its interpreter are hashed side by side and an alert shows both: the first waits.
+  if (!settled(what.image->hash) || !settled(what.image->script_hash)) return;
+  conclude({what.process, what.image, Content::kExecutable});
+  conclude({what.process, what.image, Content::kScript});
+}
+
+void Pipeline::conclude(const Pending& what) {
+  const auto& hash = what.content == Content::kScript ? what.image->script_hash : what.image->hash;
+  if (hash.digests) {
     judge(what);
-  } else if (slot.miss == HashMiss::kGone) {
+  } else if (hash.miss == HashMiss::kGone) {
     report_not_captured(what);
   }
 }
@@ -216,7 +240,7 @@ void Pipeline::judge(const Pending& what) {
                                script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
-  auto alert = new_alert(AlertKind::kExecHash, what.process, what.image->exec.head.time_ns);
+  auto alert = new_alert(AlertKind::kExecHash, what, what.image->exec.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.message = alert_message(alert);
@@ -225,14 +249,15 @@ void Pipeline::judge(const Pending& what) {
 
 // Content that was gone before anybody could read it: an event of its own, never a silent gap.
 void Pipeline::report_not_captured(const Pending& what) {
-  auto alert = new_alert(AlertKind::kNotCaptured, what.process, what.image->exec.head.time_ns);
+  auto alert = new_alert(AlertKind::kNotCaptured, what, what.image->exec.head.time_ns);
   alert.severity = Severity::kLow;
   alert.weak_because = "nothing is known about the content, only that it vanished at once";
   alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }
 
-// ---- Programs that ran before, or before the indicators did ------------------------------------------
+// ---- Programs that ran before, or before the indicators did
+// ------------------------------------------
 
 bool Pipeline::judge_running(std::size_t budget) {
   while (budget > 0 && !running_.empty()) {
@@ -252,24 +277,47 @@ bool Pipeline::judge_running(std::size_t budget) {
   return !running_.empty();
 }
 
-void Pipeline::rejudge_all() { running_ = parts_.processes.living(); }
+void Pipeline::rejudge_all() {
+  running_ = parts_.processes.living();
+}
 
 void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
   parts_.processes.expire(now);
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+  if (parts_.hashes != nullptr && now >= next_namespace_sweep_) {
+    next_namespace_sweep_ = now + kNamespaceSweepNs;
+    forget_ended_namespaces();
+  }
 }
 
-// ---- Facts ------------------------------------------------------------------------------------------
+// A root that is kept open keeps the mounts of a container alive after its last process.
+void Pipeline::forget_ended_namespaces() {
+  if (mnt_namespaces_.empty()) return;
+  std::unordered_set<std::uint32_t> living;
+  for (const auto& weak : parts_.processes.living())
+    if (const auto process = weak.lock(); process != nullptr && process->image != nullptr)
+      living.insert(process->image->exec.root.mnt_ns);
+  std::erase_if(mnt_namespaces_, [&](std::uint32_t mnt_ns) {
+    if (living.contains(mnt_ns)) return false;
+    parts_.hashes->forget_namespace(mnt_ns);
+    return true;
+  });
+}
 
-Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject,
-                          WallNs time_ns) {
+// ---- Facts
+// ------------------------------------------------------------------------------------------
+
+Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns) {
   Alert alert;
   alert.kind = kind;
   alert.time_ns = time_ns;
   alert.reported_ns = parts_.clock.wall_ns();
   alert.id = parts_.ids.next(alert.reported_ns);
-  alert.lineage = facts_of(subject);
+  alert.lineage = facts_of(subject.process);
+  // By now the process may run something else: the alert is about what it ran then.
+  if (!alert.lineage.empty() && subject.process->image != subject.image)
+    alert.lineage[0] = facts_of_one(*subject.process, subject.image.get());
   alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
   return alert;
 }
@@ -277,18 +325,18 @@ Alert Pipeline::new_alert(AlertKind kind, const std::shared_ptr<const Process>& 
 std::vector<ProcessFacts> Pipeline::facts_of(const std::shared_ptr<const Process>& subject) {
   std::vector<ProcessFacts> out;
   for (const auto& process : ProcessTable::lineage(subject, limits::kLineageDepthMax))
-    out.push_back(facts_of_one(*process));
+    out.push_back(facts_of_one(*process, process->image.get()));
   return out;
 }
 
-ProcessFacts Pipeline::facts_of_one(const Process& process) {
+ProcessFacts Pipeline::facts_of_one(const Process& process, const Image* image) {
   ProcessFacts out;
   out.id = process.id;
   out.start_wall_ns = static_cast<WallNs>(process.id.start_ns) + boot_epoch_ns(parts_.clock);
   out.exited = process.exited;
   out.container_id = container_of(process);
-  if (process.image == nullptr) return out;
-  const auto& exec = process.image->exec;
+  if (image == nullptr) return out;
+  const auto& exec = image->exec;
   out.path = exec.path;
   out.comm = exec.comm;
   out.argv = exec.argv;
@@ -307,8 +355,8 @@ ProcessFacts Pipeline::facts_of_one(const Process& process) {
   if (exec.script) out.script = exec.filename;
   if (exec.stdio[0] != Stdio::kUnknown) out.std_in = exec.stdio[0];
   if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];
-  out.hash = process.image->hash;
-  out.script_hash = process.image->script_hash;
+  out.hash = image->hash;
+  out.script_hash = image->script_hash;
   out.memfd = exec.memfd;
   out.unlinked = exec.unlinked;
   out.secure = exec.secure;
@@ -326,7 +374,8 @@ std::string Pipeline::container_of(const Process& process) {
   return isolated ? runtime_id_of_cgroup(path) : std::string();
 }
 
-// ---- The stream ---------------------------------------------------------------------------------------
+// ---- The stream
+// ---------------------------------------------------------------------------------------
 
 template <typename E>
 void Pipeline::publish(const char* kind, const E& event, const Process* process) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "alert/alert.hpp"
@@ -89,16 +90,19 @@ class Pipeline {
   void handle(Other& event);
 
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
-  HashRequest request_for(const Process& process, const Image& image, Content content) const;
+  HashRequest request_for(const Process& process, const Image& image, Content content);
   void settle(const Pending& what, HashResult result);
+  void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
-  Alert new_alert(AlertKind kind, const std::shared_ptr<const Process>& subject, WallNs time_ns);
-  ProcessFacts facts_of_one(const Process& process);
+  Alert new_alert(AlertKind kind, const Pending& subject, WallNs time_ns);
+  // image: what it ran at the moment in question; null: unknown.
+  ProcessFacts facts_of_one(const Process& process, const Image* image);
   std::string container_of(const Process& process);
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);
+  void forget_ended_namespaces();
   void publish_connect(const ConnectEvent& event, const Process& process);
 
   Parts parts_;
@@ -106,6 +110,9 @@ class Pipeline {
   UserNames users_;
   std::uint32_t own_mnt_ns_ = 0;
   std::uint32_t own_pid_ns_ = 0;
+  // Foreign mount namespaces whose roots the hash service may hold open.
+  std::unordered_set<std::uint32_t> mnt_namespaces_;
+  BootNs next_namespace_sweep_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by hash ticket, bounded by the hash queue
   std::vector<std::weak_ptr<Process>> running_;         // left to judge after the start
   // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.

@@ -2,10 +2,10 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/replay.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/clock.hpp"
 #include "capture/replay_source.hpp"
@@ -40,12 +40,13 @@ class Replay {
   static WallNs clock_now() { return SystemClock().wall_ns(); }
 
   void wire_up() {
-    desk_.emplace(AlertDesk::Parts{.clock = clock_,
-                                   .sinks = nullptr,
-                                   .origin = {},
-                                   .human = {},
-                                   .fold = {},
-                                   .on_reported = [this](const RenderedAlert& alert) { on(alert); }});
+    desk_.emplace(
+        AlertDesk::Parts{.clock = clock_,
+                         .sinks = nullptr,
+                         .origin = {},
+                         .human = {},
+                         .fold = {},
+                         .on_reported = [this](const RenderedAlert& alert) { on(alert); }});
     event_log_.emplace([this](const std::string&, const std::string& line) { options_.out(line); },
                        [this](std::string_view) { return options_.print == ReplayPrint::kEvents; });
     pipeline_.emplace(
@@ -63,7 +64,8 @@ class Replay {
 
   void on(const RenderedAlert& alert) {
     ++report_.alerts;
-    if (options_.print == ReplayPrint::kAlerts) options_.out(options_.json ? alert.json : alert.human);
+    if (options_.print == ReplayPrint::kAlerts)
+      options_.out(options_.json ? alert.json : alert.human);
   }
 
   Result<void> replay_file() {
@@ -145,8 +147,10 @@ class Replay {
   void follow_clock(const Event& event) {
     const auto time = std::visit(
         [](const auto& e) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(e)>, LossEvent>) return e.time_ns;
-          else return e.head.time_ns;
+          if constexpr (std::is_same_v<std::decay_t<decltype(e)>, LossEvent>)
+            return e.time_ns;
+          else
+            return e.head.time_ns;
         },
         event);
     clock_.advance_to(time);
@@ -200,6 +204,8 @@ WallNs Replay::event_time(std::span<const std::byte> bytes, WallNs boot_epoch_ns
 
 }  // namespace
 
-Result<ReplayReport> run_replay(const ReplayOptions& options) { return Replay(options).run(); }
+Result<ReplayReport> run_replay(const ReplayOptions& options) {
+  return Replay(options).run();
+}
 
 }  // namespace tocsin

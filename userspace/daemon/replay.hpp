@@ -14,7 +14,7 @@ namespace tocsin {
 enum class ReplayPrint { kAlerts, kEvents };
 
 struct ReplayOptions {
-  std::filesystem::path file;                    // recording or event JSON lines, told by content
+  std::filesystem::path file;                     // recording or event JSON lines, told by content
   std::vector<std::filesystem::path> indicators;  // files and folders
   ReplayPrint print = ReplayPrint::kAlerts;
   bool json = false;

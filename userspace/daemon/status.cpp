@@ -18,16 +18,18 @@ using Json = nlohmann::json;
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
     "", "fork", "exec", "exit", "connect", "connect-result", "close", "cgroup"};
 
-double unix_seconds(WallNs t) { return static_cast<double>(t) / 1e9; }
+double unix_seconds(WallNs t) {
+  return static_cast<double>(t) / 1e9;
+}
 
 Json hooks_json(const StatusInput& in) {
   Json out = Json::array();
   for (const auto& hook : in.hooks) {
     const bool off = std::ranges::find(in.disabled_hooks, hook.event) != in.disabled_hooks.end();
-    const char* state = off                                       ? "off"
+    const char* state = off                                  ? "off"
                         : hook.state == HookState::kPrimary  ? "attached"
                         : hook.state == HookState::kFallback ? "fallback"
-                                                                  : "failed";
+                                                             : "failed";
     Json refused = Json::array();
     for (const auto& r : hook.refused) refused.push_back({{"hook", r.hook}, {"reason", r.reason}});
     out.push_back({{"event", hook.event},
@@ -93,7 +95,8 @@ Json alerts_json(const AlertDesk& alerts) {
 
 Json loss_json(const LossLedger& losses) {
   Json out = Json::array();
-  for (const auto& [stage, count] : losses.totals()) out.push_back({{"stage", stage}, {"count", count}});
+  for (const auto& [stage, count] : losses.totals())
+    out.push_back({{"stage", stage}, {"count", count}});
   return out;
 }
 
@@ -165,7 +168,8 @@ Json status_json(const StatusInput& in) {
            {{"tracked", in.processes.tracked},
             {"evicted", in.processes.evicted},
             {"orphans", in.processes.orphans}}},
-          {"indicators", {{"sets", sets_json(in.indicators)}, {"total", in.indicators.current()->size()}}},
+          {"indicators",
+           {{"sets", sets_json(in.indicators)}, {"total", in.indicators.current()->size()}}},
           {"alerts", alerts_json(in.alerts)},
           {"sinks", std::move(sinks)},
           {"loss", loss_json(in.losses)},

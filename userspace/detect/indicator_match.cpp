@@ -2,10 +2,10 @@
 // Copyright 2026 The tocsin authors
 #include "detect/indicator_match.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace tocsin {
 namespace {
@@ -31,8 +31,7 @@ std::vector<IndicatorMatch> match_digests(const Index& index, const FileDigests&
   return out;
 }
 
-std::vector<IndicatorMatch> match_address(const Index& index, const IpAddress& address,
-                                          WallNs at) {
+std::vector<IndicatorMatch> match_address(const Index& index, const IpAddress& address, WallNs at) {
   std::vector<IndicatorMatch> out;
   if (auto found = index.find(address, at); !found.empty())
     append(out, std::move(found), "destination.ip", address.to_string());

@@ -3,13 +3,12 @@
 #include "event/decode.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "base/limits.hpp"
 #include "tocsin_wire.h"
@@ -114,7 +113,9 @@ class Strings {
   std::string_view bad_field_;
 };
 
-std::string until_nul(std::string_view text) { return std::string(text.substr(0, text.find('\0'))); }
+std::string until_nul(std::string_view text) {
+  return std::string(text.substr(0, text.find('\0')));
+}
 
 void fill_exec_flags(ExecEvent& out, const tw_exec& e) {
   out.script = (e.flags & TW_EXEC_SCRIPT) != 0;
@@ -203,7 +204,8 @@ ConnectResult result_of(std::int32_t error) {
 Result<Event> decode_connect(Bytes bytes, WallNs epoch) {
   TOCSIN_TRY(const tw_connect e, fixed_part<tw_connect>(bytes));
   if (e.remote.family != 4 && e.remote.family != 6)
-    return fail(ErrorCode::kInvalidInput, fmt::format("connect: address family {}", e.remote.family));
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("connect: address family {}", e.remote.family));
   ConnectEvent out;
   out.head = head_of(e.h, epoch);
   out.cookie = e.cookie;
@@ -254,8 +256,8 @@ Result<Event> decode_cgroup(Bytes bytes, WallNs epoch) {
 Result<Event> decode(Bytes bytes, WallNs boot_epoch_ns) {
   TOCSIN_TRY(const tw_header h, fixed_part<tw_header>(bytes));
   if (h.version != TOCSIN_WIRE_VERSION)
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("wire version {}, this build reads {}", h.version, TOCSIN_WIRE_VERSION));
+    return fail(ErrorCode::kInvalidInput, fmt::format("wire version {}, this build reads {}",
+                                                      h.version, TOCSIN_WIRE_VERSION));
   if (h.size < sizeof h || h.size > bytes.size() || h.size > limits::kWireEventBytesMax)
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("event says {} bytes, {} are there", h.size, bytes.size()));

@@ -12,8 +12,8 @@
 namespace tocsin {
 
 // Turns the bytes of one wire event into an owned Event. bytes may be longer than the event (a ring
-// record is) but never shorter than its header says. Every length is checked against bytes before it
-// is used; nothing outside bytes is read and at most a small multiple of bytes is allocated.
+// record is) but never shorter than its header says. Every length is checked against bytes before
+// it is used; nothing outside bytes is read and at most a small multiple of bytes is allocated.
 // boot_epoch_ns is the wall time of boot: event times become wall times by it.
 // Hostile bytes give an Error (kInvalidInput) that names the field.
 Result<Event> decode(std::span<const std::byte> bytes, WallNs boot_epoch_ns);

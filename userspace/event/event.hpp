@@ -14,8 +14,8 @@
 #include "base/ip_address.hpp"
 #include "base/process_id.hpp"
 
-// What later stages see: owned, checked values. Only event/decode.cpp makes these from wire bytes
-// and event/event_json.cpp from JSON lines. An absent optional is "unknown", never zero.
+// What later stages see: owned, checked values, made by decode.cpp and read_event_json.cpp only. An
+// absent optional is "unknown", never zero.
 namespace tocsin {
 
 // Identity of a file as the kernel event told it. Times are Unix nanoseconds. Two events about the
@@ -60,7 +60,7 @@ struct ForkEvent {
 
 struct ScriptInfo {
   std::string path;
-  std::optional<Sha256> sha256;  // known beforehand in replays only
+  std::optional<Sha256> sha256;
 };
 
 struct ExecEvent {
@@ -92,11 +92,10 @@ struct ExecEvent {
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
   bool sha256_from_ima = false;
-  std::optional<ScriptInfo> script_info;  // replays only
-  std::string package;                    // replays only
-  std::optional<bool> package_intact;     // replays only
-  std::optional<bool> image_layer;        // replays only
-  std::string container;                  // replays only; live it comes from the cgroup
+  // From replayed lines only; live these facts come from other stages.
+  std::optional<ScriptInfo> script_info;
+  std::string package, container;
+  std::optional<bool> package_intact, image_layer;
 };
 
 struct ExitEvent {
@@ -114,7 +113,14 @@ struct ModuleEvent {  // a library mapped executable
 };
 
 enum class ConnectResult : std::uint8_t {
-  kUnknown, kOk, kRefused, kTimeout, kUnreachable, kInProgress, kDenied, kOtherError
+  kUnknown,
+  kOk,
+  kRefused,
+  kTimeout,
+  kUnreachable,
+  kInProgress,
+  kDenied,
+  kOtherError
 };
 
 struct Endpoint {
@@ -127,8 +133,8 @@ struct Endpoint {
 // outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
 struct ConnectEvent {
   EventHead head;
-  std::uint64_t cookie = 0;  // 0 in replays of JSON lines
-  Endpoint remote;           // as asked for
+  std::uint64_t cookie = 0;   // 0 in replays of JSON lines
+  Endpoint remote;            // as asked for
   std::uint8_t protocol = 0;  // IPPROTO_*
   bool datagram = false;      // unconnected UDP send
   bool mapped = false;        // asked for as v4-mapped IPv6
@@ -167,13 +173,11 @@ struct DnsAnswer {
   std::string type, data;
   std::uint32_t ttl_s = 0;
 };
-
 struct DnsEvent {
   EventHead head;
   std::string qname, qtype, rcode;
   std::vector<DnsAnswer> answers;
 };
-
 enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
 
 struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP Host
@@ -183,15 +187,14 @@ struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP 
   std::string host;
 };
 
-// Something was lost. stage names where ("ring/exec", "hash/queue", "sink/file", …).
-struct LossEvent {
+struct LossEvent {  // something was lost at a stage: "ring/exec", "hash/queue", …
   WallNs time_ns = 0;
   std::string stage;
   std::uint64_t count = 0;
 };
 
-using Event = std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent,
-                           ConnectResultEvent, CloseEvent, CgroupEvent, DnsEvent, HelloEvent,
-                           LossEvent>;
+using Event =
+    std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent, ConnectResultEvent,
+                 CloseEvent, CgroupEvent, DnsEvent, HelloEvent, LossEvent>;
 
 }  // namespace tocsin

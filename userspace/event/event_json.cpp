@@ -15,7 +15,8 @@ void write_head(JsonWriter& w, const EventHead& head, const char* kind, const Ev
   if (head.process.known()) {
     w.member("pid", head.process.pid);
     if (head.process.start_ns != 0)
-      w.key("start").unix_seconds(static_cast<WallNs>(head.process.start_ns) + extras.boot_epoch_ns);
+      w.key("start").unix_seconds(static_cast<WallNs>(head.process.start_ns) +
+                                  extras.boot_epoch_ns);
   }
   w.member_if("container", extras.container);
 }
@@ -189,28 +190,44 @@ std::string to_json(const Event& event, const EventExtras& extras) {
 
 const char* to_string(ConnectResult result) {
   switch (result) {
-    case ConnectResult::kOk: return "ok";
-    case ConnectResult::kRefused: return "refused";
-    case ConnectResult::kTimeout: return "timeout";
-    case ConnectResult::kUnreachable: return "unreachable";
-    case ConnectResult::kInProgress: return "inprogress";
-    case ConnectResult::kDenied: return "denied";
-    case ConnectResult::kOtherError: return "error";
-    case ConnectResult::kUnknown: break;
+    case ConnectResult::kOk:
+      return "ok";
+    case ConnectResult::kRefused:
+      return "refused";
+    case ConnectResult::kTimeout:
+      return "timeout";
+    case ConnectResult::kUnreachable:
+      return "unreachable";
+    case ConnectResult::kInProgress:
+      return "inprogress";
+    case ConnectResult::kDenied:
+      return "denied";
+    case ConnectResult::kOtherError:
+      return "error";
+    case ConnectResult::kUnknown:
+      break;
   }
   return "unknown";
 }
 
 const char* to_string(Stdio stdio) {
   switch (stdio) {
-    case Stdio::kClosed: return "closed";
-    case Stdio::kNull: return "null";
-    case Stdio::kFile: return "file";
-    case Stdio::kPipe: return "pipe";
-    case Stdio::kSocket: return "socket";
-    case Stdio::kPty: return "pty";
-    case Stdio::kOther: return "other";
-    case Stdio::kUnknown: break;
+    case Stdio::kClosed:
+      return "closed";
+    case Stdio::kNull:
+      return "null";
+    case Stdio::kFile:
+      return "file";
+    case Stdio::kPipe:
+      return "pipe";
+    case Stdio::kSocket:
+      return "socket";
+    case Stdio::kPty:
+      return "pty";
+    case Stdio::kOther:
+      return "other";
+    case Stdio::kUnknown:
+      break;
   }
   return "unknown";
 }

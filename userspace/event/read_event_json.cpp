@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
+#include <fmt/format.h>
 #include <netinet/in.h>
 
 #include <cmath>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -260,18 +260,30 @@ Result<Event> read_event_json(std::string_view line) {
   Members m(json);
   const auto kind = m.text("kind");
   Event event;
-  if (kind == "fork") event = read_fork(m);
-  else if (kind == "exec") event = read_exec(m);
-  else if (kind == "exit") event = read_exit(m);
-  else if (kind == "module") event = read_module(m);
-  else if (kind == "connect") event = read_connect(m);
-  else if (kind == "close") event = read_close(m);
-  else if (kind == "dns") event = read_dns(m);
-  else if (kind == "tls") event = read_hello(m, HelloKind::kTls);
-  else if (kind == "quic") event = read_hello(m, HelloKind::kQuic);
-  else if (kind == "http") event = read_hello(m, HelloKind::kHttp);
-  else if (kind == "loss") event = read_loss(m);
-  else return fail(ErrorCode::kInvalidInput, "member \"kind\" is missing or not a known event kind");
+  if (kind == "fork")
+    event = read_fork(m);
+  else if (kind == "exec")
+    event = read_exec(m);
+  else if (kind == "exit")
+    event = read_exit(m);
+  else if (kind == "module")
+    event = read_module(m);
+  else if (kind == "connect")
+    event = read_connect(m);
+  else if (kind == "close")
+    event = read_close(m);
+  else if (kind == "dns")
+    event = read_dns(m);
+  else if (kind == "tls")
+    event = read_hello(m, HelloKind::kTls);
+  else if (kind == "quic")
+    event = read_hello(m, HelloKind::kQuic);
+  else if (kind == "http")
+    event = read_hello(m, HelloKind::kHttp);
+  else if (kind == "loss")
+    event = read_loss(m);
+  else
+    return fail(ErrorCode::kInvalidInput, "member \"kind\" is missing or not a known event kind");
   if (m.get("ts") == nullptr) m.wrong("ts", "is missing");
   if (!m.error().empty()) return fail(ErrorCode::kInvalidInput, m.error());
   return event;

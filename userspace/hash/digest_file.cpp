@@ -19,7 +19,7 @@ namespace tocsin {
 namespace {
 
 // Larger files are worth telling the kernel that they are read from end to end.
-constexpr std::uint64_t kReadAheadFromBytes = 1024 * 1024;
+constexpr std::uint64_t kReadAheadFromBytes = 1024ULL * 1024;
 
 struct FreeMd {
   void operator()(EVP_MD* md) const { EVP_MD_free(md); }
@@ -161,7 +161,7 @@ DigestOutcome FileDigester::digest(int fd, const DigestOptions& options) {
 
   if (!state_->begin(needs)) return miss(HashMiss::kUnreadable, "OpenSSL could not begin");
   if (!state_->read_all(fd, options, needs, out)) return out;
-  auto digests = state_->finish(needs);
+  const auto digests = state_->finish(needs);
   if (!digests) return miss(HashMiss::kUnreadable, "OpenSSL could not finish");
 
   const auto after = stat_fd(fd, StatSync::kFull);
@@ -173,7 +173,7 @@ DigestOutcome FileDigester::digest(int fd, const DigestOptions& options) {
     return miss(HashMiss::kChanged,
                 "its " + std::string(check.differs) + " changed while it was read");
   }
-  out.digests = std::move(digests);
+  out.digests = digests;
   return out;
 }
 

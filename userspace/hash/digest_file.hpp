@@ -41,7 +41,7 @@ struct DigestOutcome {
   std::uint64_t bytes_read = 0;
 };
 
-inline constexpr std::size_t kDigestChunkBytes = 128 * 1024;
+inline constexpr std::size_t kDigestChunkBytes = 128ULL * 1024;
 
 // Reads files once and computes all digests asked for on the way. Owns its buffer and contexts, so
 // one per thread, used again and again.

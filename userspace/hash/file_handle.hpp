@@ -8,7 +8,8 @@
 namespace tocsin {
 
 // Can a file handle be made from what the event tells? ext4, xfs and tmpfs only: btrfs needs the
-// subvolume's id, overlay offers no handles.
+// subvolume's id, overlay offers no handles. tmpfs finds only inodes of which somebody had asked
+// for a handle before (NFS export, fanotify), so there it rarely helps.
 bool has_file_handle(const FileIdentity& file);
 
 // Opens (O_PATH) the inode of that number and generation, without any name: works as long as the

@@ -55,6 +55,8 @@ constexpr bool is_memory(std::uint64_t magic) {
 // Equal identity means equal content: the kernel itself keeps the change time. Somebody else does
 // on FUSE and network file systems (and an unknown one may be like them): what they show may differ
 // from read to read, so nothing about them is remembered.
+// Overlay is trusted although a layer of it may be FUSE: nothing in the event tells the layers. Who
+// can make such a mount fools only lookups of its own mount namespace (see HashKey::scope).
 constexpr bool identity_trusted(std::uint64_t magic) {
   return is_local(magic) || magic == kOverlay;
 }

@@ -190,7 +190,7 @@ Result<Header> read_header(std::span<const std::uint8_t> bytes) {
   return header;
 }
 
-void remark(HashCacheLoad& load, std::string text) {
+void remark(HashCacheLoad& load, std::string_view text) {
   if (!load.remark.empty()) load.remark += "; ";
   load.remark += text;
 }

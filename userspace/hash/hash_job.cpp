@@ -96,7 +96,7 @@ HashOutcome run_hash_job(HashJob job, FileDigester& digester, std::stop_token st
   result.detail = std::move(read.detail);
   if (!read.digests) return done();
 
-  result.digests = std::move(read.digests);
+  result.digests = read.digests;
   result.rung = job.found.rung;
   result.doubt = doubt_about(job, read, out.fs_magic);
   out.rememberable = result.doubt.empty() && job.times_tell && !read.unlinked_since &&

@@ -47,9 +47,10 @@ void HashOutbox::put(HashOutcome outcome) {
 }
 
 std::vector<HashOutcome> HashOutbox::take() {
-  const std::lock_guard lock(mutex_);
+  // Before the taking: what is put in between makes the descriptor readable once more, for nothing.
   std::uint64_t count = 0;
   [[maybe_unused]] const auto got = read(event_.get(), &count, sizeof count);
+  const std::lock_guard lock(mutex_);
   return std::exchange(outcomes_, {});
 }
 

@@ -15,7 +15,7 @@ namespace tocsin {
 namespace {
 
 // Files above are "big": they wait for each other, not in front of others.
-constexpr std::uint64_t kBigFromBytes = 4 * 1024 * 1024;
+constexpr std::uint64_t kBigFromBytes = 4ULL * 1024 * 1024;
 
 HashResult missed(HashMiss why, std::string detail) {
   HashResult result;

@@ -20,7 +20,8 @@ std::vector<Indicator> find(const Index& index, const CheckedValue& value, WallN
     case IndicatorType::kIp:
       return index.find(*IpAddress::parse(value.canonical), at);
     case IndicatorType::kCidr:
-      return index.find(*IpAddress::parse(value.canonical.substr(0, value.canonical.find('/'))), at);
+      return index.find(*IpAddress::parse(value.canonical.substr(0, value.canonical.find('/'))),
+                        at);
     case IndicatorType::kDomain:
       return index.find_domain(value.canonical, at);
     case IndicatorType::kUrl: {
@@ -43,7 +44,8 @@ Result<CheckedValue> check_value(const Index& index, std::string_view text, Wall
   const auto type = guess_type(plain);
   if (!type)
     return fail(ErrorCode::kInvalidInput,
-                fmt::format("\"{}\" is no digest, address, network, name, URL or path", printable(text, 80)));
+                fmt::format("\"{}\" is no digest, address, network, name, URL or path",
+                            printable(text, 80)));
   CheckedValue out{*type, {}, {}};
   TOCSIN_TRY(out.canonical, normalise_value(*type, plain));
   out.matches = find(index, out, at);

@@ -18,29 +18,33 @@ namespace {
 // are /8 to /24 in IPv4 and /19 to /48 in IPv6.
 constexpr std::uint8_t kLeastPrefixV4 = 8;
 constexpr std::uint8_t kLeastPrefixV6 = 19;
+// A person may mean one machine or one subnet of the site's own addresses, never all of them.
+constexpr std::uint8_t kSitePrefixV4 = 16;
+constexpr std::uint8_t kSitePrefixV6 = 48;
 
 struct GuardedBlock {
   std::string_view address;
   std::uint8_t prefix;
   std::string_view what;
   bool GuardAllowance::*allowed_by;  // null: never
+  bool narrow_is_meant;              // a row of a narrow part is taken without being allowed
 };
 
 constexpr std::array<GuardedBlock, 14> kBlocks = {{
-    {"0.0.0.0", 8, "the unspecified address", nullptr},
-    {"127.0.0.0", 8, "loopback", &GuardAllowance::loopback},
-    {"10.0.0.0", 8, "private", &GuardAllowance::private_addresses},
-    {"172.16.0.0", 12, "private", &GuardAllowance::private_addresses},
-    {"192.168.0.0", 16, "private", &GuardAllowance::private_addresses},
-    {"100.64.0.0", 10, "private (shared address space)", &GuardAllowance::private_addresses},
-    {"169.254.0.0", 16, "link-local", &GuardAllowance::link_local},
-    {"224.0.0.0", 4, "multicast", &GuardAllowance::multicast},
-    {"255.255.255.255", 32, "broadcast", nullptr},
-    {"::", 128, "the unspecified address", nullptr},
-    {"::1", 128, "loopback", &GuardAllowance::loopback},
-    {"fc00::", 7, "private (unique local)", &GuardAllowance::private_addresses},
-    {"fe80::", 10, "link-local", &GuardAllowance::link_local},
-    {"ff00::", 8, "multicast", &GuardAllowance::multicast},
+    {"0.0.0.0", 8, "the unspecified address", nullptr, false},
+    {"127.0.0.0", 8, "loopback", &GuardAllowance::loopback, true},
+    {"10.0.0.0", 8, "private", &GuardAllowance::private_addresses, true},
+    {"172.16.0.0", 12, "private", &GuardAllowance::private_addresses, true},
+    {"192.168.0.0", 16, "private", &GuardAllowance::private_addresses, true},
+    {"100.64.0.0", 10, "private (shared address space)", &GuardAllowance::private_addresses, true},
+    {"169.254.0.0", 16, "link-local", &GuardAllowance::link_local, false},
+    {"224.0.0.0", 4, "multicast", &GuardAllowance::multicast, false},
+    {"255.255.255.255", 32, "broadcast", nullptr, false},
+    {"::", 128, "the unspecified address", nullptr, false},
+    {"::1", 128, "loopback", &GuardAllowance::loopback, true},
+    {"fc00::", 7, "private (unique local)", &GuardAllowance::private_addresses, true},
+    {"fe80::", 10, "link-local", &GuardAllowance::link_local, false},
+    {"ff00::", 8, "multicast", &GuardAllowance::multicast, false},
 }};
 
 // The empty file and the file of one newline: common on every host, and in published lists.
@@ -62,14 +66,23 @@ constexpr std::array kEmptyMd5 = {bytes_of<16>("d41d8cd98f00b204e9800998ecf8427e
                                   bytes_of<16>("68b329da9893e34099c7d8ad5cb9c940")};
 
 std::optional<std::string> refuses_digest(std::span<const std::uint8_t> digest) {
-  if (std::ranges::all_of(digest, [&](auto b) { return b == digest[0]; }))
-    return "the digest is one byte repeated, a placeholder";
+  if (std::ranges::all_of(digest, [](auto b) { return b == 0; }))
+    return "the digest is all zeros, a placeholder";
   const auto is_in = [&](const auto& list) {
     return std::ranges::any_of(list, [&](const auto& d) { return std::ranges::equal(d, digest); });
   };
   if (is_in(kEmptySha256) || is_in(kEmptySha1) || is_in(kEmptyMd5))
     return "this is the digest of an empty file or of one newline";
   return std::nullopt;
+}
+
+// Of the addresses that every host or site has: narrow, and not what every host calls itself.
+bool means_one_site(const IpNetwork& network) {
+  static const IpAddress kLocalhostV4 = *IpAddress::parse("127.0.0.1");
+  static const IpAddress kLocalhostV6 = *IpAddress::parse("::1");
+  const auto least = network.address.is_v4() ? kSitePrefixV4 : kSitePrefixV6;
+  return network.prefix >= least && !network.contains(kLocalhostV4) &&
+         !network.contains(kLocalhostV6);
 }
 
 }  // namespace
@@ -83,8 +96,10 @@ Result<Guard> Guard::load() {
   Guard guard;
   guard.suffixes_ = std::shared_ptr<psl_ctx_st>(list, psl_free);
   for (const auto& block : kBlocks)
-    guard.blocks_.push_back(
-        {{*IpAddress::parse(block.address), block.prefix}, block.what, block.allowed_by});
+    guard.blocks_.push_back({{*IpAddress::parse(block.address), block.prefix},
+                             block.what,
+                             block.allowed_by,
+                             block.narrow_is_meant});
   return guard;
 }
 
@@ -97,6 +112,7 @@ std::optional<std::string> Guard::refuses_network(const IpNetwork& network,
   for (const auto& block : blocks_) {
     if (!block.network.overlaps(network)) continue;
     if (block.allowed_by != nullptr && allow.*block.allowed_by) continue;
+    if (block.narrow_is_meant && means_one_site(network)) continue;
     return fmt::format("{} {} {}", network.to_string(), network.is_single() ? "is" : "reaches into",
                        block.what);
   }

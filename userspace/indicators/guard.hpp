@@ -15,11 +15,12 @@ struct psl_ctx_st;
 
 namespace tocsin {
 
-// Values that must never fire, because every host has them or nobody has: loopback and other
-// special addresses, blocks wide enough to hold half the network, top-level domains and public
-// suffixes by themselves, digests of the empty file. A set that means one of them says so with
-// "# allow:"; unspecified addresses, over-wide blocks and empty-file digests have no such key.
-// Immutable after load(); any thread may ask.
+// Values that must never fire, because every host has them or nobody has: 127.0.0.1, ::1 and whole
+// ranges of loopback, private and other special addresses, blocks wide enough to hold half the
+// network, top-level domains and public suffixes by themselves, digests of the empty file. A single
+// machine or subnet of a site's own addresses is taken: an internal relay can be an indicator. A
+// set that means more says so with "# allow:"; unspecified addresses, over-wide blocks and
+// empty-file digests have no such key. Immutable after load(); any thread may ask.
 class Guard {
  public:
   // Fails when this machine has no public suffix list: guessing would let "co.uk" in.
@@ -34,6 +35,7 @@ class Guard {
     IpNetwork network;
     std::string_view what;
     bool GuardAllowance::*allowed_by;  // null: nothing allows it
+    bool narrow_is_meant;
   };
   Guard() = default;
   [[nodiscard]] std::optional<std::string> refuses_name(const std::string& name,

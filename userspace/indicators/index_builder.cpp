@@ -55,7 +55,7 @@ struct ContextKeyHash {
 };
 
 struct OutSection {
-  SectionId id;
+  std::uint32_t id;  // SectionId
   std::uint32_t param;
   Blob bytes;
 };
@@ -77,8 +77,7 @@ std::vector<std::byte> assemble(Header head, std::vector<OutSection> sections) {
   std::size_t end = aligned(sizeof(Header) + sections.size() * sizeof(Section));
   std::vector<Section> table;
   for (const auto& section : sections) {
-    table.push_back({static_cast<std::uint32_t>(section.id), section.param, end,
-                     section.bytes.size(), xxh64(section.bytes)});
+    table.push_back({section.id, section.param, end, section.bytes.size(), xxh64(section.bytes)});
     end = aligned(end + section.bytes.size());
   }
   std::vector<std::byte> image(end);
@@ -268,9 +267,9 @@ Result<std::vector<OutSection>> IndexBuilder::State::sections(RecordLinker& link
   const auto take = [&](SectionId first, Sections part, IndicatorType type) {
     const auto base = static_cast<std::uint32_t>(first);
     count(type) += part.values;
-    out.push_back({first, part.param, std::move(part.first)});
-    out.push_back({SectionId{base + 1}, 0, std::move(part.second)});
-    out.push_back({SectionId{base + 2}, 0, std::move(part.third)});
+    out.push_back({base, part.param, std::move(part.first)});
+    out.push_back({base + 1, 0, std::move(part.second)});
+    out.push_back({base + 2, 0, std::move(part.third)});
   };
   // Texts first: only they can fail for want of a better key.
   TOCSIN_TRY(auto name_part, names.build(key, name_hash, linker));
@@ -321,14 +320,17 @@ Result<IndexBuilder::Built> IndexBuilder::build() {
   TOCSIN_TRY(auto sections, s.sections(linker));
   s.interned = {};
   s.context_ids = {};
-  sections.push_back({SectionId::kFiles, 0, blob_of(s.files)});
-  sections.push_back({SectionId::kContexts, 0, blob_of(s.contexts)});
-  sections.push_back({SectionId::kRecords, 0, blob_of(s.records)});
+  const auto put = [&](SectionId id, Blob bytes) {
+    sections.push_back({static_cast<std::uint32_t>(id), 0, std::move(bytes)});
+  };
+  put(SectionId::kFiles, blob_of(s.files));
+  put(SectionId::kContexts, blob_of(s.contexts));
+  put(SectionId::kRecords, blob_of(s.records));
   s.records = {};
-  sections.push_back({SectionId::kStrings, 0, std::move(s.strings)});
+  put(SectionId::kStrings, std::move(s.strings));
   Blob counts(sizeof s.counts);
   std::memcpy(counts.data(), s.counts.data(), counts.size());
-  sections.push_back({SectionId::kCounts, 0, std::move(counts)});
+  put(SectionId::kCounts, std::move(counts));
   Header head{};
   std::memcpy(head.magic, kMagic, sizeof kMagic);
   head.version = kVersion;

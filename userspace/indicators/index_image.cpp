@@ -20,7 +20,7 @@ namespace {
 using namespace index_format;
 
 // Below this a private copy is cheap and no writer can pull the file away under a reader.
-constexpr std::size_t kCopyBytesMax = 32 * 1024 * 1024;
+constexpr std::size_t kCopyBytesMax = 32UL * 1024 * 1024;
 
 std::unexpected<Error> broken(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message));
@@ -159,10 +159,11 @@ Result<void> IndexImage::read_sections(std::span<const Section> table) {
              TextTable::open(part(kUrlSlots), part(kUrlArena), find(kUrlSlots).param));
   TOCSIN_TRY(tables_.paths,
              TextTable::open(part(kPathSlots), part(kPathArena), find(kPathSlots).param));
-  TOCSIN_TRY(tables_.v4, BlockTable::open(part(kV4Blocks), part(kV4Index), part(kV4Touched),
-                                          find(kV4Blocks).param, true));
-  TOCSIN_TRY(tables_.v6, BlockTable::open(part(kV6Blocks), part(kV6Index), part(kV6Touched),
-                                          find(kV6Blocks).param, false));
+  const auto blocks = [&](SectionId rows, SectionId index, SectionId touched) {
+    return BlockTable::Parts{part(rows), part(index), part(touched), find(rows).param};
+  };
+  TOCSIN_TRY(tables_.v4, BlockTable::open(blocks(kV4Blocks, kV4Index, kV4Touched), true));
+  TOCSIN_TRY(tables_.v6, BlockTable::open(blocks(kV6Blocks, kV6Index, kV6Touched), false));
   return {};
 }
 

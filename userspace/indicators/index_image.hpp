@@ -71,7 +71,12 @@ class IndexImage {
     TextTable names, urls, paths;
     BlockTable v4, v6;
   };
-  struct Suffix;
+
+  // A name that was looked up: itself (whole) or one of its suffixes.
+  struct NamePart {
+    std::string_view text;
+    bool whole = false;
+  };
 
   [[nodiscard]] Result<void> read_sections(std::span<const index_format::Section> table);
   [[nodiscard]] Result<void> verify_tables() const;
@@ -85,7 +90,7 @@ class IndexImage {
   template <typename Value>
   void collect(std::uint32_t first, WallNs at, const Value& value,
                std::vector<Indicator>& out) const;
-  void collect_name(std::uint32_t first, WallNs at, std::string_view name, bool whole,
+  void collect_name(std::uint32_t first, WallNs at, const NamePart& part,
                     std::vector<Indicator>& out) const;
   [[nodiscard]] Indicator indicator_of(const index_format::Record& record) const;
   template <typename Fill>

@@ -29,6 +29,11 @@ std::string full_url(const Record& record, std::string_view key) {
   return std::string((record.flags & kHttps) != 0 ? "https://" : "http://").append(key);
 }
 
+struct Suffix {
+  std::uint64_t hash;
+  std::uint16_t start;
+};
+
 // Note of a host's record: "URL\nnote".
 struct HostNote {
   std::string_view url, note;
@@ -119,11 +124,6 @@ void IndexImage::find_address(const IpAddress& address, WallNs at,
   });
 }
 
-struct IndexImage::Suffix {
-  std::uint64_t hash;
-  std::uint16_t start;
-};
-
 void IndexImage::find_name(std::string_view name, WallNs at, std::vector<Indicator>& out) const {
   if (labels_max_ == 0 || name.size() > kDomainBytesMax) return;
   // All slots are asked for before the first is read: their cache misses overlap.
@@ -145,18 +145,18 @@ void IndexImage::find_name(std::string_view name, WallNs at, std::vector<Indicat
   for (std::size_t i = 0; i < count; ++i) {
     const auto suffix = name.substr(suffixes[i].start);
     const auto first = tables_.names.find(suffixes[i].hash, suffix);
-    if (first != kNone) collect_name(first, at, suffix, suffix.size() == name.size(), out);
+    if (first != kNone) collect_name(first, at, {suffix, suffix.size() == name.size()}, out);
   }
 }
 
-void IndexImage::collect_name(std::uint32_t first, WallNs at, std::string_view name, bool whole,
+void IndexImage::collect_name(std::uint32_t first, WallNs at, const NamePart& part,
                               std::vector<Indicator>& out) const {
   collect(
       first, at,
       [&](const Record& record, Indicator& indicator) {
-        if (!whole && (record.flags & kExact) != 0) return false;
+        if (!part.whole && (record.flags & kExact) != 0) return false;
         indicator.type = IndicatorType::kDomain;
-        indicator.value = name;
+        indicator.value = part.text;
         if ((record.flags & kUrlHost) == 0) return true;
         const auto note = split_host_note(string_at(record.note));
         indicator.type = IndicatorType::kUrl;

@@ -294,7 +294,7 @@ Sections BlockPart::build(RecordLinker& linker) {
   out.param =
       static_cast<std::uint32_t>(std::min<int>(std::countl_zero(spread), 64 - kTouchedBitsMax));
   const auto width = static_cast<unsigned>(std::bit_width(kept.size()));
-  const auto bits = std::min(width, kBlockIndexBitsMax);
+  const auto bits = std::clamp(width, 1U, kBlockIndexBitsMax);
   out.second = prefix_index(kept.size(), bits, [&](std::size_t row) {
     return kept[row].high << out.param >> (64 - bits);
   });

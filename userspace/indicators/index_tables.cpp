@@ -177,24 +177,24 @@ Result<void> TextTable::verify_slot(std::size_t i, std::size_t& run, std::uint32
 
 // ---- Addresses ----------------------------------------------------------------------------------
 
-Result<BlockTable> BlockTable::open(Bytes rows, Bytes index, Bytes touched, unsigned skip,
-                                    bool v4) {
+Result<BlockTable> BlockTable::open(const Parts& parts, bool v4) {
   using namespace index_format;
   BlockTable table;
   table.v4_ = v4;
-  if (rows.empty() && index.empty() && touched.empty()) return table;
+  if (parts.rows.empty() && parts.index.empty() && parts.touched.empty()) return table;
   const std::size_t row_bytes = v4 ? sizeof(V4Block) : sizeof(V6Block);
-  const auto bits = index_bits(index, kBlockIndexBitsMax);
-  const auto cells = touched.size() * 8;
+  const auto bits = index_bits(parts.index, kBlockIndexBitsMax);
+  const auto cells = parts.touched.size() * 8;
   const auto cell_bits = static_cast<unsigned>(std::countr_zero(cells));
-  if (rows.size() % row_bytes != 0 || rows.empty() || !bits || !std::has_single_bit(cells) ||
-      cell_bits > kTouchedBitsMax || skip > 64 - kTouchedBitsMax)
+  if (parts.rows.size() % row_bytes != 0 || parts.rows.empty() || !bits ||
+      !std::has_single_bit(cells) || cell_bits > kTouchedBitsMax ||
+      parts.skip > 64 - kTouchedBitsMax)
     return broken("address sections do not fit each other");
-  table.rows_ = rows;
-  table.index_ = index;
-  table.touched_ = touched;
-  table.count_ = rows.size() / row_bytes;
-  table.skip_ = skip;
+  table.rows_ = parts.rows;
+  table.index_ = parts.index;
+  table.touched_ = parts.touched;
+  table.count_ = parts.rows.size() / row_bytes;
+  table.skip_ = parts.skip;
   table.bits_ = *bits;
   table.touched_bits_ = cell_bits;
   table.shared_ = table.skipped(table.start(0));

@@ -82,8 +82,12 @@ constexpr CellRange cells_of(std::uint64_t start_high, std::uint32_t prefix, uns
 // Nested address blocks of one family, ordered by first address and then widest first.
 class BlockTable {
  public:
+  struct Parts {
+    Bytes rows, index, touched;
+    unsigned skip = 0;
+  };
   BlockTable() = default;
-  static Result<BlockTable> open(Bytes rows, Bytes index, Bytes touched, unsigned skip, bool v4);
+  static Result<BlockTable> open(const Parts& parts, bool v4);
 
   // Calls take(row) for every block round the address, smallest first.
   template <typename Take>

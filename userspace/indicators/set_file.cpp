@@ -18,7 +18,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 256UL * 1024;
 constexpr std::size_t kExcerptBytes = 120;  // of a refused line
 constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
@@ -143,24 +143,24 @@ void SetFileReader::take_content(std::string_view line) {
 
 void SetFileReader::take_row(std::string_view line) {
   rows_begun_ = true;
-  RowRemark remark;
-  const auto state = parse_row(line, out_.meta, fields_, row_, remark);
+  const auto state = parse_row(line, out_.meta, buffer_);
   if (!state) return refuse(line, state.error());
-  const auto column = fields_[1].column;
+  auto& row = buffer_.row;
+  const auto column = buffer_.fields[1].column;
   if (options_.guard != nullptr) {
-    if (auto reason = options_.guard->refuses(row_, out_.meta.allow))
+    if (auto reason = options_.guard->refuses(row, out_.meta.allow))
       return refuse(line, {column, std::move(*reason)});
   }
   if (*state == RowState::kReview) {
     ++out_.review;
     return;
   }
-  row_.line = out_.lines;
-  if (auto taken = sink_(out_.meta, row_); !taken)
+  row.line = out_.lines;
+  if (auto taken = sink_(out_.meta, row); !taken)
     return refuse(line, {column, std::move(taken).error().message});
-  ++out_.accepted[static_cast<std::size_t>(row_.type)];
-  if (remark.host_bits_cleared) ++out_.host_bits_cleared;
-  if (row_.expires_ns && *row_.expires_ns <= options_.now_ns) ++out_.expired;
+  ++out_.accepted[static_cast<std::size_t>(row.type)];
+  if (buffer_.remark.host_bits_cleared) ++out_.host_bits_cleared;
+  if (row.expires_ns && *row.expires_ns <= options_.now_ns) ++out_.expired;
 }
 
 SetFileSummary SetFileReader::finish() {

@@ -75,8 +75,7 @@ class SetFileReader {
   std::string partial_;    // line begun in an earlier feed
   bool overlong_ = false;  // dropping bytes up to the next line end
   bool rows_begun_ = false;
-  std::vector<Field> fields_;
-  IndicatorRow row_;
+  RowBuffer buffer_;
 };
 
 // The whole file; its failure to open or read is the error.

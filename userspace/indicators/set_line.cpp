@@ -70,11 +70,14 @@ Reason set_port(std::string_view value, std::uint16_t& out) {
   return std::nullopt;
 }
 
-Reason set_choice(std::string_view key, std::string_view value, std::string_view yes,
-                  std::string_view no, bool& out) {
-  if (value != yes && value != no)
-    return fmt::format("{} {} is neither {} nor {}", key, quoted(value), yes, no);
-  out = value == yes;
+struct Choice {
+  std::string_view yes, no;
+};
+
+Reason set_choice(std::string_view key, std::string_view value, Choice choice, bool& out) {
+  if (value != choice.yes && value != choice.no)
+    return fmt::format("{} {} is neither {} nor {}", key, quoted(value), choice.yes, choice.no);
+  out = value == choice.yes;
   return std::nullopt;
 }
 
@@ -88,8 +91,8 @@ Reason apply_row_key(std::string_view key, std::string_view value, IndicatorRow&
   if (key == "source") return set_text(key, value, row.source);
   if (key == "added") return set_time(key, value, row.added_ns);
   if (key == "expires") return set_time(key, value, row.expires_ns);
-  if (key == "match" && name) return set_choice(key, value, "exact", "subtree", row.exact);
-  if (key == "host-match" && url) return set_choice(key, value, "yes", "no", row.host_match);
+  if (key == "match" && name) return set_choice(key, value, {"exact", "subtree"}, row.exact);
+  if (key == "host-match" && url) return set_choice(key, value, {"yes", "no"}, row.host_match);
   if (key == "port" && (name || address)) return set_port(value, row.port);
   if (key == "match" || key == "host-match" || key == "port")
     return fmt::format("key {} does not go with type {}", key, to_string(row.type));
@@ -168,7 +171,8 @@ void reset(const SetMeta& meta, IndicatorRow& row) {
 std::optional<LineFault> take_field(std::string_view line, std::size_t& at, Field& field) {
   while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
   field.column = static_cast<std::uint32_t>(at + 1);
-  const auto stop = std::min(line.find_first_of(",\"", at), line.size());
+  std::size_t stop = at;
+  while (stop < line.size() && line[stop] != ',' && line[stop] != '"') ++stop;
   if (stop == line.size() || line[stop] == ',') {  // nothing quoted: nearly all fields
     field.text = trim(line.substr(at, stop - at));
     at = stop;
@@ -313,8 +317,9 @@ std::expected<std::size_t, LineFault> split_fields(std::string_view line,
 }
 
 std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMeta& meta,
-                                             std::vector<Field>& fields, IndicatorRow& row,
-                                             RowRemark& remark) {
+                                             RowBuffer& out) {
+  auto& [fields, row, remark] = out;
+  remark = {};
   const auto count = split_fields(line, fields);
   if (!count) return Fault(count.error());
   const auto type = parse_indicator_type(fields[0].text);

@@ -38,10 +38,16 @@ struct RowRemark {
   bool host_bits_cleared = false;
 };
 
-// A row into row, with everything unsaid taken from meta. fields is scratch.
+// Where a row goes; kept from line to line, so that a million rows cost few allocations.
+struct RowBuffer {
+  std::vector<Field> fields;  // scratch
+  IndicatorRow row;
+  RowRemark remark;
+};
+
+// A row into out.row, with everything unsaid taken from meta.
 std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMeta& meta,
-                                             std::vector<Field>& fields, IndicatorRow& row,
-                                             RowRemark& remark);
+                                             RowBuffer& out);
 
 // A comment line "# key: value" into meta. False: an ordinary comment.
 std::expected<bool, LineFault> parse_header(std::string_view line, SetMeta& meta);

@@ -3,6 +3,7 @@
 #include "process/cgroup_table.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -11,8 +12,6 @@
 #include <fstream>
 #include <limits>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/limits.hpp"
 
@@ -30,11 +29,12 @@ CgroupTable::CgroupTable(std::string mount) : mount_(std::move(mount)) {
 
 void CgroupTable::scan() {
   if (!mount_fd_) return;
-  struct stat st{};
+  struct stat st {};
   if (fstat(mount_fd_.get(), &st) == 0) remember(st.st_ino, "/");
   std::error_code ec;
   namespace fs = std::filesystem;
-  for (fs::recursive_directory_iterator it(mount_, fs::directory_options::skip_permission_denied, ec);
+  for (fs::recursive_directory_iterator it(mount_, fs::directory_options::skip_permission_denied,
+                                           ec);
        !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
     if (!it->is_directory(ec) || ec) continue;
     if (stat(it->path().c_str(), &st) == 0)
@@ -42,7 +42,9 @@ void CgroupTable::scan() {
   }
 }
 
-void CgroupTable::on_created(std::uint64_t id, std::string path) { remember(id, std::move(path)); }
+void CgroupTable::on_created(std::uint64_t id, std::string path) {
+  remember(id, std::move(path));
+}
 
 const std::string& CgroupTable::path_of(std::uint64_t id) {
   static const std::string kUnknown;
@@ -54,7 +56,7 @@ const std::string& CgroupTable::path_of(std::uint64_t id) {
 }
 
 std::uint64_t CgroupTable::id_of(const std::string& path) const {
-  struct stat st{};
+  struct stat st {};
   if (!mount_fd_ || path.empty() || path[0] != '/') return 0;
   const char* relative = path.size() == 1 ? "." : path.c_str() + 1;
   return fstatat(mount_fd_.get(), relative, &st, 0) == 0 ? st.st_ino : 0;

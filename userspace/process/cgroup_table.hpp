@@ -12,8 +12,8 @@
 
 namespace tocsin {
 
-// Control group id -> path. Fed by a scan at start and by the kernel's event for every new group, so
-// that a container younger than a second has its name even when its group is gone again. State
+// Control group id -> path. Fed by a scan at start and by the kernel's event for every new group,
+// so that a container younger than a second has its name even when its group is gone again. State
 // thread only; bounded by limits::kCgroupsMax, oldest dropped.
 class CgroupTable {
  public:

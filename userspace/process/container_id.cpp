@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kIdDigits = 64;
 
-bool is_id_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_id_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 std::string_view pop_last_component(std::string_view& path) {
   const auto slash = path.find_last_of('/');

@@ -12,7 +12,9 @@ namespace {
 // procfs counts start times in ticks of 1/100 s on every Linux architecture we build for (USER_HZ).
 constexpr BootNs kTickNs = 10'000'000;
 
-bool same_tick(BootNs a, BootNs b) { return a / kTickNs == b / kTickNs; }
+bool same_tick(BootNs a, BootNs b) {
+  return a / kTickNs == b / kTickNs;
+}
 
 }  // namespace
 
@@ -160,8 +162,8 @@ std::shared_ptr<Process> ProcessTable::create(ProcessId id, std::uint64_t cgroup
   return process;
 }
 
-// Ancestors are kept alive by their descendants. A chain in which each process forks and exits would
-// grow without end, so the link above the depth that anybody is shown is cut.
+// Ancestors are kept alive by their descendants. A chain in which each process forks and exits
+// would grow without end, so the link above the depth that anybody is shown is cut.
 void ProcessTable::set_parent(Process& child, std::shared_ptr<Process> parent) {
   if (parent.get() == &child) return;
   Process* last = parent.get();

@@ -44,10 +44,10 @@ struct Process {
 class ProcessTable {
  public:
   struct Counters {
-    std::uint64_t tracked = 0;    // entries now
+    std::uint64_t tracked = 0;  // entries now
     std::uint64_t created = 0;
-    std::uint64_t evicted = 0;    // living entries dropped at the limit
-    std::uint64_t orphans = 0;    // events about a process that had to be created without its fork
+    std::uint64_t evicted = 0;  // living entries dropped at the limit
+    std::uint64_t orphans = 0;  // events about a process that had to be created without its fork
   };
 
   // One process that ran before the daemon did, from procfs.

@@ -3,6 +3,7 @@
 #include "process/procfs_scan.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -12,8 +13,6 @@
 #include <charconv>
 #include <filesystem>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "base/fd.hpp"
 #include "base/text.hpp"
@@ -50,7 +49,7 @@ std::optional<std::uint32_t> read_id(int dir, const char* name) {
 }
 
 std::uint32_t ns_inode(int dir, const char* name) {
-  struct stat st{};
+  struct stat st {};
   return fstatat(dir, name, &st, 0) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
 }
 
@@ -111,8 +110,8 @@ std::string tty_name(std::int64_t device) {
 
 // As the kernel events tell it, so that the hash service can verify it the same way.
 FileIdentity identity_of_exe(int dir) {
-  struct stat st{};
-  struct statfs fs{};
+  struct stat st {};
+  struct statfs fs {};
   const Fd exe(openat(dir, "exe", O_PATH | O_CLOEXEC));
   if (!exe || fstat(exe.get(), &st) != 0) return {};
   FileIdentity out;
@@ -156,7 +155,7 @@ void fill_paths(int dir, ExecEvent& out) {
 }
 
 void fill_root(int dir, ExecEvent& out) {
-  struct stat st{};
+  struct stat st {};
   out.root.mnt_ns = ns_inode(dir, "ns/mnt");
   out.root.mnt_ns_id = out.root.mnt_ns;
   if (fstatat(dir, "root", &st, 0) == 0) {
@@ -201,7 +200,8 @@ std::optional<ProcessTable::Snapshot> read_procfs(std::uint32_t pid, const Cgrou
 std::vector<ProcessTable::Snapshot> scan_procfs(const CgroupTable& cgroups, WallNs boot_epoch_ns) {
   std::vector<ProcessTable::Snapshot> out;
   std::error_code ec;
-  for (std::filesystem::directory_iterator it("/proc", ec), end; !ec && it != end; it.increment(ec)) {
+  for (std::filesystem::directory_iterator it("/proc", ec), end; !ec && it != end;
+       it.increment(ec)) {
     const auto pid = parse_u64(it->path().filename().string());
     if (!pid || *pid > INT32_MAX) continue;
     if (auto snapshot = read_procfs(static_cast<std::uint32_t>(*pid), cgroups, boot_epoch_ns))

@@ -11,9 +11,9 @@
 
 namespace tocsin {
 
-// What /proc tells of one process now; nullopt when it is gone or a kernel thread. Works without any
-// capability for our own processes; path, namespaces and root of others need CAP_SYS_PTRACE and stay
-// unknown without. boot_epoch_ns turns the start tick into wall time.
+// What /proc tells of one process now; nullopt when it is gone or a kernel thread. Works without
+// any capability for our own processes; path, namespaces and root of others need CAP_SYS_PTRACE and
+// stay unknown without. boot_epoch_ns turns the start tick into wall time.
 std::optional<ProcessTable::Snapshot> read_procfs(std::uint32_t pid, const CgroupTable& cgroups,
                                                   WallNs boot_epoch_ns);
 

@@ -27,7 +27,7 @@ const std::string& UserNames::name_of(std::uint32_t uid, std::uint64_t now_s) {
 
 void UserNames::refresh(std::uint64_t now_s) {
   checked_s_ = now_s;
-  struct stat st{};
+  struct stat st {};
   if (stat(path_.c_str(), &st) != 0) return;
   const std::int64_t mtime_ns = st.st_mtim.tv_sec * 1'000'000'000 + st.st_mtim.tv_nsec;
   if (mtime_ns == mtime_ns_) return;

@@ -62,7 +62,7 @@ struct Bench {
     callbacks.on_event = [this](std::span<const std::byte>) { ++delivered; };
     callbacks.on_batch_end = [this] { ++batches; };
     callbacks.on_error = [this](const Error& e) { error = e.message; };
-    auto started = PacedConsumer::start(loop, source, clock, options, std::move(callbacks));
+    auto started = PacedConsumer::start({loop, source, clock}, options, std::move(callbacks));
     REQUIRE(started);
     consumer = std::move(*started);
   }

@@ -104,14 +104,19 @@ TEST_CASE("connect addresses are normalised and outcomes named") {
   tw_connect_result r{};
   r.h = header(TW_CONNECT_RESULT, 1, 2);
   r.error = ECONNREFUSED;
-  CHECK(std::get<ConnectResultEvent>(*decode(to_bytes(r), kEpoch)).result == ConnectResult::kRefused);
+  CHECK(std::get<ConnectResultEvent>(*decode(to_bytes(r), kEpoch)).result ==
+        ConnectResult::kRefused);
   c.remote.family = 9;
   CHECK_FALSE(decode(to_bytes(c), kEpoch));
 }
 
 TEST_CASE("every truncation of every event is refused, never read past") {
-  for (const auto& whole : {sample_exec_bytes(), to_bytes(tw_fork{.h = header(TW_FORK, 1, 2), .parent_pid = 3, .pad = 0, .parent_start_ns = 4}),
-                            to_bytes(tw_cgroup{.h = header(TW_CGROUP, 1, 2), .path_len = 4, .hierarchy = 0, .path = "/abc"})}) {
+  for (const auto& whole :
+       {sample_exec_bytes(),
+        to_bytes(
+            tw_fork{.h = header(TW_FORK, 1, 2), .parent_pid = 3, .pad = 0, .parent_start_ns = 4}),
+        to_bytes(tw_cgroup{
+            .h = header(TW_CGROUP, 1, 2), .path_len = 4, .hierarchy = 0, .path = "/abc"})}) {
     for (std::size_t n = 0; n < whole.size(); ++n) {
       // An exact-size heap copy, so that a sanitizer sees any read behind it.
       const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n));

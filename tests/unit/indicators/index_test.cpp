@@ -34,12 +34,12 @@ TEST_CASE("XXH64 and SipHash give the published values", "[indicators]") {
   // The vector of the SipHash paper: key 00..0f, message 00..0e.
   std::string message;
   for (char c = 0; c < 15; ++c) message += c;
-  const HashKey key{0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL};
+  const NameHashKey key{0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL};
   CHECK(SipHash<2, 4>(key)(message) == 0xa129ca6149be45e5ULL);
 }
 
 TEST_CASE("the hash of a name is that of its labels from the right", "[indicators]") {
-  const HashKey key{1, 2};
+  const NameHashKey key{1, 2};
   const auto com = chained_hash(key, 0, "com");
   const auto evil = chained_hash(key, com, "evil");
   CHECK(name_hash(key, "com") == com);
@@ -165,7 +165,7 @@ TEST_CASE("URLs and paths match whole; a URL's host only when it says so", "[ind
 }
 
 TEST_CASE("same rows and key give the same image", "[indicators]") {
-  const auto build = [](HashKey key) {
+  const auto build = [](NameHashKey key) {
     IndexBuilder builder(key);
     const auto file = builder.add_file("x");
     test::read_text(

@@ -203,11 +203,12 @@ TEST_CASE("never-fire values are refused unless the set means them", "[indicator
                           "ip,ff02::fb",
                           "ip,169.254.169.254",
                           "ip,fe80::1",
-                          "ip,10.1.2.3",
-                          "ip,192.168.1.1",
-                          "ip,172.31.255.1",
-                          "ip,100.64.0.1",
-                          "ip,fd00::1",
+                          "cidr,10.0.0.0/8",
+                          "cidr,192.168.0.0/15",
+                          "cidr,172.16.0.0/12",
+                          "cidr,100.64.0.0/10",
+                          "cidr,fd00::/8",
+                          "cidr,127.0.0.0/24",
                           "ip,255.255.255.255",
                           "cidr,0.0.0.0/0",
                           "cidr,::/0",
@@ -227,20 +228,22 @@ TEST_CASE("never-fire values are refused unless the set means them", "[indicator
                           "sha256,e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                           "sha1,0000000000000000000000000000000000000000",
                           "url,http://127.0.0.1/",
-                          "url,http://10.0.0.1/x,host-match=yes"}) {
+                          "url,http://127.0.0.1/x,host-match=yes"}) {
     CAPTURE(row);
     CHECK(refused(row));
   }
-  for (const auto* row : {"ip,203.0.113.1", "ip,172.32.0.1", "ip,100.128.0.1", "cidr,8.0.0.0/8",
-                          "cidr,2001:db8::/32", "domain,evil.co.uk", "domain,evil.github.io",
-                          "domain,alarm.tocsin.test", "url,http://127.0.0.1/x"}) {
+  for (const auto* row :
+       {"ip,127.77.67.83", "ip,10.1.2.3", "cidr,192.168.7.0/24", "ip,fd00::7", "cidr,127.66.0.0/16",
+        "ip,203.0.113.1", "ip,172.32.0.1", "ip,100.128.0.1", "cidr,8.0.0.0/8", "cidr,2001:db8::/32",
+        "domain,evil.co.uk", "domain,evil.github.io", "domain,alarm.tocsin.test",
+        "url,http://127.0.0.1/x"}) {
     CAPTURE(row);
     CHECK_FALSE(refused(row));
   }
-  CHECK_FALSE(refused("ip,127.77.67.83", "# allow: loopback\n"));
-  CHECK_FALSE(refused("ip,10.1.2.3", "# allow: loopback, private\n"));
+  CHECK_FALSE(refused("ip,127.0.0.1", "# allow: loopback\n"));
+  CHECK_FALSE(refused("cidr,10.0.0.0/8", "# allow: loopback, private\n"));
   CHECK_FALSE(refused("domain,github.io", "# allow: public-suffix\n"));
-  CHECK(refused("ip,10.1.2.3", "# allow: loopback\n"));
+  CHECK(refused("cidr,10.0.0.0/8", "# allow: loopback\n"));
   CHECK(refused("ip,0.0.0.0", "# allow: loopback, private, link-local, multicast\n"));
 }
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr BootNs kSecond = 1'000'000'000;
 
-ForkEvent fork_of(ProcessId child, ProcessId parent) { return {{.time_ns = 1, .process = child}, parent}; }
+ForkEvent fork_of(ProcessId child, ProcessId parent) {
+  return {{.time_ns = 1, .process = child}, parent};
+}
 
 ExecEvent exec_of(ProcessId id, std::string path) {
   ExecEvent e;
@@ -20,7 +22,9 @@ ExecEvent exec_of(ProcessId id, std::string path) {
   return e;
 }
 
-ExitEvent exit_of(ProcessId id) { return {{.time_ns = 1, .process = id}, 0}; }
+ExitEvent exit_of(ProcessId id) {
+  return {{.time_ns = 1, .process = id}, 0};
+}
 
 }  // namespace
 

@@ -31,7 +31,7 @@ TEST_CASE("procfs tells about this very process and its living child") {
   CHECK(self->parent_pid == static_cast<std::uint32_t>(getppid()));
   CHECK(self->exec.cwd == std::filesystem::current_path());
   REQUIRE_FALSE(self->exec.argv.empty());
-  struct stat st{};
+  struct stat st {};
   REQUIRE(stat("/proc/self/exe", &st) == 0);
   CHECK(self->exec.file.ino == st.st_ino);
   CHECK(self->exec.file.size == static_cast<std::uint64_t>(st.st_size));

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/status_view.hpp"
+
+#include <string>
+
+#include "support/test.hpp"
+
+using namespace tocsin;
+using nlohmann::json;
+
+namespace {
+
+std::string page(const json& status) {
+  std::string text;
+  for (const auto& line : cli::status_page(status, cli::Output(false))) text += line + "\n";
+  return text;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+const json kStatus = json::parse(R"({
+  "version":"0.1.0","pid":42,"started":1764072000.5,"uptime_s":11520,"kernel":"6.1.0-56-amd64",
+  "hooks":[{"event":"exec","hook":"tp_btf/sched_process_exec","state":"attached","detail":"",
+            "lost":""},
+           {"event":"connect","hook":"","state":"failed","detail":"EPERM",
+            "lost":"no connection is seen"}],
+  "events":{"exec":{"seen":1000,"lost":3,"skipped":7}},"decode_errors":2,
+  "hash":{"executions":1000,"hashed":999,"coverage":0.999,"cached":900,
+          "by_rung":{"proc-exe":999,"ima":0},"misses":{"gone":1}},
+  "processes":{"tracked":230,"evicted":1},
+  "indicators":{"total":45,"sets":[{"name":"3cx-2023","path":"/x/3cx.ioc","total":45,
+     "by_type":{"sha256":24,"domain":21},"refused":2,"error":""}]},
+  "alerts":{"total":3,"by_severity":{"critical":1,"low":2,"high":0},"folded":9},
+  "sinks":[{"name":"file","delivered":3,"errors":0,"dropped":0,"health":"ok"}],
+  "loss":[{"stage":"ring/exec","count":3}],
+  "control":{"clients":1,"refused":0,"cut_off":4,"events_dropped":0},
+  "memory":{"rss_bytes":25165824},"cpu_s":1.25,"last_self_proof":null})");
+
+}  // namespace
+
+TEST_CASE("the status page shows every part", "[cli]") {
+  const auto text = page(kStatus);
+  INFO(text);
+  for (const auto* part : {"0.1.0, pid 42, up 3 h 12 min",
+                           "6.1.0-56-amd64",
+                           "none yet",
+                           "attached",
+                           "tp_btf/sched_process_exec",
+                           "not seen: no connection is seen",
+                           "EPERM",
+                           "1000",
+                           "7",
+                           "2 could not be decoded",
+                           "3 at ring/exec",
+                           "999 of 1000 executions (99.90 %), 900 from",
+                           "by proc-exe 999",
+                           "missed: gone 1",
+                           "45 in 1 sets",
+                           "3cx-2023",
+                           "domain 21, sha256 24",
+                           "2 lines refused",
+                           "3: critical 1, low 2, 9 folded",
+                           "file",
+                           "230 tracked, 1 evicted",
+                           "24.0 MiB",
+                           "1.2 s",
+                           "4 cut off"}) {
+    INFO(part);
+    CHECK(has(text, part));
+  }
+  CHECK_FALSE(has(text, "ima 0"));
+}
+
+TEST_CASE("what the daemon does not tell is unknown, not zero", "[cli]") {
+  const auto text = page(json::object());
+  CHECK(has(text, "unknown, pid unknown, up unknown"));
+  CHECK(has(text, "lost        unknown"));
+  CHECK_FALSE(has(text, "nothing"));
+  auto calm = kStatus;
+  calm["loss"] = json::array();
+  CHECK(has(page(calm), "lost        nothing"));
+}
+
+TEST_CASE("a status of unexpected shape does no harm", "[cli]") {
+  for (const auto* text :
+       {R"({"hooks":7,"events":[],"hash":[],"sinks":{},"loss":"x","indicators":[],"alerts":1})",
+        R"({"hooks":[1],"events":{"exec":5},"sinks":[null],"loss":[[]],"indicators":{"sets":[3]}})",
+        R"({"uptime_s":-1,"memory":{"rss_bytes":"x"},"last_self_proof":1e300})"}) {
+    INFO(text);
+    CHECK_NOTHROW(page(json::parse(text)));
+  }
+}
