@@ -22,10 +22,11 @@ static __always_inline void tw_append_strings(struct tw_exec* e, const struct tw
                                               tw_u32 cap, tw_u32 chunk, int strings) {
   char* data = (char*)(e + 1);
   tw_u64 from = job->args_start;
-  tw_u32 left = job->argc;
+  tw_u64 left = job->argc;
 
   for (int i = 0; i < strings; i++) {
     tw_u32 off = *(volatile tw_u32*)&e->args_len;
+    tw_u64 used;
     long len;
 
     if (left == 0) return;
@@ -35,16 +36,19 @@ static __always_inline void tw_append_strings(struct tw_exec* e, const struct tw
       e->flags |= TW_EXEC_ARGS_FAULT;
       return;
     }
-    if (len == 0) { /* what older kernels (6.1 among them) say of an empty string */
-      data[off] = 0;
-      len = 1;
-    }
+    used = (tw_u64)len;
     if (len == chunk)
-      len--; /* goes on: the next piece takes the place of the NUL */
+      used = chunk - 1; /* goes on: the next piece takes the place of the NUL */
     else
       left--;
-    e->args_len = off + (tw_u32)len;
-    from += len;
+    if (len == 0) { /* what older kernels (6.1 among them) say of an empty string */
+      data[off] = 0;
+      used = 1;
+    }
+    TW_FORGET(used, from);
+    TW_FORGET(left, from);
+    e->args_len = off + (tw_u32)used;
+    from += used;
   }
   e->flags |= TW_EXEC_ARGS_CUT;
 }

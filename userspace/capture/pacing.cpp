@@ -12,8 +12,9 @@ namespace {
 // Looks that find nothing before it rests. One more than would do for a program that kept silent
 // because of an earlier wake-up: what was written as a promise ended is found, too.
 constexpr unsigned kLooksAfterTheLast = 2;
-// Events in one look from which on it is busy: three events each make some 700 executions a second.
-constexpr std::size_t kBusyEvents = 4;
+// Events in the time of one look from which on it is busy: with three of them for each, and looks
+// of 2 ms, some 330 executions a second.
+constexpr std::size_t kBusyEvents = 2;
 // A look may come this late before events wake the reader although it had promised to look.
 constexpr std::uint64_t kPromiseSlackNs = 1'000'000;
 
@@ -60,17 +61,26 @@ void PacedConsumer::look() {
     return;
   }
   empty_looks_ = n > 0 ? 0 : empty_looks_ + 1;
-  promise(n >= kBusyEvents);
+  promise(n);
   timer_.rearm_us(empty_looks_ <= kLooksAfterTheLast ? options_.look_us : options_.idle_us);
 }
 
-// Only while there is much to do: a promise saves wake-ups and costs up to a look of delay.
-void PacedConsumer::promise(bool busy) {
-  if (busy)
-    source_.promise_look(clock_.boot_ns() + options_.look_us * 1'000 + kPromiseSlackNs);
+// Only while there is much to do: a promise saves wake-ups and costs up to a look of delay. What is
+// much is judged over the length of a look, whether the looks came by time or by wake-up.
+void PacedConsumer::promise(std::size_t just_read) {
+  const BootNs now = clock_.boot_ns();
+  const std::uint64_t look_ns = options_.look_us * 1'000;
+  window_events_ += just_read;
+  if (now - window_start_ >= look_ns) {
+    busy_ = window_events_ * look_ns >= kBusyEvents * (now - window_start_);
+    window_start_ = now;
+    window_events_ = 0;
+  }
+  if (busy_)
+    source_.promise_look(now + look_ns + kPromiseSlackNs);
   else if (promised_)
     source_.promise_look(0);
-  promised_ = busy;
+  promised_ = busy_;
 }
 
 }  // namespace tocsin

@@ -57,7 +57,7 @@ class PacedConsumer {
         callbacks_(std::move(callbacks)) {}
   void wake();
   void look();
-  void promise(bool busy);
+  void promise(std::size_t just_read);
 
   EventSource& source_;
   const Clock& clock_;
@@ -66,6 +66,9 @@ class PacedConsumer {
   EventLoop::Source watch_;
   EventLoop::Source timer_;
   unsigned empty_looks_ = 0;
+  BootNs window_start_ = 0;
+  std::uint64_t window_events_ = 0;
+  bool busy_ = false;
   bool promised_ = false;
   std::uint64_t looks_ = 0;
   std::uint64_t events_ = 0;

@@ -88,9 +88,9 @@ constexpr std::uint64_t kNeverUs = 3'600'000'000;
 TEST_CASE("a wake-up is answered at once, then a few looks follow, then rest", "[pacing]") {
   Bench b({.idle_us = kNeverUs});
   b.rest();
-  b.source.put(3, true);
+  b.source.put(1, true);
   REQUIRE(b.loop.run_once(100'000));
-  CHECK(b.delivered == 3);
+  CHECK(b.delivered == 1);
   CHECK(b.batches == 1);
   // The wake-up, and three looks that find nothing, the third because a promise may have ended.
   CHECK(b.run_until([&] { return b.consumer->looks() == 3 + 4; }));
@@ -102,15 +102,24 @@ TEST_CASE("a wake-up is answered at once, then a few looks follow, then rest", "
 TEST_CASE("who is busy promises the next look and takes it back at rest", "[pacing]") {
   Bench b({.idle_us = kNeverUs});
   b.rest();
+  b.run_us(2 * kLookUs);
   const BootNs before = b.clock.boot_ns();
-  b.source.put(50, true);
-  REQUIRE(b.loop.run_once(100'000));
-  CHECK(b.delivered == 50);
-  REQUIRE(b.source.promises.size() == 1);
+  b.source.put(100'000, true);  // much, however long the rest before it was
+  CHECK(b.run_until([&] { return !b.source.promises.empty(); }));
   CHECK(b.source.promises[0] >= before + kLookUs * kNsPerUs);
   CHECK(b.run_until([&] { return b.source.promises.back() == 0; }));
+  CHECK(b.delivered == 100'000);
   const std::uint64_t looks = b.consumer->looks();
   CHECK(b.run_until([&] { return b.consumer->looks() > looks; }));  // one look after the promise
+}
+
+TEST_CASE("many small wake-ups make it busy, too", "[pacing]") {
+  Bench b({.idle_us = kNeverUs});
+  b.rest();
+  CHECK(b.run_until([&] {
+    b.source.put(3, true);  // each round of the loop is far shorter than a look
+    return !b.source.promises.empty();
+  }));
 }
 
 TEST_CASE("what comes without a wake-up is found by the next look", "[pacing]") {
