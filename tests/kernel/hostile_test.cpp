@@ -16,13 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-// A sanitizer's own memory hides the daemon's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryCounts = false;
-#else
-constexpr bool kMemoryCounts = true;
-#endif
-
 bool alerted(Daemon& daemon, const Payload& payload, Millis limit = Millis(15'000)) {
   const auto report = act("exec_as", {"0", "0", payload.path, "200"});
   REQUIRE(report);
@@ -105,7 +98,7 @@ TEST_CASE("control clients that send garbage or never read hinder nobody", "[hos
   for (int i = 0; i < 300; ++i) run_program({action_path("storm_victim")});
   INFO(told(daemon));
   CHECK(alerted(daemon, payload));
-  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmRSS") < before + 32 * 1024);
+  CHECK(memory_kib(daemon.child().pid(), "VmRSS") < before + 32 * 1024);
   open.clear();
   CHECK_NOTHROW(daemon.status());
   CHECK(daemon.stop() == 0);
@@ -131,7 +124,7 @@ TEST_CASE("an indicator line of 100 MB is refused and the rest loads", "[hostile
   CHECK(daemon.log().find("test.ioc:" + std::to_string(kFirstIndicatorLine)) != std::string::npos);
   CHECK(daemon.log().size() < 100'000);
   CHECK(alerted(daemon, payload));
-  if (kMemoryCounts) CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
+  CHECK(memory_kib(daemon.child().pid(), "VmHWM") < usual + 24 * 1024);
   CHECK(daemon.stop() == 0);
 }
 
