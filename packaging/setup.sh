@@ -11,11 +11,14 @@ TOCSIN_BUILD_PACKAGES=(
   clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev
   libssl-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   libsystemd-dev libpsl-dev libidn2-dev publicsuffix
+  libpcap-dev libexpat1-dev libre2-dev libcurl4-openssl-dev libc-ares-dev
 )
 # To test, beside those.
 # shellcheck disable=SC2034
 TOCSIN_CHECK_PACKAGES=(
   catch2 clang-format-14 clang-19 libclang-rt-19-dev runc iproute2
+  libldns-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
+  poppler-utils
 )
 
 say() { printf '==> %s\n' "$*"; }

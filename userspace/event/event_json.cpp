@@ -95,6 +95,11 @@ void write(JsonWriter& w, const ForkEvent& e, const EventExtras& extras) {
   write_parent(w, e.parent, extras);
 }
 
+void write_protocol(JsonWriter& w, std::uint8_t protocol) {
+  if (protocol == IPPROTO_TCP) w.member("proto", "tcp");
+  if (protocol == IPPROTO_UDP) w.member("proto", "udp");
+}
+
 void write(JsonWriter& w, const ExitEvent& e, const EventExtras& extras) {
   write_head(w, e.head, "exit", extras);
   w.member_if("exit_code", e.exit_code);
@@ -110,8 +115,7 @@ void write(JsonWriter& w, const ModuleEvent& e, const EventExtras& extras) {
 void write(JsonWriter& w, const ConnectEvent& e, const EventExtras& extras) {
   write_head(w, e.head, "connect", extras);
   w.member_if("uid", e.uid).member_if("comm", e.comm);
-  if (e.protocol == IPPROTO_TCP) w.member("proto", "tcp");
-  if (e.protocol == IPPROTO_UDP) w.member("proto", "udp");
+  write_protocol(w, e.protocol);
   write_endpoint(w, e.remote);
   if (e.datagram) w.member("datagram", true);
   if (e.result != ConnectResult::kUnknown) w.member("result", to_string(e.result));
@@ -136,21 +140,41 @@ void write(JsonWriter& w, const CgroupEvent& e, const EventExtras& extras) {
   w.member("path", e.path);
 }
 
+void write(JsonWriter& w, const PacketEvent& e, const EventExtras& extras) {
+  write_head(w, e.head, "packet", extras);
+  write_endpoint(w, e.remote);
+  w.member("length", e.length);
+}
+
 void write(JsonWriter& w, const DnsEvent& e, const EventExtras& extras) {
   write_head(w, e.head, "dns", extras);
   w.member("qname", e.qname).member_if("qtype", e.qtype).member_if("rcode", e.rcode);
+  w.member_if("response", e.response);
   w.member_array("answers");
   for (const auto& a : e.answers) {
     w.begin_object().member("type", a.type).member("data", a.data).member("ttl", a.ttl_s);
+    w.member_if("owner", a.owner);
     w.end();
   }
   w.end();
+  if (e.truncated) w.member("truncated", true);
+  if (e.cut) w.member("cut", true);
+  if (e.origin == DnsOrigin::kResolverMonitor) w.member("origin", "resolver-monitor");
+  write_protocol(w, e.protocol);
+  if (e.server.port != 0) write_endpoint(w, e.server);
 }
 
 void write(JsonWriter& w, const HelloEvent& e, const EventExtras& extras) {
   write_head(w, e.head, kind_name(Event(e)), extras);
   write_endpoint(w, e.remote);
   w.member("host", e.host);
+  if (e.encrypted_name) w.member("ech", true);
+  if (e.cut) w.member("cut", true);
+  w.member_if("ja4", e.ja4);
+  if (e.alpn.empty()) return;
+  w.member_array("alpn");
+  for (const auto& protocol : e.alpn) w.value(protocol);
+  w.end();
 }
 
 void write(JsonWriter& w, const LossEvent& e, const EventExtras&) {
@@ -170,6 +194,7 @@ const char* kind_name(const Event& event) {
     const char* operator()(const ConnectResultEvent&) const { return "connect-result"; }
     const char* operator()(const CloseEvent&) const { return "close"; }
     const char* operator()(const CgroupEvent&) const { return "cgroup"; }
+    const char* operator()(const PacketEvent&) const { return "packet"; }
     const char* operator()(const DnsEvent&) const { return "dns"; }
     const char* operator()(const HelloEvent& e) const {
       return e.kind == HelloKind::kTls ? "tls" : e.kind == HelloKind::kQuic ? "quic" : "http";

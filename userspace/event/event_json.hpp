@@ -25,8 +25,8 @@ struct EventExtras {
   const HashResult* script_hash = nullptr;  // exec: of the script
 };
 
-// "exec", "connect", … as the contract names them. "connect-result" and "cgroup" are inner kinds
-// that are not shown: the outcome of an attempt stands on its "connect" line.
+// "exec", "connect", … as the contract names them. "connect-result", "cgroup" and
+// "packet" are inner kinds: what they tell stands on the lines of other events.
 const char* kind_name(const Event& event);
 
 // One line without a newline. Always valid JSON, whatever bytes the event holds.

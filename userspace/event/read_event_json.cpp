@@ -203,11 +203,18 @@ Event read_dns(Members& m) {
   out.qname = m.text("qname");
   out.qtype = m.text("qtype");
   out.rcode = m.text("rcode");
+  out.response = m.flag("response");
+  out.truncated = m.flag("truncated").value_or(false);
+  out.cut = m.flag("cut").value_or(false);
+  if (m.text("origin") == "resolver-monitor") out.origin = DnsOrigin::kResolverMonitor;
+  out.protocol = read_protocol(m);
+  out.server = read_endpoint(m);
   if (const auto* answers = m.get("answers"); answers != nullptr && answers->is_array()) {
     for (const auto& answer : *answers) {
       if (!answer.is_object()) continue;
       Members a(answer);
-      out.answers.push_back({a.text("type"), a.text("data"), a.id("ttl").value_or(0)});
+      out.answers.push_back(
+          {a.text("type"), a.text("data"), a.id("ttl").value_or(0), a.text("owner"), {}});
       if (!a.error().empty()) m.wrong("answers", a.error().c_str());
     }
   }
@@ -215,7 +222,15 @@ Event read_dns(Members& m) {
 }
 
 Event read_hello(Members& m, HelloKind kind) {
-  return HelloEvent{read_head(m), kind, read_endpoint(m), m.text("host")};
+  HelloEvent out;
+  out.head = read_head(m);
+  out.kind = kind;
+  out.remote = read_endpoint(m);
+  out.host = m.text("host");
+  out.encrypted_name = m.flag("ech").value_or(false);
+  out.cut = m.flag("cut").value_or(false);
+  out.ja4 = m.text("ja4");
+  return out;
 }
 
 Event read_module(Members& m) {
