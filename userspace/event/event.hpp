@@ -13,6 +13,8 @@
 #include "base/digest.hpp"
 #include "base/ip_address.hpp"
 #include "base/process_id.hpp"
+#include "event/event_head.hpp"
+#include "event/name_event.hpp"
 
 // What later stages see: owned, checked values, made by decode.cpp and read_event_json.cpp only. An
 // absent optional is "unknown", never zero.
@@ -45,12 +47,6 @@ struct RootIdentity {
   std::uint64_t root_ino = 0;
   std::uint32_t root_dev = 0;
   friend bool operator==(const RootIdentity&, const RootIdentity&) = default;
-};
-
-struct EventHead {
-  WallNs time_ns = 0;
-  ProcessId process;
-  std::uint64_t cgroup_id = 0;  // 0: unknown
 };
 
 struct ForkEvent {
@@ -123,12 +119,6 @@ enum class ConnectResult : std::uint8_t {
   kOtherError
 };
 
-struct Endpoint {
-  IpAddress address;
-  std::uint16_t port = 0;  // host order; 0 unknown
-  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
-};
-
 // One attempt. result is kInProgress when the attempt is announced; ConnectResultEvent brings the
 // outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
 struct ConnectEvent {
@@ -167,65 +157,6 @@ struct CgroupEvent {  // a control group was made
   EventHead head;     // cgroup_id is the new one
   std::uint32_t hierarchy = 0;
   std::string path;
-};
-
-// Which way to a name a packet may hold.
-enum class PacketKind : std::uint8_t { kDnsUdp, kDnsTcp, kTcpStart, kQuic };
-
-// Payload of one packet that may carry a name, before anybody parsed it; names/ turns it into
-// DnsEvents and HelloEvents. From the kernel or from a capture file.
-struct PacketEvent {
-  EventHead head;  // owner of the socket; process {0, 0}: unknown
-  PacketKind kind = PacketKind::kDnsUdp;
-  bool outgoing = true;      // sent by local
-  std::uint64_t cookie = 0;  // socket; 0: unknown
-  std::uint32_t net_ns = 0;  // 0: unknown
-  Endpoint local, remote;
-  std::uint32_t tcp_seq = 0;       // TCP kinds: sequence number of the first payload byte
-  bool tcp_first = false;          // the payload is the first of this direction
-  std::uint32_t length = 0;        // payload bytes on the wire; more than payload holds: cut
-  std::vector<std::byte> payload;  // of TCP or UDP
-};
-
-struct DnsAnswer {
-  std::string type, data;  // data in presentation format: "192.0.2.1", "name.example"
-  std::uint32_t ttl_s = 0;
-  std::string owner =
-      {};  // name the record belongs to; differs from qname behind a CNAME; may be empty
-  std::vector<IpAddress> hints = {};  // HTTPS and SVCB: ipv4hint, ipv6hint
-};
-
-enum class DnsOrigin : std::uint8_t { kPacket, kResolverMonitor };
-
-struct DnsEvent {
-  EventHead head;
-  DnsOrigin origin = DnsOrigin::kPacket;
-  std::string qname, qtype;  // lower case, no final dot; odd bytes as \DDD
-  std::string rcode;         // empty: a question
-  std::vector<DnsAnswer> answers;
-  std::optional<bool> response;  // unknown in replayed lines that do not say it
-  std::uint16_t id = 0;
-  bool truncated = false;     // TC: the whole answer comes by TCP
-  bool cut = false;           // records behind what was captured or parsed are missing
-  std::uint8_t protocol = 0;  // IPPROTO_UDP, IPPROTO_TCP; 0 unknown
-  Endpoint server;
-  std::uint64_t cookie = 0;
-  std::uint32_t net_ns = 0;
-};
-
-enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
-
-struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP Host
-  EventHead head;
-  HelloKind kind = HelloKind::kTls;
-  Endpoint remote;
-  std::string host;             // lower case, no port; empty: none was said
-  bool encrypted_name = false;  // ECH: host is the outer, public name, not the one meant
-  bool cut = false;             // the hello was not seen to its end
-  std::string ja4;              // TLS and QUIC
-  std::vector<std::string> alpn;
-  std::uint64_t cookie = 0;
-  std::uint32_t net_ns = 0;
 };
 
 struct LossEvent {  // something was lost at a stage: "ring/exec", "hash/queue", …
