@@ -60,6 +60,13 @@ inline constexpr std::size_t kOpenQuestionsMax = 16'384;
 // Addresses that indicator names resolve to. Full: the longest unheard goes, counted.
 inline constexpr std::size_t kWatchedAddressesMax = 65'536;
 
+// A name in text form, escapes included. Longer: the message is malformed.
+inline constexpr std::size_t kDnsNameBytesMax = 1'024;
+// Answers taken from one DNS message. More: the rest is left out, the event says "cut".
+inline constexpr std::size_t kDnsAnswersMax = 64;
+// One reply of the resolver's monitor. Longer: the connection is made anew, counted.
+inline constexpr std::size_t kMonitorMessageBytesMax = 256 * 1024;
+
 // Alerts and sinks --------------------------------------------------------------------------------
 // Records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueMax = 4'096;

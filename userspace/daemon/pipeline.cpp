@@ -9,6 +9,7 @@
 
 #include "alert/message.hpp"
 #include "base/limits.hpp"
+#include "base/namespaces.hpp"
 #include "detect/indicator_match.hpp"
 #include "event/decode.hpp"
 #include "event/event_json.hpp"
