@@ -48,6 +48,18 @@ inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 // Indicators one look-up returns. More: the rest is left out.
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
 
+// Names -------------------------------------------------------------------------------------------
+// Addresses with names, over all network namespaces. Full: the longest unused goes, counted.
+inline constexpr std::size_t kNamedAddressesMax = 65'536;
+// Names of one address. More: the longest unheard goes, counted; how many there were is kept.
+inline constexpr std::size_t kNamesPerAddressMax = 16;
+// Memory of all names. Full: the longest unused address goes, counted.
+inline constexpr std::size_t kNameCacheBytesMax = 32 * 1024 * 1024;
+// DNS questions remembered for ten seconds. Full: the oldest goes, counted.
+inline constexpr std::size_t kOpenQuestionsMax = 16'384;
+// Addresses that indicator names resolve to. Full: the longest unheard goes, counted.
+inline constexpr std::size_t kWatchedAddressesMax = 65'536;
+
 // Alerts and sinks --------------------------------------------------------------------------------
 // Records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueMax = 4'096;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
+#include "daemon/names_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
 
@@ -27,7 +28,8 @@ Result<Json> Daemon::status() {
                           .indicators = *store_,
                           .alerts = *desk_,
                           .sinks = *sinks_,
-                          .losses = losses_});
+                          .losses = losses_,
+                          .names = names_json(*pipeline_)});
   const auto& c = server_->counters();
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
