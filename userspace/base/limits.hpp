@@ -103,7 +103,18 @@ inline constexpr std::uint64_t kStreamStartWaitNs = 5ULL * 1'000'000'000;
 // Full: the longest-silent goes; a repeat of its hello would be told again.
 inline constexpr std::uint64_t kStreamDecidedNs = 60ULL * 1'000'000'000;
 inline constexpr std::size_t kStreamsDecidedMax = 16'384;
-// DNS over TCP: directions of connections that are followed. Full: the longest-silent goes, counted.
+// QUIC connections whose hello is awaited, and as many that were decided. Full: the longest-silent
+// goes, counted.
+inline constexpr std::size_t kQuicConnectionsMax = 2'048;
+// Bytes of CRYPTO frames held of all of them. Full: the longest-silent go, counted.
+inline constexpr std::size_t kQuicBytesMax = 8 * 1024 * 1024;
+// CRYPTO frames of one connection that wait for an earlier one: some clients shuffle them on
+// purpose. More: the packet counts as malformed.
+inline constexpr std::size_t kQuicPiecesMax = 128;
+// Packets read of one datagram. More: the rest is left alone; a client's first datagrams have two.
+inline constexpr std::size_t kQuicCoalescedMax = 8;
+// DNS over TCP: directions of connections that are followed. Full: the longest-silent goes,
+// counted.
 inline constexpr std::size_t kDnsStreamsMax = 256;
 // Bytes held of one: a message and its length, and what came too early. Full: the stream goes on at
 // the segment that did not fit, counted.

@@ -38,7 +38,7 @@ Name read_name(ByteSpan message, std::size_t at) {
     const auto length = std::to_integer<std::size_t>(message[at]);
     if (length == 0) {
       if (hops == 0) name.end = at + 1;
-      if (name.text.empty()) name.text = ".";
+      if (name.text.empty()) name.text.push_back('.');
       return name;
     }
     if ((length & 0xc0) == 0xc0) {

@@ -81,7 +81,8 @@ std::string ja4(const ClientHello& hello, HelloTransport transport) {
   auto ciphers = without_grease(hello.ciphers);
   auto extensions = without_grease(hello.extensions);
   const auto versions = without_grease(hello.supported_versions);
-  const auto version = versions.empty() ? hello.legacy_version : *std::ranges::max_element(versions);
+  const auto version =
+      versions.empty() ? hello.legacy_version : *std::ranges::max_element(versions);
   auto out = fmt::format("{}{}{}{:02}{:02}{}", transport == HelloTransport::kQuic ? 'q' : 't',
                          version_text(version), hello.has_server_name ? 'd' : 'i',
                          std::min(ciphers.size(), kCountMax),

@@ -31,8 +31,8 @@ bool Reassembly::add(std::uint64_t offset, ByteSpan bytes) {
   bool fits = true;
   while (!bytes.empty()) {
     const auto next = waiting_.empty() ? offset + bytes.size() : waiting_.begin()->first;
-    auto now = bytes.first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), next - offset)));
+    auto now =
+        bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), next - offset)));
     const auto room = limits_.bytes - std::min(limits_.bytes, held_bytes());
     if (now.size() > room) now = now.first(room), fits = false;
     append(now);

@@ -12,7 +12,8 @@
 namespace tocsin {
 
 // Puts the pieces of a byte stream in order: they come in any order, overlap and repeat. Where
-// they overlap, what is in order already or begins earlier wins. Bounded in bytes and in pieces that wait for a gap to close.
+// they overlap, what is in order already or begins earlier wins. Bounded in bytes and in pieces
+// that wait for a gap to close.
 class Reassembly {
  public:
   struct Limits {

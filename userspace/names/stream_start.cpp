@@ -21,8 +21,8 @@ bool begins_client_hello(ByteSpan bytes) {
 
 bool begins_request(ByteSpan bytes) {
   const auto state = parse_http_host(bytes).state;
-  return state == ParseState::kFound ||
-         (state == ParseState::kNeedMore && as_text(bytes).find("HTTP/1.") != std::string_view::npos);
+  return state == ParseState::kFound || (state == ParseState::kNeedMore &&
+                                         as_text(bytes).find("HTTP/1.") != std::string_view::npos);
 }
 
 std::size_t held(const auto& stream) {

@@ -50,7 +50,7 @@ class StreamStarts {
   };
   // A stream whose protocol is not known yet.
   struct Open {
-    HelloEvent hello;                 // filled as far as the first packet tells
+    HelloEvent hello;                   // filled as far as the first packet tells
     std::optional<std::uint32_t> base;  // sequence number of the stream's first byte
     std::vector<EarlySegment> early;    // while base is unknown
     Reassembly bytes{{limits::kStreamStartBytesMax, limits::kStreamPiecesMax}};
