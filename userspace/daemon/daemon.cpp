@@ -280,9 +280,18 @@ void Daemon::judge_running_step() {
 }
 
 void Daemon::watch_losses() {
-  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
-      "ring/close", "ring/cgroup"};
+  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {"",
+                                                                     "ring/fork",
+                                                                     "ring/exec",
+                                                                     "ring/exit",
+                                                                     "ring/connect",
+                                                                     "ring/connect-result",
+                                                                     "ring/close",
+                                                                     "ring/cgroup",
+                                                                     "ring/dns-udp",
+                                                                     "ring/dns-tcp",
+                                                                     "ring/tcp-start",
+                                                                     "ring/quic"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
