@@ -203,7 +203,7 @@ TEST_CASE("a container's names are its own", "[names][container]") {
   std::filesystem::create_directories(bundle.root() / "etc");
   write_file(bundle.root() / "etc/resolv.conf", fmt::format("nameserver {}\n", NetLab::kDns));
   bundle.join_network(lab.net.net_ns_path());
-  CHECK(bundle.run({"/bin/ask", "x." + lab.names[7]}).exit_code == 0);
+  bundle.run({"/bin/ask", "x." + lab.names[7]});  // AAAA is refused, so it may end either way
   const auto alert = lab.daemon.wait_alert([&](const json& a) {
     return at(a, "event.action") == "dns-query" &&
            at(a, "dns.question.name") == "x." + lab.names[7];
