@@ -65,8 +65,11 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> d(new Daemon(std::move(options)));
   raise_open_files_limit();
-  TOCSIN_TRY_VOID(keep_needed_capabilities());
   TOCSIN_TRY(d->loop_, EventLoop::create());
+  // The resolver's socket lets nobody in who cannot write to other users' files: a right that is
+  // not kept. A connection made now lasts as long as the resolver.
+  TOCSIN_TRY_VOID(d->watch_resolver());
+  TOCSIN_TRY_VOID(keep_needed_capabilities());
   // What is watched for comes before the hooks: the first event can match.
   TOCSIN_TRY_VOID(d->open_indicators());
   // Attached while this is the only thread, so that no other keeps the rights to attach.
@@ -213,11 +216,11 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
   pipeline_->rejudge_all();
-  TOCSIN_TRY_VOID(watch_indicator_folders());
-  return watch_resolver();
+  return watch_indicator_folders();
 }
 
-// Names of programs that ask systemd-resolved without a packet.
+// Names of programs that ask systemd-resolved without a packet. What it tells is read by the loop,
+// when the pipeline is there.
 Result<void> Daemon::watch_resolver() {
   const auto& socket = options_.config.names.resolver_monitor;
   if (socket.empty()) return {};
