@@ -4,6 +4,7 @@
 #ifndef TOCSIN_CONNECT_FALLBACK_BPF_H
 #define TOCSIN_CONNECT_FALLBACK_BPF_H
 
+#include "outcome.bpf.h"
 #include "socket.bpf.h"
 
 #define TW_TS_COMPAT 2 /* x86: the system call came through a 32-bit door */
@@ -20,7 +21,10 @@ struct tw_sockaddr {
 
 static __always_inline void tw_connect_by_address(struct sock* sk, const struct tw_sockaddr* to) {
   struct tw_endpoint remote = {.family = 4, .port = to->port};
+  struct tw_owner owner;
   struct tw_connect* e;
+  tw_u64 cookie = tw_name_by_address(sk);
+  tw_u8 protocol;
   tw_u16 flags = 0;
 
   if (to->family == TW_AF_INET) {
@@ -31,15 +35,17 @@ static __always_inline void tw_connect_by_address(struct sock* sk, const struct 
   } else {
     return;
   }
+  protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
+  tw_current_owner(&owner, (void*)bpf_get_current_task());
+  if (protocol == TW_IPPROTO_TCP) bpf_map_update_elem(&owners, &cookie, &owner, BPF_ANY);
   e = tw_reserve(TW_CONNECT, sizeof(*e));
   if (!e) return;
-  tw_fill_actor(e);
-  e->cookie = tw_name_by_address(sk);
+  tw_fill_actor(e, &owner);
+  e->cookie = cookie;
   e->remote = remote;
   e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
   e->flags = flags;
-  e->protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
-  if (e->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
+  e->protocol = protocol;
   tw_submit(&e->h, TW_PROMPT);
 }
 

@@ -60,20 +60,10 @@ inline constexpr std::size_t kOpenQuestionsMax = 16'384;
 // Addresses that indicator names resolve to. Full: the longest unheard goes, counted.
 inline constexpr std::size_t kWatchedAddressesMax = 65'536;
 
-// Alerts and sinks --------------------------------------------------------------------------------
-// Records waiting for one sink. Full: oldest dropped, counted.
-inline constexpr std::size_t kSinkQueueMax = 4'096;
-// Memory of the records waiting for one sink. Full: oldest dropped, counted.
-inline constexpr std::size_t kSinkQueueBytesMax = 32 * 1024 * 1024;
-inline constexpr std::size_t kAlertsKeptMax = 4'096;  // in memory for the control socket
-inline constexpr std::size_t kFoldKeysMax = 8'192;    // findings remembered for folding
-inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
-// Memory of repeats that wait for the end of their window. Full: the oldest window ends early.
-inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
-// Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
-inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
-
-// Names -------------------------------------------------------------------------------------------
+// A name in text form, escapes included. Longer: the message is malformed.
+inline constexpr std::size_t kDnsNameBytesMax = 1'024;
+// One reply of the resolver's monitor. Longer: the connection is made anew, counted.
+inline constexpr std::size_t kMonitorMessageBytesMax = 256 * 1024;
 // Records of a DNS answer that are kept. More: the message is flagged cut.
 inline constexpr std::size_t kDnsAnswersMax = 64;
 // Records passed over on the way to OPT. More: the message counts as one without OPT.
@@ -120,6 +110,19 @@ inline constexpr std::size_t kDnsStreamsMax = 256;
 // the segment that did not fit, counted.
 inline constexpr std::size_t kDnsStreamBytesMax = 68 * 1024;
 inline constexpr std::uint64_t kDnsStreamIdleNs = 120ULL * 1'000'000'000;  // silent: forgotten
+
+// Alerts and sinks --------------------------------------------------------------------------------
+// Records waiting for one sink. Full: oldest dropped, counted.
+inline constexpr std::size_t kSinkQueueMax = 4'096;
+// Memory of the records waiting for one sink. Full: oldest dropped, counted.
+inline constexpr std::size_t kSinkQueueBytesMax = 32 * 1024 * 1024;
+inline constexpr std::size_t kAlertsKeptMax = 4'096;  // in memory for the control socket
+inline constexpr std::size_t kFoldKeysMax = 8'192;    // findings remembered for folding
+inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
+// Memory of repeats that wait for the end of their window. Full: the oldest window ends early.
+inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
+// Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
+inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
 
 // Control socket ----------------------------------------------------------------------------------
 inline constexpr std::size_t kControlClientsMax = 32;  // more are refused with a message

@@ -112,6 +112,8 @@ void show_names(Page& page, const json& status) {
   page.under(fmt::format("{} addresses known by name, {} watched for listed names",
                          or_unknown(text_at(*names, "/cache/addresses")),
                          or_unknown(text_at(*names, "/watched/addresses"))));
+  page.under(fmt::format("systemd-resolved's monitor: {}",
+                         or_unknown(text_at(*names, "/resolver_monitor/state"))));
   if (const auto evicted = count_at(*names, "/cache/evicted_addresses"); evicted > 0)
     page.under(
         page.out().paint(Tone::kWarn, fmt::format("{} forgotten for lack of room", evicted)));

@@ -29,8 +29,13 @@ Result<Json> Daemon::status() {
                           .alerts = *desk_,
                           .sinks = *sinks_,
                           .losses = losses_,
-                          .names = names_json(*pipeline_)});
+                          .names = names_json(*pipeline_, packets_->counters())});
   const auto& c = server_->counters();
+  out["names"]["resolver_monitor"] = resolver_ == nullptr
+                                         ? Json{{"state", "off"}}
+                                         : Json{{"state", resolver_->state()},
+                                                {"lookups", resolver_->counters().lookups},
+                                                {"malformed", resolver_->counters().malformed}};
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
                     {"cut_off", c.cut_off},

@@ -158,6 +158,10 @@ Result<void> Daemon::open_pipeline() {
                      [this](std::string_view kind) {
                        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
                      });
+  TOCSIN_TRY(packets_, PacketNames::create({
+                           .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
+                           .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
+                       }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = *store_,
@@ -166,6 +170,7 @@ Result<void> Daemon::open_pipeline() {
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
       .on_digest = [this](const Process& process, bool script,
@@ -208,7 +213,18 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
   pipeline_->rejudge_all();
-  return watch_indicator_folders();
+  TOCSIN_TRY_VOID(watch_indicator_folders());
+  return watch_resolver();
+}
+
+// Names of programs that ask systemd-resolved without a packet.
+Result<void> Daemon::watch_resolver() {
+  const auto& socket = options_.config.names.resolver_monitor;
+  if (socket.empty()) return {};
+  TOCSIN_TRY(resolver_, ResolverMonitor::start({*loop_, clock_, socket}, [this](DnsEvent event) {
+               pipeline_->on_event(std::move(event));
+             }));
+  return {};
 }
 
 Result<void> Daemon::watch_indicator_folders() {
@@ -269,9 +285,18 @@ void Daemon::judge_running_step() {
 }
 
 void Daemon::watch_losses() {
-  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
-      "ring/close", "ring/cgroup"};
+  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {"",
+                                                                     "ring/fork",
+                                                                     "ring/exec",
+                                                                     "ring/exit",
+                                                                     "ring/connect",
+                                                                     "ring/connect-result",
+                                                                     "ring/close",
+                                                                     "ring/cgroup",
+                                                                     "ring/dns-udp",
+                                                                     "ring/dns-tcp",
+                                                                     "ring/tcp-start",
+                                                                     "ring/quic"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -289,6 +314,10 @@ void Daemon::watch_losses() {
                       hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
                           hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
   loss_watch_.observe("processes", processes_.counters().evicted);
+  const auto packets = packets_->counters();
+  loss_watch_.observe("names/streams",
+                      packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
+  loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;

@@ -2,19 +2,11 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/subject_facts.hpp"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include "base/limits.hpp"
+#include "base/namespaces.hpp"
 #include "process/container_id.hpp"
 
 namespace tocsin {
-
-std::uint32_t own_namespace(const char* kind) {
-  struct stat st {};
-  const auto link = fmt::format("/proc/self/ns/{}", kind);
-  return stat(link.c_str(), &st) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
-}
 
 SubjectFacts::SubjectFacts(const Clock& clock, CgroupTable& cgroups)
     : clock_(clock),

@@ -33,7 +33,4 @@ class SubjectFacts {
   std::uint32_t own_pid_ns_;
 };
 
-// Inode number of a namespace of this process ("mnt", "pid", "net"); 0 when it cannot be told.
-std::uint32_t own_namespace(const char* kind);
-
 }  // namespace tocsin

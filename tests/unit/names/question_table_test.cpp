@@ -72,6 +72,17 @@ TEST_CASE("an answer without its question is told apart", "[names]") {
   CHECK_FALSE(table.on_answer(question(kCurl, kNow)));
 }
 
+TEST_CASE("the monitor's answer belongs to any question for the name", "[names]") {
+  QuestionTable table;
+  auto told = question({}, kNow);
+  told.origin = DnsOrigin::kResolverMonitor;
+  CHECK_FALSE(table.on_answer(told));
+  table.on_question(question(kCurl, kNow), kNow - kMs);
+  CHECK(table.on_answer(told));
+  // It is not the program's own answer: a resolver may still relay the question.
+  CHECK(table.on_question(question(kStub, kNow + kMs), kLongAgo).on_behalf_of == kCurl);
+}
+
 TEST_CASE("a flood of questions is bounded and counted", "[names]") {
   QuestionTable table;
   for (std::size_t i = 0; i < limits::kOpenQuestionsMax + 500; ++i)
