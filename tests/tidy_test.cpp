@@ -39,6 +39,8 @@ const std::vector<Exception> kExceptions = {
     {"include", "userspace/event/event_json.hpp", "an exec line carries digest and provenance"},
     {"include", "userspace/detect/indicator_match.hpp",
      "the detector's input is the compiled index itself"},
+    {"include", "userspace/detect/name_match.hpp",
+     "the detector's input is the compiled index itself"},
 };
 
 // What a stranger expects to find at the top, and what a build or an editor leaves there.
@@ -56,6 +58,7 @@ const std::vector<std::string> kStages = {"base",    "capture",    "event",  "pr
                                           "history", "control",    "daemon", "cli"};
 const std::set<std::string> kValueHeaders = {
     "event/event.hpp",          "event/event_json.hpp", "hash/hash_result.hpp",
+    "event/event_head.hpp",     "event/name_event.hpp", "names/name_candidate.hpp",
     "indicators/indicator.hpp", "detect/finding.hpp",   "alert/alert.hpp",
     "alert/alert_kind.hpp",     "alert/message.hpp",    "alert/rendered_alert.hpp"};
 

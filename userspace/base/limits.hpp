@@ -59,6 +59,25 @@ inline constexpr std::size_t kGuardPatternsMax = 16'384;
 // Memory of one list's compiled patterns. More: the list is refused.
 inline constexpr std::int64_t kGuardPatternBytesMax = 64LL * 1024 * 1024;
 
+// Names -------------------------------------------------------------------------------------------
+// Addresses with names, over all network namespaces. Full: the longest unused goes, counted.
+inline constexpr std::size_t kNamedAddressesMax = 65'536;
+// Names of one address. More: the longest unheard goes, counted; how many there were is kept.
+inline constexpr std::size_t kNamesPerAddressMax = 16;
+// Memory of all names. Full: the longest unused address goes, counted.
+inline constexpr std::size_t kNameCacheBytesMax = 32 * 1024 * 1024;
+// DNS questions remembered for ten seconds. Full: the oldest goes, counted.
+inline constexpr std::size_t kOpenQuestionsMax = 16'384;
+// Addresses that indicator names resolve to. Full: the longest unheard goes, counted.
+inline constexpr std::size_t kWatchedAddressesMax = 65'536;
+
+// A name in text form, escapes included. Longer: the message is malformed.
+inline constexpr std::size_t kDnsNameBytesMax = 1'024;
+// Answers taken from one DNS message. More: the rest is left out, the event says "cut".
+inline constexpr std::size_t kDnsAnswersMax = 64;
+// One reply of the resolver's monitor. Longer: the connection is made anew, counted.
+inline constexpr std::size_t kMonitorMessageBytesMax = 256 * 1024;
+
 // Alerts and sinks --------------------------------------------------------------------------------
 // Records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueMax = 4'096;

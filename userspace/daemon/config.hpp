@@ -59,6 +59,10 @@ struct Config {
   struct SelfProof {
     double interval_s = 300;  // 0: never
   } self_proof;
+  struct Names {
+    // systemd-resolved's monitor socket; empty: it is not asked.
+    std::string resolver_monitor = "/run/systemd/resolve/io.systemd.Resolve.Monitor";
+  } names;
   struct Beacon {
     double time_scale = 1;
   } beacon;

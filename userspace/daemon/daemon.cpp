@@ -208,7 +208,18 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
   pipeline_->rejudge_all();
-  return watch_indicator_folders();
+  TOCSIN_TRY_VOID(watch_indicator_folders());
+  return watch_resolver();
+}
+
+// Names of programs that ask systemd-resolved without a packet.
+Result<void> Daemon::watch_resolver() {
+  const auto& socket = options_.config.names.resolver_monitor;
+  if (socket.empty()) return {};
+  TOCSIN_TRY(resolver_, ResolverMonitor::start({*loop_, clock_, socket}, [this](DnsEvent event) {
+               pipeline_->on_event(std::move(event));
+             }));
+  return {};
 }
 
 Result<void> Daemon::watch_indicator_folders() {

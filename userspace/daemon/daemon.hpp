@@ -23,6 +23,7 @@
 #include "daemon/pipeline.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/store.hpp"
+#include "names/resolver_monitor.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
 #include "sink/fan_out.hpp"
@@ -55,6 +56,7 @@ class Daemon final : private control::Backend {
   Result<void> open_pipeline();
   Result<void> watch_world();
   Result<void> watch_indicator_folders();
+  Result<void> watch_resolver();
   Result<void> start_consuming();
   void second();
   void judge_running_step();
@@ -95,7 +97,8 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
-  LiveRecording* recording_ = nullptr;  // owned by its client's connection
+  std::unique_ptr<ResolverMonitor> resolver_;  // null: switched off
+  LiveRecording* recording_ = nullptr;         // owned by its client's connection
   Fd inotify_;
   std::uint64_t seconds_ = 0;
   bool copy_refused_ = false;  // said once

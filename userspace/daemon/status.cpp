@@ -170,6 +170,7 @@ Json status_json(const StatusInput& in) {
             {"orphans", in.processes.orphans}}},
           {"indicators",
            {{"sets", sets_json(in.indicators)}, {"total", in.indicators.current()->size()}}},
+          {"names", in.names},
           {"alerts", alerts_json(in.alerts)},
           {"sinks", std::move(sinks)},
           {"loss", loss_json(in.losses)},

@@ -120,6 +120,9 @@ void write(JsonWriter& w, const ConnectEvent& e, const EventExtras& extras) {
   if (e.datagram) w.member("datagram", true);
   if (e.result != ConnectResult::kUnknown) w.member("result", to_string(e.result));
   w.member_if("host", e.host).member_if("host_source", e.host_source);
+  if (e.host_age_ns) w.key("host_age").unix_seconds(static_cast<WallNs>(*e.host_age_ns));
+  if (e.host_stale) w.member("host_stale", true);
+  if (e.host_sharing > 1) w.member("host_sharing", e.host_sharing);
 }
 
 void write(JsonWriter& w, const CloseEvent& e, const EventExtras& extras) {

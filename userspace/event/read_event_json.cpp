@@ -177,6 +177,9 @@ Event read_connect(Members& m) {
   out.protocol = read_protocol(m);
   out.host = m.text("host");
   out.host_source = m.text("host_source");
+  if (const auto age = m.seconds("host_age")) out.host_age_ns = static_cast<std::uint64_t>(*age);
+  out.host_stale = m.flag("host_stale").value_or(false);
+  out.host_sharing = m.number("host_sharing").value_or(0);
   out.uid = m.id("uid");
   out.result = ConnectResult::kUnknown;
   const auto result = m.text("result");
