@@ -45,6 +45,7 @@ Runner declare_doctor(CLI::App& app);
 Runner declare_events(CLI::App& app);
 Runner declare_explain(CLI::App& app);
 Runner declare_ioc_check(CLI::App& app);
+Runner declare_ioc_extract(CLI::App& app);
 Runner declare_ioc_list(CLI::App& app);
 Runner declare_ioc_reload(CLI::App& app);
 Runner declare_ioc_stats(CLI::App& app);

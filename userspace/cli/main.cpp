@@ -37,6 +37,10 @@ constexpr std::array kCommands = {
     Command{"ioc", "check", "Tell which indicators match a value",
             "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
             false, declare_ioc_check},
+    Command{"ioc", "extract", "Print the indicators of a published document, nothing installed",
+            "tocsin ioc extract advisory.html\n  tocsin ioc extract --why - < report.txt\n  "
+            "tocsin ioc extract --json bundle.json | jq .documents[0].counts",
+            false, false, declare_ioc_extract},
     Command{"ioc", "list", "List the indicator sets that the daemon watches for", "tocsin ioc list",
             true, false, declare_ioc_list},
     Command{"ioc", "stats", "Count the indicators that the daemon watches for",
@@ -56,7 +60,7 @@ constexpr std::array kCommands = {
 };
 
 std::string_view group_help(std::string_view group) {
-  return group == "ioc" ? "Indicators of compromise: check, list, stats, reload"
+  return group == "ioc" ? "Indicators of compromise: check, extract, list, stats, reload"
                         : "Configuration: check, show";
 }
 
