@@ -121,8 +121,9 @@ inline constexpr std::size_t kDnsStreamsMax = 256;
 // the segment that did not fit, counted.
 inline constexpr std::size_t kDnsStreamBytesMax = 68 * 1024;
 inline constexpr std::uint64_t kDnsStreamIdleNs = 120ULL * 1'000'000'000;  // silent: forgotten
-// Extraction from documents ------------------------------------------------------------------------
-// One document, bytes. Longer: refused.
+// Extraction from documents
+// ------------------------------------------------------------------------ One document, bytes.
+// Longer: refused.
 inline constexpr std::size_t kExtractDocumentBytesMax = 1024UL * 1024 * 1024;
 // Documents that are read as a whole or re-encoded (HTML, OpenIOC, UTF-16, Windows-1252), bytes.
 // Longer: refused.
