@@ -85,6 +85,18 @@ int show_sets(const Context& context, const json& indicators) {
   return kDone;
 }
 
+int list_review(Context& context, const std::string& set) {
+  std::uint64_t rows = 0;
+  const int code =
+      stream_from_daemon(context, "review", {{"set", set}}, [&](std::string_view text) {
+        ++rows;
+        context.out.document_text(text);
+        context.out.line(indicator_text(json::parse(text, nullptr, false)));
+      });
+  if (code == kDone && rows == 0) context.out.line("nothing waits for a person");
+  return code;
+}
+
 int show_stats(const Context& context, const json& indicators) {
   std::map<std::string, std::uint64_t> by_type;
   std::uint64_t sets = 0, refused = 0;
@@ -133,8 +145,16 @@ Runner declare_ioc_check(CLI::App& app) {
   return [options](Context& context) { return run_check(context, *options); };
 }
 
-Runner declare_ioc_list(CLI::App&) {
-  return [](Context& context) {
+Runner declare_ioc_list(CLI::App& app) {
+  struct Options {
+    bool review = false;
+    std::string set;
+  };
+  const auto options = std::make_shared<Options>();
+  app.add_flag("--review", options->review, "Show the rows that are held back for a person");
+  app.add_option("--set", options->set, "With --review: only this set")->type_name("SET");
+  return [options](Context& context) {
+    if (options->review) return list_review(context, options->set);
     return ask_daemon(context, "indicators", json::object(),
                       [&](const json& answer) { return show_sets(context, answer); });
   };

@@ -45,7 +45,7 @@ class Pipeline {
  public:
   struct Parts {
     const Clock& clock;
-    IndicatorStore& indicators;
+    const IndicatorStore& indicators;
     ProcessTable& processes;
     CgroupTable& cgroups;
     LossLedger& losses;
