@@ -51,6 +51,7 @@ Runner declare_ioc_check(CLI::App& app);
 Runner declare_ioc_compile(CLI::App& app);
 Runner declare_ioc_export(CLI::App& app);
 Runner declare_ioc_import(CLI::App& app);
+Runner declare_ioc_extract(CLI::App& app);
 Runner declare_ioc_list(CLI::App& app);
 Runner declare_ioc_reload(CLI::App& app);
 Runner declare_ioc_remove(CLI::App& app);

@@ -37,6 +37,10 @@ constexpr std::array kCommands = {
     Command{"ioc", "check", "Tell which indicators match a value",
             "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
             false, declare_ioc_check},
+    Command{"ioc", "extract", "Print the indicators of a published document, nothing installed",
+            "tocsin ioc extract advisory.html\n  tocsin ioc extract --why - < report.txt\n  "
+            "tocsin ioc extract --json bundle.json | jq .documents[0].counts",
+            false, false, declare_ioc_extract},
     Command{"ioc", "import", "Take the indicators of publications and watch for them",
             "sudo tocsin ioc import advisory.txt --set 3cx --severity critical\n"
             "  tocsin ioc import report.json --dry-run",
@@ -75,7 +79,8 @@ constexpr std::array kCommands = {
 
 std::string_view group_help(std::string_view group) {
   if (group == "ioc")
-    return "Indicators of compromise: check, import, list, stats, export, remove, compile, reload";
+    return "Indicators of compromise: check, extract, import, list, stats, export, remove, "
+           "compile, reload";
   return group == "feeds" ? "Indicator feeds: list, update, rollback"
                           : "Configuration: check, show";
 }
