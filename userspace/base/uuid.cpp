@@ -21,7 +21,7 @@ std::string uuid_v5(const UuidBytes& name_space, std::string_view name) {
   digest[6] = static_cast<std::uint8_t>((digest[6] & 0x0f) | 0x50);
   digest[8] = static_cast<std::uint8_t>((digest[8] & 0x3f) | 0x80);
   auto text = to_hex(std::span(digest).first(16));
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, "-");
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
   return text;
 }
 

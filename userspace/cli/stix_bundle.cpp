@@ -53,7 +53,7 @@ WallNs time_of(const json& row, const char* name, WallNs otherwise) {
   return std::llround(it->get<double>()) * kNsPerSecond;
 }
 
-std::string quoted(std::string_view text) {
+std::string stix_text(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -66,7 +66,7 @@ std::string path_pattern(const std::string& value) {
   const auto slash = value.rfind('/');
   const auto folder = slash == 0 ? std::string("/") : value.substr(0, slash);
   return fmt::format("[file:name = {} AND file:parent_directory_ref.path = {}]",
-                     quoted(value.substr(slash + 1)), quoted(folder));
+                     stix_text(value.substr(slash + 1)), stix_text(folder));
 }
 
 json marking_object(const Marking& marking) {
@@ -99,15 +99,15 @@ json reference_of(const std::string& source) {
 }  // namespace
 
 std::string stix_pattern(std::string_view type, const std::string& value) {
-  if (type == "sha256") return fmt::format("[file:hashes.'SHA-256' = {}]", quoted(value));
-  if (type == "sha1") return fmt::format("[file:hashes.'SHA-1' = {}]", quoted(value));
-  if (type == "md5") return fmt::format("[file:hashes.MD5 = {}]", quoted(value));
-  if (type == "domain") return fmt::format("[domain-name:value = {}]", quoted(value));
-  if (type == "url") return fmt::format("[url:value = {}]", quoted(value));
+  if (type == "sha256") return fmt::format("[file:hashes.'SHA-256' = {}]", stix_text(value));
+  if (type == "sha1") return fmt::format("[file:hashes.'SHA-1' = {}]", stix_text(value));
+  if (type == "md5") return fmt::format("[file:hashes.MD5 = {}]", stix_text(value));
+  if (type == "domain") return fmt::format("[domain-name:value = {}]", stix_text(value));
+  if (type == "url") return fmt::format("[url:value = {}]", stix_text(value));
   if (type == "path") return path_pattern(value);
   const bool v6 = value.find(':') != std::string::npos;
   return fmt::format("[{}:value {} {}]", v6 ? "ipv6-addr" : "ipv4-addr",
-                     type == "cidr" ? "ISSUBSET" : "=", quoted(value));
+                     type == "cidr" ? "ISSUBSET" : "=", stix_text(value));
 }
 
 StixBundle::StixBundle(WallNs exported_ns, Write write)
