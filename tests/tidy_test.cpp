@@ -57,9 +57,9 @@ const std::vector<std::string> kStages = {
     "base",   "capture", "event", "process", "hash",    "names", "indicators", "extract", "intake",
     "detect", "alert",   "sink",  "history", "control", "relay", "daemon",     "cli"};
 const std::set<std::string> kValueHeaders = {
-    "event/event.hpp",          "event/event_json.hpp",
-    "hash/hash_result.hpp",     "event/event_head.hpp",
+    "event/event.hpp",          "event/event_head.hpp",
     "event/name_event.hpp",     "names/name_candidate.hpp",
+    "event/event_json.hpp",     "hash/hash_result.hpp",
     "indicators/indicator.hpp", "indicators/indicator_row.hpp",
     "indicators/normalise.hpp", "indicators/guard.hpp",
     "indicators/set_line.hpp",  "indicators/set_file.hpp",

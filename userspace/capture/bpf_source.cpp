@@ -178,6 +178,7 @@ CaptureCounters BpfSource::counters() const {
       out.by_kind[kind].sent += c.sent;
       out.by_kind[kind].lost += c.lost;
       out.by_kind[kind].skipped += c.skipped;
+      out.by_kind[kind].unowned += c.unowned;
     }
   }
   for (const BpfLoader::Program& program : state_->loader.programs())

@@ -30,7 +30,7 @@ Result<Json> Daemon::status() {
                           .alerts = *desk_,
                           .sinks = *sinks_,
                           .losses = losses_,
-                          .names = names_json(*pipeline_)});
+                          .names = names_json(*pipeline_, packets_->counters())});
   const auto& c = server_->counters();
   out["names"]["resolver_monitor"] = resolver_ == nullptr
                                          ? Json{{"state", "off"}}

@@ -62,8 +62,11 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> d(new Daemon(std::move(options)));
   raise_open_files_limit();
-  TOCSIN_TRY_VOID(keep_needed_capabilities());
   TOCSIN_TRY(d->loop_, EventLoop::create());
+  // The resolver's socket lets nobody in who cannot write to other users' files: a right that is
+  // not kept. A connection made now lasts as long as the resolver.
+  TOCSIN_TRY_VOID(d->watch_resolver());
+  TOCSIN_TRY_VOID(keep_needed_capabilities());
   // What is watched for comes before the hooks: the first event can match.
   TOCSIN_TRY_VOID(d->open_indicators());
   // Attached while this is the only thread, so that no other keeps the rights to attach.
@@ -147,6 +150,10 @@ Result<void> Daemon::open_pipeline() {
                      [this](std::string_view kind) {
                        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
                      });
+  TOCSIN_TRY(packets_, PacketNames::create({
+                           .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
+                           .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
+                       }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -155,6 +162,7 @@ Result<void> Daemon::open_pipeline() {
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
       .on_digest = [this](const Process& process, bool script,
@@ -202,10 +210,11 @@ Result<void> Daemon::watch_world() {
       {.on_swapped = [this] { indicators_swapped(); },
        .on_trouble =
            [this](std::string message) { health_alert(Severity::kMedium, std::move(message)); }}));
-  return watch_resolver();
+  return {};
 }
 
-// Names of programs that ask systemd-resolved without a packet.
+// Names of programs that ask systemd-resolved without a packet. What it tells is read by the loop,
+// when the pipeline is there.
 Result<void> Daemon::watch_resolver() {
   const auto& socket = options_.config.names.resolver_monitor;
   if (socket.empty()) return {};
@@ -251,9 +260,18 @@ void Daemon::judge_running_step() {
 }
 
 void Daemon::watch_losses() {
-  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
-      "ring/close", "ring/cgroup"};
+  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {"",
+                                                                     "ring/fork",
+                                                                     "ring/exec",
+                                                                     "ring/exit",
+                                                                     "ring/connect",
+                                                                     "ring/connect-result",
+                                                                     "ring/close",
+                                                                     "ring/cgroup",
+                                                                     "ring/dns-udp",
+                                                                     "ring/dns-tcp",
+                                                                     "ring/tcp-start",
+                                                                     "ring/quic"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -271,6 +289,10 @@ void Daemon::watch_losses() {
                       hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
                           hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
   loss_watch_.observe("processes", processes_.counters().evicted);
+  const auto packets = packets_->counters();
+  loss_watch_.observe("names/streams",
+                      packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
+  loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;

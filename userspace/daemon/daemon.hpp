@@ -105,6 +105,7 @@ class Daemon final : private control::Backend {
   std::optional<AlertDesk> desk_;
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
+  std::optional<PacketNames> packets_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off

@@ -9,6 +9,6 @@
 namespace tocsin {
 
 // The "names" object of the status: docs/control-protocol.md.
-nlohmann::json names_json(const Pipeline& pipeline);
+nlohmann::json names_json(const Pipeline& pipeline, const PacketNamesCounters& packets);
 
 }  // namespace tocsin

@@ -58,7 +58,6 @@ void Pipeline::on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {
 }
 
 void Pipeline::on_event(Event event) {
-  ++counters_.decoded;
   std::visit([this](auto& e) { handle(e); }, event);
 }
 
@@ -269,6 +268,7 @@ void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
   parts_.processes.expire(now);
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+  if (parts_.packets != nullptr) parts_.packets->tick(parts_.clock.wall_ns());
   if (const auto wall = parts_.clock.wall_ns(); wall >= next_name_sweep_) {
     next_name_sweep_ = wall + kNameSweepNs;
     names_.expire(wall);

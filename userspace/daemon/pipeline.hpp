@@ -20,6 +20,7 @@
 #include "hash/hash_service.hpp"
 #include "indicators/store.hpp"
 #include "names/name_cache.hpp"
+#include "names/packet_names.hpp"
 #include "names/question_table.hpp"
 #include "names/watched_addresses.hpp"
 #include "process/cgroup_table.hpp"
@@ -29,10 +30,10 @@ namespace tocsin {
 
 // What a stage saw, ignored and could not use; "lost" lives in the LossLedger.
 struct PipelineCounters {
-  std::uint64_t decoded = 0;
   std::uint64_t decode_errors = 0;
   std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, dns = 0, hello = 0;
+  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
+  std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
   std::uint64_t matches = 0;
   std::uint64_t connect_named = 0;  // contacts whose destination had a name
   std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
@@ -51,6 +52,9 @@ class Pipeline {
     LossLedger& losses;
     AlertIdSource& ids;
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
+    // Turns packets into DNS and hello events, which come back through on_event(). Null: packets
+    // are counted and nothing more.
+    PacketNames* packets = nullptr;
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
     // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
@@ -97,6 +101,7 @@ class Pipeline {
   void handle(ExitEvent& event);
   void handle(ConnectEvent& event);
   void handle(ConnectResultEvent& event);
+  void handle(PacketEvent& event);
   void handle(DnsEvent& event);
   void handle(HelloEvent& event);
   void handle(LossEvent& event);

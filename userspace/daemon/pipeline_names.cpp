@@ -165,6 +165,12 @@ void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>
 // ---- Questions and answers
 // ------------------------------------------------------------------------
 
+void Pipeline::handle(PacketEvent& event) {
+  ++counters_.packet;
+  if (!event.head.process.known()) ++counters_.packet_unowned;
+  if (parts_.packets != nullptr) parts_.packets->on_packet(event);
+}
+
 void Pipeline::handle(DnsEvent& event) {
   ++counters_.dns;
   const auto process =

@@ -29,7 +29,7 @@ class Replay {
     for (const auto& file : store_->files())
       if (!file.error.empty())
         options_.complain(fmt::format("{}: {}", file.path.string(), file.error));
-    wire_up();
+    TOCSIN_TRY_VOID(wire_up());
     TOCSIN_TRY_VOID(replay_file());
     event_log_->expire(clock_.boot_ns() + EventLog::kHoldNs);
     desk_->flush();
@@ -39,7 +39,7 @@ class Replay {
  private:
   static WallNs clock_now() { return SystemClock().wall_ns(); }
 
-  void wire_up() {
+  Result<void> wire_up() {
     desk_.emplace(
         AlertDesk::Parts{.clock = clock_,
                          .sinks = nullptr,
@@ -49,6 +49,11 @@ class Replay {
                          .on_reported = [this](const RenderedAlert& alert) { on(alert); }});
     event_log_.emplace([this](const std::string&, const std::string& line) { options_.out(line); },
                        [this](std::string_view) { return options_.print == ReplayPrint::kEvents; });
+    TOCSIN_TRY(packets_,
+               PacketNames::create({
+                   .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
+                   .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
+               }));
     pipeline_.emplace(
         Pipeline::Parts{.clock = clock_,
                         .indicators = *store_,
@@ -57,9 +62,11 @@ class Replay {
                         .losses = losses_,
                         .ids = ids_,
                         .hashes = nullptr,
+                        .packets = &*packets_,
                         .event_log = &*event_log_,
                         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
                         .on_digest = {}});
+    return {};
   }
 
   void on(const RenderedAlert& alert) {
@@ -192,6 +199,7 @@ class Replay {
   std::uint64_t id_count_ = 0;
   std::optional<AlertDesk> desk_;
   std::optional<EventLog> event_log_;
+  std::optional<PacketNames> packets_;
   std::optional<Pipeline> pipeline_;
 };
 

@@ -53,8 +53,33 @@ Result<void> read_text(Reading& reading) {
   return {};
 }
 
-Result<void> read_document(const Detected& /*d*/, Reading& reading) {
-  return read_text(reading);
+Result<void> read_document(const Detected& detected, Reading& reading) {
+  switch (detected.syntax) {
+    case Syntax::kText:
+      return read_text(reading);
+    case Syntax::kHtml:
+      return read_html(reading);
+    case Syntax::kXml:
+      return read_openioc(reading);
+    case Syntax::kJson:
+      return read_json(reading);
+    case Syntax::kDelimited:
+      return read_table(detected, reading);
+    case Syntax::kZeekIntel:
+      return read_zeek_intel(reading);
+    case Syntax::kSuricataDataset:
+      return read_suricata_dataset(reading);
+    case Syntax::kIdsRules:
+      return read_ids_rules(reading);
+    case Syntax::kHosts:
+    case Syntax::kDnsmasq:
+    case Syntax::kAdblock:
+    case Syntax::kRpz:
+      return read_name_list(detected.syntax, reading);
+    case Syntax::kNativeSet:
+      return read_native_set(reading);
+  }
+  return fail(ErrorCode::kInternal, "a format without a reader");
 }
 
 }  // namespace tocsin

@@ -14,7 +14,7 @@
 #include "base/json_depth.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
-#include "names/dns_types.hpp"
+#include "names/dns_codes.hpp"
 
 namespace tocsin {
 namespace {
@@ -83,7 +83,7 @@ void add_answer(const Json& answer, DnsEvent& event) {
   const auto type = key == nullptr ? std::nullopt : number(*key, "type");
   if (!type) return;
   DnsAnswer out;
-  out.type = dns_type_name(*type);
+  out.type = dns::type_name(*type);
   out.owner = name_of(*key);
   out.ttl_s = ttl_of(answer);
   if (const auto address = address_of(*record)) {
@@ -119,13 +119,13 @@ Result<std::optional<DnsEvent>> read_monitor_reply(std::string_view json, WallNs
     return fail(ErrorCode::kInvalidInput, "a question without name or type");
   event.head.time_ns = now;
   event.origin = DnsOrigin::kResolverMonitor;
-  event.qtype = dns_type_name(*type);
+  event.qtype = dns::type_name(*type);
   event.response = true;
   const auto* state = member(*parameters, "state");
   event.rcode = state == nullptr || !state->is_string() ? "" : state->get<std::string>();
-  if (event.rcode == "success") event.rcode = dns_rcode_name(0);
+  if (event.rcode == "success") event.rcode = dns::rcode_name(0);
   if (event.rcode == kRcodeFailure)
-    event.rcode = dns_rcode_name(number(*parameters, "rcode").value_or(UINT16_MAX));
+    event.rcode = dns::rcode_name(number(*parameters, "rcode").value_or(UINT16_MAX));
   event.rcode = event.rcode.substr(0, 64);
   if (const auto* answers = member(*parameters, "answer");
       answers != nullptr && answers->is_array())
