@@ -75,17 +75,6 @@ inline constexpr std::size_t kGuardPatternsMax = 16'384;
 // Memory of one list's compiled patterns. More: the list is refused.
 inline constexpr std::int64_t kGuardPatternBytesMax = 64LL * 1024 * 1024;
 
-// Guard lists -------------------------------------------------------------------------------------
-// Files of all guard folders together. More: the rest is not loaded and reported.
-inline constexpr std::size_t kGuardFilesMax = 1'024;
-// One guard list, bytes; the largest published ones hold a million names. Larger: refused.
-inline constexpr std::size_t kGuardFileBytesMax = 64 * 1024 * 1024;
-inline constexpr std::size_t kGuardListDepthMax = 8;  // levels of JSON; deeper: refused
-// Substrings or regular expressions of one list. More: the list is refused.
-inline constexpr std::size_t kGuardPatternsMax = 16'384;
-// Memory of one list's compiled patterns. More: the list is refused.
-inline constexpr std::int64_t kGuardPatternBytesMax = 64LL * 1024 * 1024;
-
 // Names -------------------------------------------------------------------------------------------
 // Addresses with names, over all network namespaces. Full: the longest unused goes, counted.
 inline constexpr std::size_t kNamedAddressesMax = 65'536;

@@ -13,7 +13,9 @@
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/status_view.hpp"
+#include "daemon/config.hpp"
 #include "indicators/check_value.hpp"
+#include "indicators/warninglists.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -24,6 +26,28 @@ struct CheckOptions {
   std::vector<std::string> values;
   std::vector<std::string> files;
 };
+
+// The host's guard lists that hold the value: a match on such a one deserves a second look.
+void add_guard_notes(const Warninglists& lists, json& answer) {
+  const auto type = parse_indicator_type(text_at(answer, "/type"));
+  const char* path = answer.contains("canonical") ? "/canonical" : "/value";
+  if (!type) return;
+  json notes = json::array();
+  for (const auto& hit : lists.hits(*type, text_at(answer, path)))
+    notes.push_back({{"list", hit.list->name},
+                     {"version", hit.list->version},
+                     {"effect", to_string(hit.list->effect)}});
+  if (!notes.empty()) answer["guard"] = std::move(notes);
+}
+
+void show_notes(const Context& context, const json& answer) {
+  if (const json* notes = find_at(answer, "/guard"))
+    for (const auto& note : *notes)
+      context.out.line(context.out.paint(
+          Tone::kDim,
+          fmt::format("  on the guard list \"{}\", version {}: {}", text_at(note, "/list"),
+                      text_at(note, "/version"), text_at(note, "/effect"))));
+}
 
 // One answer about one value, the same shape offline and from the daemon.
 int show_check(const Context& context, const json& answer) {
@@ -36,11 +60,13 @@ int show_check(const Context& context, const json& answer) {
   const json* matches = find_at(answer, "/matches");
   if (matches == nullptr || !matches->is_array() || matches->empty()) {
     context.out.line(fmt::format("{}: no match", value));
+    show_notes(context, answer);
     return kDone;
   }
   for (const auto& match : *matches)
     context.out.line(
         fmt::format("{}: {}", context.out.paint(Tone::kBad, value), indicator_text(match)));
+  show_notes(context, answer);
   return kFound;
 }
 
@@ -61,16 +87,22 @@ json check_offline(const Index& index, const std::string& value) {
 
 int run_check(Context& context, const CheckOptions& options) {
   int code = kDone;
+  const auto folders = guard_folders(load_config({}).config.state_dir);
+  const auto lists = Warninglists::load(folders);
   if (!options.files.empty()) {
     const auto store = load_indicators(context, options.files);
     if (!store) return store.error();
-    for (const auto& value : options.values)
-      code = worse(code, show_check(context, check_offline(*store->current(), value)));
+    for (const auto& value : options.values) {
+      auto answer = check_offline(*store->current(), value);
+      add_guard_notes(lists, answer);
+      code = worse(code, show_check(context, answer));
+    }
     return code;
   }
   const int end = stream_from_daemon(context, "check", {{"values", options.values}},
                                      [&](std::string_view text) {
-                                       const auto answer = json::parse(text, nullptr, false);
+                                       auto answer = json::parse(text, nullptr, false);
+                                       add_guard_notes(lists, answer);
                                        code = worse(code, show_check(context, answer));
                                      });
   return end == kDone ? code : end;

@@ -63,7 +63,8 @@ void IndicatorWatch::watch(Folder& folder) {
   folder.device = st.st_dev;
   folder.inode = st.st_ino;
   folder.watch = inotify_add_watch(inotify_.get(), folder.path.c_str(), kChanges);
-  if (folder.watch < 0) folder.fault = std::generic_category().message(errno);
+  // A file in the place of a folder is watched through its own folder.
+  if (folder.watch < 0 && errno != ENOTDIR) folder.fault = std::generic_category().message(errno);
 }
 
 void IndicatorWatch::look_again() {

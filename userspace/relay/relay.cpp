@@ -156,9 +156,12 @@ void Relay::disconnect(const std::string& why) {
 }
 
 void Relay::on_daemon() {
-  const auto item = orders_->next();
-  if (!item || !*item) return disconnect(item ? "it ended the conversation" : item.error().message);
-  if ((*item)->lost == 0) take_order((*item)->json);
+  do {
+    const auto item = orders_->next();
+    if (!item || !*item)
+      return disconnect(item ? "it ended the conversation" : item.error().message);
+    if ((*item)->lost == 0) take_order((*item)->json);
+  } while (orders_ && orders_->has_buffered());
 }
 
 void Relay::take_order(const std::string& json_text) {
