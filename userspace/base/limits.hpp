@@ -64,6 +64,22 @@ inline constexpr std::size_t kIndicatorFilesMax = 1'024;
 inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 // Indicators one look-up returns. More: the rest is left out.
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
+// One set that is imported, bytes of the native format. Larger: refused.
+inline constexpr std::size_t kImportBytesMax = 512UL * 1024 * 1024;
+
+// Feeds -------------------------------------------------------------------------------------------
+inline constexpr std::size_t kFeedsMax = 64;  // more are faults of feeds.toml
+// Most that max_bytes of a feed may be. A longer download is broken off.
+inline constexpr std::size_t kFeedBytesMax = 512UL * 1024 * 1024;
+// The signature beside a feed, bytes. Longer: broken off.
+inline constexpr std::size_t kFeedSignatureBytesMax = 16 * 1024;
+
+// Active look-ups ---------------------------------------------------------------------------------
+// Indicator names that are asked for. More: the rest is not, counted.
+inline constexpr std::size_t kResolvedNamesMax = 200'000;
+inline constexpr std::size_t kQuestionsInFlightMax = 64;  // more wait
+inline constexpr std::size_t kResolvedAddressesMax = 64;  // of one name; more are left out
+inline constexpr std::size_t kResolvedBatchMax = 128;     // names told to the daemon at once
 
 // Guard lists -------------------------------------------------------------------------------------
 // Files of all guard folders together. More: the rest is not loaded and reported.
@@ -188,6 +204,8 @@ inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;  // no re
 inline constexpr std::size_t kControlRootReserve = 4;
 // Waiting for one reader: from here on events are dropped for it and counted, alerts still queue.
 inline constexpr std::size_t kControlSoftBacklogBytes = 1024 * 1024;
+// What the relay may tell about its feeds, bytes of JSON. More: refused.
+inline constexpr std::size_t kFeedReportBytesMax = 48 * 1024;
 inline constexpr std::size_t kControlJsonDepthMax = 16;  // deeper requests are refused
 
 }  // namespace tocsin::limits

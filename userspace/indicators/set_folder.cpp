@@ -146,7 +146,7 @@ Result<ImportOutcome> SetFolder::import(std::string_view name, std::string_view 
   const auto path = path_of(name);
   const auto before = values_of(name, path, guard);
   if (!rules.may_shrink && read.values.size() < before.size() / 2 + before.size() % 2)
-    return fail(ErrorCode::kInvalidInput,
+    return fail(ErrorCode::kLimit,
                 fmt::format("it holds {} indicators where the active version has {}: less than "
                             "half. Held back until a person agrees",
                             read.values.size(), before.size()));

@@ -40,7 +40,7 @@ class SetFolder {
   explicit SetFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   // bytes: a whole set in the native format that names itself as name, or not at all. kInvalidInput
-  // when no row could be taken, when it would shrink too much, or for a bad name.
+  // when no row could be taken or for a bad name, kLimit when it would shrink too much.
   Result<ImportOutcome> import(std::string_view name, std::string_view bytes, const Guard& guard,
                                Rules rules) const;
   // kNotFound when there is no such set. It becomes the version before.

@@ -195,11 +195,16 @@ Result<void> IndicatorStore::reload(WallNs now) {
 
 std::vector<fs::path> IndicatorStore::watch_paths() const {
   std::vector<fs::path> out;
+  const auto add = [&](const fs::path& folder) {
+    const auto named = folder.empty() ? fs::path(".") : folder;
+    if (std::ranges::find(out, named) == out.end()) out.push_back(named);
+  };
   for (const auto& path : paths_) {
     std::error_code error;
-    auto folder = fs::is_directory(path, error) ? path : path.parent_path();
-    if (folder.empty()) folder = ".";
-    if (std::ranges::find(out, folder) == out.end()) out.push_back(std::move(folder));
+    const bool folder = fs::is_directory(path, error);
+    // What is not there yet may become either.
+    if (folder || !fs::exists(path, error)) add(path);
+    if (!folder) add(path.parent_path());
   }
   return out;
 }
