@@ -122,7 +122,7 @@ bool read_alpn(ByteSpan value, DnsAnswer& out) {
     const auto protocol = in.take_u8_sized();
     if (!in.ok()) return false;
     if (!first) out.data += ',';
-    append_label(out.data, protocol);
+    out.data += canonical_host(as_text(protocol));
   }
   return true;
 }

@@ -41,7 +41,7 @@ void StreamStarts::on_segment(const PacketEvent& segment) {
     const bool new_connection = segment.tcp_first && segment.tcp_seq != decided->base;
     if (new_connection)
       decided_.erase(key);
-    else if (decided->tls || !begins_client_hello(segment.payload))
+    else if (open_.find(key) == nullptr && (decided->tls || !begins_client_hello(segment.payload)))
       return;
   }
   Open& stream = open_.get(key, [this](const FlowKey&, const Open& evicted) {
