@@ -206,7 +206,7 @@ void Judge::take(Spot spot, const Surroundings& around, Candidate candidate) {
   }
   if (live && spot.file != FileEnding::kNone && around.shape != Shape::kCell &&
       !(around.list_document && around.shape == Shape::kAlone)) {
-    const bool sure = spot.file == FileEnding::kTypical && around.shape == Shape::kSentence &&
+    const bool sure = spot.file == FileEnding::kTypical && around.shape < Shape::kAlone &&
                       around.label != Label::kNetwork;
     add_reason(candidate, sure ? Reason::kFileName : Reason::kFileLikeName);
   }
