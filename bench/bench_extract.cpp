@@ -38,7 +38,9 @@ std::string name(std::mt19937_64& rng) {
 
 std::string prose() {
   std::mt19937_64 rng(1);
-  std::string out = "# Report\n\n";
+  std::string out;
+  out.reserve(kBytes + 4096);  // so that the peak is not that of a growing string
+  out = "# Report\n\n";
   while (out.size() < kBytes) {
     out +=
         "The loader contacts its servers every hour, waits for orders and removes its traces "
@@ -51,7 +53,9 @@ std::string prose() {
 
 std::string table() {
   std::mt19937_64 rng(2);
-  std::string out = "value,type,note\n";
+  std::string out;
+  out.reserve(kBytes + 4096);
+  out = "value,type,note\n";
   while (out.size() < kBytes)
     out += rng() % 2 == 0 ? hex(rng, 64) + ",sha256,\"loader, first stage\"\n"
                           : name(rng) + ".com,domain,\"command server, seen twice\"\n";
@@ -60,7 +64,9 @@ std::string table() {
 
 std::string bundle() {
   std::mt19937_64 rng(3);
-  std::string out = R"({"type":"bundle","id":"bundle--1","objects":[)";
+  std::string out;
+  out.reserve(kBytes + 4096);
+  out = R"({"type":"bundle","id":"bundle--1","objects":[)";
   for (std::size_t i = 0; out.size() < kBytes; ++i)
     out += fmt::format(
         R"({}{{"type":"indicator","id":"indicator--{}","modified":"2024-01-01T00:00:00Z",)"

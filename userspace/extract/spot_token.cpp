@@ -158,7 +158,7 @@ std::optional<Token> TokenReader::next() {
         at_ = end_of_url(at_);
         break;
       }
-      const bool letter = is_ascii_word(c) || c == '+';
+      const bool letter = is_ascii_word(c);
       if (!letter) scheme = at_ + 1;
       if (at_ == token.begin || is_continuation(c)) continue;
       // Ordinary words of such a script touch a value; a label of a name is one script or the
