@@ -48,7 +48,7 @@ inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 // Indicators one look-up returns. More: the rest is left out.
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
 
-// Extraction from documents ------------------------------------------------------------------------
+// Extraction from documents -----------------------------------------------------------------------
 // One document, bytes. Longer: refused.
 inline constexpr std::size_t kExtractDocumentBytesMax = 1024UL * 1024 * 1024;
 // Documents that are read as a whole or re-encoded (HTML, OpenIOC, UTF-16, Windows-1252), bytes.

@@ -40,6 +40,32 @@ constexpr std::string_view kFileFields[] = {
     "filename", "filenames",   "file",        "path",      "filepath", "filenamepattern",
     "process",  "processname", "commandline", "directory", "folder"};
 
+// Fields that say something about a value and hold none.
+FieldKind classify_side_field(std::string_view key) {
+  const auto is = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, key) != words.end();
+  };
+  if (is({"classification", "verdict", "disposition", "status", "c2status", "urlstatus", "label",
+          "malicious", "reputation"}))
+    return FieldKind::kVerdict;
+  if (is({"confidence", "confidencelevel", "score"})) return FieldKind::kConfidence;
+  if (key == "tlp") return FieldKind::kTlp;
+  if (is({"validfrom", "firstseen", "firstseenutc", "dateadded"})) return FieldKind::kValidFrom;
+  if (is({"validuntil", "validto", "expires", "expiration", "expirationdate", "expirydate"}))
+    return FieldKind::kValidUntil;
+  if (is_one_of(key, kFileFields)) return FieldKind::kFile;
+  if (is({"rank", "reporter", "anonymous", "id", "iocid", "uuid", "date", "lastseen", "lastseenutc",
+          "lastonline", "size", "filesize", "eventid", "objectid", "attributetag", "timestamp"}))
+    return FieldKind::kIgnored;
+  if (is({"note",          "notes",       "description", "comment", "comments", "context",
+          "details",       "detail",      "title",       "name",    "family",   "malware",
+          "signature",     "tags",        "tag",         "threat",  "campaign", "actor",
+          "role",          "usage",       "remarks",     "purpose", "function", "info",
+          "malwarefamily", "attribution", "threatactor", "metadesc"}))
+    return FieldKind::kNote;
+  return FieldKind::kUnknown;
+}
+
 }  // namespace
 
 FieldKind classify_field(std::string_view name) {
@@ -105,25 +131,7 @@ FieldKind classify_field(std::string_view name) {
   if (is({"type", "entitytype", "ioctype", "indicatortype", "datatype", "kind", "iocstype",
           "valuetype", "category", "observabletype", "types", "class"}))
     return FieldKind::kType;
-  if (is({"classification", "verdict", "disposition", "status", "c2status", "urlstatus", "label",
-          "malicious", "reputation"}))
-    return FieldKind::kVerdict;
-  if (is({"confidence", "confidencelevel", "score"})) return FieldKind::kConfidence;
-  if (key == "tlp") return FieldKind::kTlp;
-  if (is({"validfrom", "firstseen", "firstseenutc", "dateadded"})) return FieldKind::kValidFrom;
-  if (is({"validuntil", "validto", "expires", "expiration", "expirationdate", "expirydate"}))
-    return FieldKind::kValidUntil;
-  if (is_one_of(key, kFileFields)) return FieldKind::kFile;
-  if (is({"rank", "reporter", "anonymous", "id", "iocid", "uuid", "date", "lastseen", "lastseenutc",
-          "lastonline", "size", "filesize", "eventid", "objectid", "attributetag", "timestamp"}))
-    return FieldKind::kIgnored;
-  if (is({"note",          "notes",       "description", "comment", "comments", "context",
-          "details",       "detail",      "title",       "name",    "family",   "malware",
-          "signature",     "tags",        "tag",         "threat",  "campaign", "actor",
-          "role",          "usage",       "remarks",     "purpose", "function", "info",
-          "malwarefamily", "attribution", "threatactor", "metadesc"}))
-    return FieldKind::kNote;
-  return FieldKind::kUnknown;
+  return classify_side_field(key);
 }
 
 FieldKind classify_type_word(std::string_view word) {
