@@ -21,32 +21,20 @@ struct tw_sockaddr {
 
 static __always_inline void tw_connect_by_address(struct sock* sk, const struct tw_sockaddr* to) {
   struct tw_endpoint remote = {.family = 4, .port = to->port};
-  struct tw_owner owner;
-  struct tw_connect* e;
-  tw_u64 cookie = tw_name_by_address(sk);
-  tw_u8 protocol;
-  tw_u16 flags = 0;
+  struct tw_contact c = {.name = {.address = tw_address_of(sk)}, .remote = &remote};
 
   if (to->family == TW_AF_INET) {
     tw_put_v4(&remote, to->ip4);
   } else if (to->family == TW_AF_INET6) {
     remote.family = 6;
-    flags = tw_put_v6(&remote, to->ip6);
+    c.flags = tw_put_v6(&remote, to->ip6);
   } else {
     return;
   }
-  protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
-  tw_current_owner(&owner, (void*)bpf_get_current_task());
-  if (protocol == TW_IPPROTO_TCP) bpf_map_update_elem(&owners, &cookie, &owner, BPF_ANY);
-  e = tw_reserve(TW_CONNECT, sizeof(*e));
-  if (!e) return;
-  tw_fill_actor(e, &owner);
-  e->cookie = cookie;
-  e->remote = remote;
-  e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-  e->flags = flags;
-  e->protocol = protocol;
-  tw_submit(&e->h, TW_PROMPT);
+  c.name.key = tw_salted(c.name.address);
+  c.net_ns = tw_net_ns_at(c.name.address);
+  c.protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
+  tw_tell_contact(&c);
 }
 
 #if defined(__TARGET_ARCH_x86)

@@ -100,8 +100,8 @@ static __always_inline void tw_begin_hello(struct tw_socket* s, const tw_u8* hea
 }
 
 static __noinline int tw_on_hello(struct __sk_buff* skb, struct tw_seen* p, tw_s64 position) {
-  struct bpf_sock* sk = skb->sk;
-  struct tw_socket* s = sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
+  struct tw_name name = tw_name_of(skb, true);
+  struct tw_socket* s = tw_find_socket(&name).socket;
   tw_u8 head[16] = {};
   tw_u32 n = p->length < TW_TLS_HEAD ? p->length : TW_TLS_HEAD;
 
@@ -144,8 +144,8 @@ static __always_inline bool tw_is_initial(struct __sk_buff* skb, tw_u32 at) {
 /* Sent: a socket that got an Initial packet before it sent one is a server's. One send may hold
  * several datagrams, which the kernel splits further down (UDP_SEGMENT). */
 static __noinline int tw_on_quic_out(struct __sk_buff* skb, struct tw_seen* p) {
-  struct bpf_sock* sk = skb->sk;
-  struct tw_socket* s = sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
+  struct tw_name name = tw_name_of(skb, false);
+  struct tw_socket* s = tw_find_socket(&name).socket;
   tw_u32 rest = p->length;
   tw_u32 each = skb->gso_size ? skb->gso_size : rest;
 
@@ -165,12 +165,15 @@ static __noinline int tw_on_quic_out(struct __sk_buff* skb, struct tw_seen* p) {
 }
 
 static __noinline int tw_on_quic_in(struct __sk_buff* skb, tw_u32 payload) {
-  struct bpf_sock* sk = skb->sk;
-  struct tw_socket* s;
+  struct tw_name name = tw_name_of(skb, false);
+  struct tw_entry e;
 
-  if (!sk || !tw_is_initial(skb, payload)) return 0;
-  s = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-  if (s && s->quic == TW_QUIC_UNKNOWN) s->quic = TW_QUIC_SERVER;
+  if (!tw_is_initial(skb, payload)) return 0;
+  e = tw_claim_socket(&name);
+  if (!e.socket) return 0;
+  if (!e.socket->owner.pid) e.socket->owner.since_ns = bpf_ktime_get_boot_ns();
+  if (e.socket->quic == TW_QUIC_UNKNOWN) e.socket->quic = TW_QUIC_SERVER;
+  tw_settle(&e, name.key);
   return 0;
 }
 

@@ -11,27 +11,31 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TW_PASS 1
 #define TW_TCP_FLAG_SYN 0x02
+#define TW_YOUNG_SEGMENTS 64 /* sent; a hello is looked for among them */
 
 static __always_inline tw_u16 tw_port_at(const tw_u8* at) {
   return *(const tw_u16*)at;
 }
 
-/* The storage of the socket, which only sockets have that were opened under our eyes. */
-static __always_inline struct tw_socket* tw_storage(struct __sk_buff* skb) {
+/* Sent where, as the program asked: a translation may have changed the packet already. Only an
+ * unconnected socket has to be looked up. */
+static __always_inline bool tw_asks_dns(struct __sk_buff* skb) {
   struct bpf_sock* sk = skb->sk;
+  struct tw_socket* s;
+  struct tw_name name;
 
-  return sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
+  if (!sk) return false;
+  if (sk->dst_port) return sk->dst_port == TW_PORT_DNS;
+  name = tw_name_of(skb, false);
+  s = tw_find_socket(&name).socket;
+  return s && s->asks_dns;
 }
 
 static __always_inline int tw_udp(struct __sk_buff* skb, struct tw_seen* p, const tw_u8* head) {
   bool out = p->flags & TW_PACKET_OUT;
   bool dns = tw_port_at(out ? head + 2 : head) == TW_PORT_DNS;
-  struct tw_socket* s;
 
-  if (out && !dns) {
-    s = tw_storage(skb);
-    dns = s && s->asks_dns; /* the port may be translated already */
-  }
+  if (out && !dns) dns = tw_asks_dns(skb);
   p->payload = p->transport + TW_UDP_HEADER;
   if (!dns && skb->len < p->payload + TW_QUIC_DATAGRAM_MIN) return TW_PASS;
   if (skb->len <= p->payload) return TW_PASS;
@@ -60,17 +64,24 @@ static __noinline int tw_tcp_data(struct __sk_buff* skb, struct tw_seen* p) {
   return p->kind == TW_DNS_TCP ? tw_on_dns_tcp(skb, p, position) : tw_on_hello(skb, p, position);
 }
 
+/* Only young connections are looked up: the rest costs one call of a helper. */
 static __always_inline int tw_tcp_out(struct __sk_buff* skb, struct tw_seen* p, const tw_u8* head) {
+  bool dns = tw_port_at(head + 2) == TW_PORT_DNS;
+  struct bpf_sock* sk = skb->sk;
+  struct bpf_tcp_sock* tcp;
   struct tw_socket* s;
+  struct tw_name name;
 
   if (skb->len <= p->transport + (head[12] >> 4) * 4) return TW_PASS; /* no payload */
-  s = tw_storage(skb);
-  if (tw_port_at(head + 2) == TW_PORT_DNS || (s && s->asks_dns))
-    p->kind = TW_DNS_TCP;
-  else if (s && s->hello != TW_HELLO_DONE)
-    p->kind = TW_TCP_START;
-  else
-    return TW_PASS;
+  if (!dns) {
+    tcp = sk ? bpf_tcp_sock(sk) : NULL;
+    if (!tcp || tcp->data_segs_out > TW_YOUNG_SEGMENTS) return TW_PASS;
+    name = tw_name_of(skb, true);
+    s = tw_find_socket(&name).socket;
+    if (!s || (s->hello == TW_HELLO_DONE && !s->asks_dns)) return TW_PASS;
+    dns = s->asks_dns;
+  }
+  p->kind = dns ? TW_DNS_TCP : TW_TCP_START;
   tw_tcp_data(skb, p);
   return TW_PASS;
 }

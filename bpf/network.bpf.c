@@ -84,16 +84,11 @@ int BPF_PROG(connect_syscall, struct pt_regs* regs, long id) {
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state_storage, struct sock* sk, int from, int to) {
-  return tw_on_state(TW_IN_STORAGE, sk, from, to);
-}
-
-SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_btf, struct sock* sk, int from, int to) {
-  return tw_on_state(TW_IN_MAP, sk, from, to);
+  return tw_on_state(true, sk, from, to);
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(state_raw, struct sock* sk, int from, int to) {
-  return tw_on_state(TW_IN_MAP_RAW, sk, from, to);
+  return tw_on_state(false, sk, from, to);
 }

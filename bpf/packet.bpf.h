@@ -13,6 +13,13 @@
 #define TW_EXTENSIONS_MAX 4  /* IPv6 extension headers that are walked over */
 #define TW_TRANSPORT_MAX 512 /* bytes before the transport header */
 
+static __always_inline struct tw_name tw_name_of(struct __sk_buff* skb, bool stream) {
+  struct tw_name name = {.stream = stream, .key = bpf_get_socket_cookie(skb)};
+
+  name.address = tw_address_of(skb->sk);
+  return name;
+}
+
 /* What is known of a packet when it is found worth a look. */
 struct tw_seen {
   tw_u32 transport; /* offset of the UDP or TCP header */
@@ -78,22 +85,28 @@ static __always_inline void tw_read_addresses(struct __sk_buff* skb, const struc
   __builtin_memcpy(e->remote.addr, out ? &ip[4] : &ip[0], 16);
 }
 
-static __always_inline void tw_fill_packet(struct __sk_buff* skb, const struct tw_seen* p,
-                                           struct tw_packet* e) {
-  struct bpf_sock* sk = skb->sk;
-  struct tw_socket* s = sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
+static __always_inline void tw_fill_owner(struct __sk_buff* skb, const struct tw_seen* p,
+                                          struct tw_packet* e) {
+  bool stream = p->kind == TW_DNS_TCP || p->kind == TW_TCP_START;
   tw_u32 size = sizeof(*e) + p->take;
   struct tw_owner nobody = {};
+  struct tw_name name = tw_name_of(skb, stream);
+  struct tw_entry from = tw_find_socket(&name);
 
-  if (s && s->owner.pid) {
-    tw_fill_header_owner(&e->h, &s->owner, p->kind, size);
-    e->net_ns = s->net_ns;
-  } else {
-    tw_count_unowned(p->kind);
-    tw_fill_header_owner(&e->h, &nobody, p->kind, size);
-    e->net_ns = sk ? tw_net_ns_of(sk) : 0;
+  e->cookie = name.key;
+  if (from.socket && from.socket->owner.pid) {
+    tw_fill_header_owner(&e->h, &from.socket->owner, p->kind, size);
+    e->net_ns = from.socket->net_ns;
+    if (tw_is_still(&from, name.key)) return;
   }
-  e->cookie = bpf_get_socket_cookie(skb);
+  tw_count_unowned(p->kind);
+  tw_fill_header_owner(&e->h, &nobody, p->kind, size);
+  e->net_ns = tw_net_ns_at(name.address);
+}
+
+static __always_inline void tw_fill_packet(struct __sk_buff* skb, const struct tw_seen* p,
+                                           struct tw_packet* e) {
+  tw_fill_owner(skb, p, e);
   tw_read_addresses(skb, p, e);
   e->tcp_seq = p->tcp_seq;
   e->length = p->length;

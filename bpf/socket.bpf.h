@@ -48,42 +48,55 @@ static __always_inline void tw_fill_actor(struct tw_connect* e, const struct tw_
   bpf_get_current_comm(e->comm, sizeof(e->comm));
 }
 
-/* Without memory for it the socket's packets stay unowned, and are counted as such. */
-static __always_inline void tw_remember_socket(struct bpf_sock_addr* ctx,
-                                               const struct tw_owner* owner, tw_u32 net_ns,
-                                               tw_u16 port) {
-  struct tw_socket* s = bpf_sk_storage_get(&sockets, ctx->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+/* A connect, or the first datagram to a peer, however it was seen. */
+struct tw_contact {
+  struct tw_name name;
+  const struct tw_endpoint* remote;
+  tw_u32 net_ns;
+  tw_u16 flags; /* enum tw_connect_flags */
+  tw_u8 protocol;
+};
 
-  if (!s) return;
-  s->owner = *owner;
-  s->net_ns = net_ns;
-  if (port == TW_PORT_DNS) s->asks_dns = 1;
-  if (ctx->protocol == TW_IPPROTO_TCP) {
-    s->attempt = TW_ATTEMPT_MADE;
-    s->hello = TW_HELLO_AWAITED;
-    s->segments = 0;
-  }
+static __always_inline void tw_remember_socket(const struct tw_contact* c,
+                                               const struct tw_owner* owner) {
+  struct tw_entry e = tw_claim_socket(&c->name);
+
+  if (!e.socket) return;
+  e.socket->owner = *owner;
+  e.socket->net_ns = c->net_ns;
+  e.socket->hello = TW_HELLO_AWAITED;
+  if (c->remote->port == TW_PORT_DNS) e.socket->asks_dns = 1;
+  tw_settle(&e, c->name.key);
 }
 
-static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 cookie,
-                                            const struct tw_endpoint* remote, tw_u16 flags) {
-  tw_u32 net_ns = tw_net_ns_of(ctx->sk);
+/* The owner is remembered even when the ring has no room for the event. */
+static __always_inline void tw_tell_contact(struct tw_contact* c) {
   struct tw_owner owner;
   struct tw_connect* e;
 
   tw_current_owner(&owner, (void*)bpf_get_current_task());
-  tw_remember_socket(ctx, &owner, net_ns, remote->port);
-  if (knobs.owner_map && ctx->protocol == TW_IPPROTO_TCP)
-    bpf_map_update_elem(&owners, &cookie, &owner, BPF_ANY);
+  c->name.stream = c->protocol == TW_IPPROTO_TCP;
+  tw_remember_socket(c, &owner);
   e = tw_reserve(TW_CONNECT, sizeof(*e));
   if (!e) return;
   tw_fill_actor(e, &owner);
-  e->cookie = cookie;
-  e->remote = *remote;
-  e->net_ns = net_ns;
-  e->flags = flags;
-  e->protocol = (tw_u8)ctx->protocol;
+  e->cookie = c->name.key;
+  e->remote = *c->remote;
+  e->net_ns = c->net_ns;
+  e->flags = c->flags;
+  e->protocol = c->protocol;
   tw_submit(&e->h, TW_PROMPT);
+}
+
+static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 cookie,
+                                            const struct tw_endpoint* remote, tw_u16 flags) {
+  struct tw_contact c = {.name = {.address = tw_address_of(ctx->sk), .key = cookie},
+                         .remote = remote,
+                         .flags = flags,
+                         .protocol = (tw_u8)ctx->protocol};
+
+  c.net_ns = tw_net_ns_at(c.name.address);
+  tw_tell_contact(&c);
 }
 
 static __always_inline void tw_on_connect(struct bpf_sock_addr* ctx,

@@ -291,8 +291,7 @@ struct tw_knobs {
   tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */
   tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
-  tw_u8 owner_map; /* the outcome hook cannot read socket storage: keep owners in a map, too */
-  tw_u8 pad[6];
+  tw_u8 pad[7];
 };
 
 #pragma GCC diagnostic pop

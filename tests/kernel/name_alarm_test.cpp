@@ -3,8 +3,11 @@
 // Listed names, end to end: real programs, a real DNS server and a real TLS server in a network of
 // their own; each name raises an alert by question, by contact, by hello and by address alone.
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-#include <set>
+#include <array>
 #include <sstream>
 
 #include "support/container.hpp"
@@ -50,16 +53,25 @@ bool build_musl_resolver(const std::filesystem::path& program) {
   return run_program({"musl-gcc", "-static", "-o", program, source}).exit_code == 0;
 }
 
-// The indicators, the network and the daemon that watches it.
+// The network, and the daemon with the shipped indicators that watches it.
 struct Lab {
   std::vector<std::string> names = advisory_names();
   NetLab net{addressed(names)};
-  Daemon daemon{{.indicators = read_text(std::string(TOCSIN_SOURCE_DIR) + "/iocs/3cx-2023.ioc")}};
+  std::string resolved;  // run folder of systemd-resolved; empty: it does not run
+  Daemon daemon;
 
-  Lab() {
+  explicit Lab(bool with_resolved = false)
+      : resolved(with_resolved ? net.start_resolved() : ""), daemon(options(resolved)) {
     net.start_dns();
     net.resolve_by(NetLab::kDns);
     require_ready(daemon);
+  }
+  static DaemonOptions options(const std::string& resolved) {
+    DaemonOptions out;
+    out.indicators = read_text(std::string(TOCSIN_SOURCE_DIR) + "/iocs/3cx-2023.ioc");
+    if (!resolved.empty())
+      out.settings = {"names.resolver_monitor=" + resolved + "/io.systemd.Resolve.Monitor"};
+    return out;
   }
   ~Lab() { CHECK(daemon.stop() == 0); }
 
@@ -75,6 +87,24 @@ struct Lab {
     return *alert;
   }
 };
+
+// Asks systemd-resolved as nss-resolve does: over its Varlink socket, without a packet.
+std::string ask_resolved(const std::string& run, const std::string& name) {
+  const tocsin::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = run + "/io.systemd.Resolve";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    return "no connection";
+  const json call = {{"method", "io.systemd.Resolve.ResolveHostname"},
+                     {"parameters", {{"name", name}, {"family", AF_INET}}}};
+  const auto text = call.dump() + '\0';
+  if (::write(socket.get(), text.data(), text.size()) < 0) return "not written";
+  std::array<char, 4096> reply{};
+  const auto n = ::read(socket.get(), reply.data(), reply.size() - 1);
+  return n > 0 ? std::string(reply.data(), static_cast<std::size_t>(n)) : "no reply";
+}
 
 }  // namespace
 
@@ -212,4 +242,34 @@ TEST_CASE("a container's names are its own", "[names][container]") {
   REQUIRE(alert);
   CHECK(at(*alert, "process.executable") == "/bin/ask");
   CHECK(at(*alert, "container.id") == bundle.id());
+}
+
+TEST_CASE("names that systemd-resolved was asked for without a packet", "[names]") {
+  TOCSIN_NEEDS_LAB();
+  Lab lab(/*with_resolved=*/true);
+  if (lab.resolved.empty())
+    return print_skipped("systemd-resolved's monitor", "./check has not unpacked systemd-resolved");
+  const auto monitor = [&] { return at(lab.daemon.status(), "names.resolver_monitor"); };
+  CHECK(at(monitor(), "state") == "connected");
+  const auto& name = lab.names[9];
+  const auto reply = ask_resolved(lab.resolved, "r." + name);
+  INFO(reply << "\n" << told(lab.daemon));
+  REQUIRE(reply.find("addresses") != std::string::npos);
+  // resolved's own question went out as a packet: the alert says that a resolver asked.
+  const auto asked = lab.daemon.wait_alert([&](const json& a) {
+    return at(a, "event.action") == "dns-query" && at(a, "dns.question.name") == "r." + name;
+  });
+  REQUIRE(asked);
+  CHECK(at(*asked, "process.name") == "systemd-resolved");
+  CHECK(at(*asked, "tocsin.weak_because").get<std::string>().starts_with("asked by a resolver"));
+  // Whoever contacts the address then is named, and the provenance says by whom.
+  const auto pid = lab.run({action_path("contact"), "tcp", "203.0.113.10", "443"});
+  const auto contact = lab.expect("connect-by-name", pid, name);
+  bool told_by_monitor = false;
+  for (const auto& candidate : at(contact, "tocsin.names"))
+    told_by_monitor = told_by_monitor || at(candidate, "source") == "resolver-monitor";
+  CHECK(told_by_monitor);
+  CHECK_FALSE(at(contact, "tocsin.weak_because").is_null());
+  CHECK(at(monitor(), "lookups").get<int>() >= 1);
+  CHECK(at(monitor(), "malformed") == 0);
 }

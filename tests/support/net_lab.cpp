@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -108,6 +109,38 @@ Child& NetLab::start_stub() {
     std::this_thread::sleep_for(Millis(20));
   }
   return stub;
+}
+
+std::string NetLab::start_resolved() {
+  const std::string program = std::string(TOCSIN_SOURCE_DIR) +
+                              "/build/test-programs/systemd-resolved/lib/systemd/systemd-resolved";
+  if (!std::filesystem::exists(program)) return {};
+  // It wants its user, a device with an address, and a folder to write to: all in this lab only.
+  constexpr const char* kPrepare = R"(set -e
+    mkdir -p $1/etc
+    for file in passwd group; do cp /etc/$file $1/etc/$file; done
+    grep -q ^systemd-resolve: /etc/passwd || {
+      echo systemd-resolve:x:991:991::/:/usr/sbin/nologin >> $1/etc/passwd
+      echo systemd-resolve:x:991: >> $1/etc/group
+    }
+    for file in passwd group; do mount --bind $1/etc/$file /etc/$file; done
+    mount -t tmpfs tmpfs /run/systemd
+    mkdir -p /run/systemd/resolve /run/systemd/resolved.conf.d
+    chown systemd-resolve:systemd-resolve /run/systemd/resolve
+    printf '[Resolve]\nDNS=%s\nDNSSEC=no\nLLMNR=no\nMulticastDNS=no\n' $2 \
+      > /run/systemd/resolved.conf.d/lab.conf
+    ip link add lab0 type veth peer name lab1
+    ip addr add 198.51.100.2/24 dev lab0
+    ip link set lab0 up; ip link set lab1 up
+    ip route add default via 198.51.100.1)";
+  must(inside({"sh", "-c", kPrepare, "prepare", dir_.path().string(), kDns}));
+  servers_.push_back(start({program}));
+  const auto run = fmt::format("/proc/{}/root/run/systemd/resolve", first_->pid());
+  for (int i = 0; i < 500; ++i) {
+    if (std::filesystem::exists(run + "/io.systemd.Resolve.Monitor")) return run;
+    std::this_thread::sleep_for(Millis(20));
+  }
+  throw std::runtime_error("systemd-resolved did not start: " + servers_.back()->err());
 }
 
 void NetLab::start_tls() {

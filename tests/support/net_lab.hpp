@@ -32,6 +32,9 @@ class NetLab {
   void start_dns();
   // A forwarder at kStub, as systemd-resolved and dnsmasq run one.
   Child& start_stub();
+  // The real systemd-resolved, which asks kDns; returns the path of its run folder from outside,
+  // or an empty path when ./check has not unpacked its package.
+  std::string start_resolved();
   // TLS with a certificate of its own at every address, port 443.
   void start_tls();
   // Programs read this as /etc/resolv.conf.

@@ -64,6 +64,33 @@ inline constexpr std::size_t kIndicatorFilesMax = 1'024;
 inline constexpr std::size_t kIndicatorsMax = 32 * 1024 * 1024;
 // Indicators one look-up returns. More: the rest is left out.
 inline constexpr std::size_t kIndicatorMatchesMax = 64;
+// One set that is imported, bytes of the native format. Larger: refused.
+inline constexpr std::size_t kImportBytesMax = 512UL * 1024 * 1024;
+
+// Feeds -------------------------------------------------------------------------------------------
+inline constexpr std::size_t kFeedsMax = 64;  // more are faults of feeds.toml
+// Most that max_bytes of a feed may be. A longer download is broken off.
+inline constexpr std::size_t kFeedBytesMax = 512UL * 1024 * 1024;
+// The signature beside a feed, bytes. Longer: broken off.
+inline constexpr std::size_t kFeedSignatureBytesMax = 16 * 1024;
+
+// Active look-ups ---------------------------------------------------------------------------------
+// Indicator names that are asked for. More: the rest is not, counted.
+inline constexpr std::size_t kResolvedNamesMax = 200'000;
+inline constexpr std::size_t kQuestionsInFlightMax = 64;  // more wait
+inline constexpr std::size_t kResolvedAddressesMax = 64;  // of one name; more are left out
+inline constexpr std::size_t kResolvedBatchMax = 128;     // names told to the daemon at once
+
+// Guard lists -------------------------------------------------------------------------------------
+// Files of all guard folders together. More: the rest is not loaded and reported.
+inline constexpr std::size_t kGuardFilesMax = 1'024;
+// One guard list, bytes; the largest published ones hold a million names. Larger: refused.
+inline constexpr std::size_t kGuardFileBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kGuardListDepthMax = 8;  // levels of JSON; deeper: refused
+// Substrings or regular expressions of one list. More: the list is refused.
+inline constexpr std::size_t kGuardPatternsMax = 16'384;
+// Memory of one list's compiled patterns. More: the list is refused.
+inline constexpr std::int64_t kGuardPatternBytesMax = 64LL * 1024 * 1024;
 
 // Names -------------------------------------------------------------------------------------------
 // Addresses with names, over all network namespaces. Full: the longest unused goes, counted.
@@ -127,6 +154,32 @@ inline constexpr std::size_t kDnsStreamsMax = 256;
 // the segment that did not fit, counted.
 inline constexpr std::size_t kDnsStreamBytesMax = 68 * 1024;
 inline constexpr std::uint64_t kDnsStreamIdleNs = 120ULL * 1'000'000'000;  // silent: forgotten
+// Extraction from documents
+// ------------------------------------------------------------------------ One document, bytes.
+// Longer: refused.
+inline constexpr std::size_t kExtractDocumentBytesMax = 1024UL * 1024 * 1024;
+// Documents that are read as a whole or re-encoded (HTML, OpenIOC, UTF-16, Windows-1252), bytes.
+// Longer: refused.
+inline constexpr std::size_t kExtractWholeBytesMax = 128UL * 1024 * 1024;
+// A line of text or a table row, bytes. A longer line is read in pieces that end at a blank; a
+// longer row is refused with its place.
+inline constexpr std::size_t kExtractLineBytesMax = 64UL * 1024;
+inline constexpr std::size_t kExtractCellsMax = 512;  // of one row; more: the row is refused
+// Different values of one document that are collected. More: the document is refused.
+inline constexpr std::size_t kExtractCandidatesMax = 2UL * 1024 * 1024;
+inline constexpr std::size_t kExtractFaultsShownMax = 100;  // the rest is a count
+inline constexpr std::size_t kExtractLinksMax = 1'000;      // kept as provenance; the rest is not
+// Nesting of JSON and XML, of a STIX pattern. Deeper: the document, the pattern is refused.
+inline constexpr std::size_t kExtractDepthMax = 64;
+// Text of one JSON object that is looked at as a whole, bytes. More: the document is refused.
+inline constexpr std::size_t kExtractObjectBytesMax = 16UL * 1024 * 1024;
+// STIX indicators kept until the newest version of each is known. More: the document is refused.
+inline constexpr std::size_t kExtractStixIndicatorsMax = 1024UL * 1024;
+// Comparisons in one STIX pattern or one OpenIOC tree. More: the pattern is held as a whole.
+inline constexpr std::size_t kExtractPatternTermsMax = 4'096;
+// What pdftotext may write, bytes, and how long it may take.
+inline constexpr std::size_t kExtractPdfTextBytesMax = 64UL * 1024 * 1024;
+inline constexpr std::uint64_t kExtractPdfNs = 60ULL * 1'000'000'000;
 
 // Alerts and sinks --------------------------------------------------------------------------------
 // Records waiting for one sink. Full: oldest dropped, counted.
@@ -151,6 +204,8 @@ inline constexpr std::uint64_t kControlIdleNs = 60ULL * 1'000'000'000;  // no re
 inline constexpr std::size_t kControlRootReserve = 4;
 // Waiting for one reader: from here on events are dropped for it and counted, alerts still queue.
 inline constexpr std::size_t kControlSoftBacklogBytes = 1024 * 1024;
+// What the relay may tell about its feeds, bytes of JSON. More: refused.
+inline constexpr std::size_t kFeedReportBytesMax = 48 * 1024;
 inline constexpr std::size_t kControlJsonDepthMax = 16;  // deeper requests are refused
 
 }  // namespace tocsin::limits

@@ -139,33 +139,18 @@ void BpfLoader::serve(BpfObjectName which) {
       slots.push_back({.slot = &hook_slots()[i], .status = &hooks_[i]});
   settle(which, slots);
   if (which != BpfObjectName::kNetwork) return;
-  settle_owners(slots);
-}
-
-// Connect and outcome must look for the owner of a socket in the same place. Ways to see a connect
-// that have no socket cookie name sockets by address: then the outcome must do so, too. And where
-// the outcome cannot read socket storage, the connect must write the map.
-void BpfLoader::settle_owners(std::span<Pending> slots) {
+  // Ways that see no socket cookie name sockets by address: then the outcome must do so too.
   const auto by_event = [&](std::string_view event) {
     return std::find_if(slots.begin(), slots.end(),
                         [&](const Pending& p) { return p.slot->event == event; });
   };
   const auto connect = by_event("connect");
   const auto outcome = by_event("outcome");
-  if (!connect->attached || !outcome->attached) return;
-  const auto again = [&](Pending& p) {
-    std::erase_if(served_, [&](const Served& s) { return s.event == p.slot->event; });
-    p.attached = false;
-    settle(BpfObjectName::kNetwork, {&p, 1});
-  };
-  if (connect->way > 0) {
-    options_.knobs.owner_by_address = 1;
-    if (outcome->way == 0) outcome->refuse("connects are seen without the socket's storage");
-    again(*outcome);
-  } else if (outcome->way > 0) {
-    options_.knobs.owner_map = 1;
-    again(*connect);
-  }
+  if (!connect->attached || connect->way == 0 || !outcome->attached) return;
+  std::erase_if(served_, [](const Served& s) { return s.event == "outcome"; });
+  options_.knobs.owner_by_address = 1;
+  outcome->attached = false;
+  settle(which, {&*outcome, 1});
 }
 
 int BpfLoader::map_fd(std::string_view name) const {

@@ -71,7 +71,6 @@ class BpfLoader {
   Result<void> make_maps(BpfObjectName which);
   void serve(BpfObjectName which);
   void settle(BpfObjectName which, std::span<Pending> slots);
-  void settle_owners(std::span<Pending> slots);
   Result<void> try_load(BpfObjectName which, std::span<Pending*> slots);
   Result<Served> attach_way(const ObjectPtr& object, const HookWay& way) const;
   Result<void> attach_program(Served& served, std::string_view name) const;

@@ -18,7 +18,7 @@ constexpr Names<1> kCgroupBtf{"cgroup_btf"}, kCgroupRaw{"cgroup_raw"};
 constexpr Names<2> kConnectCgroup{"connect4", "connect6"};
 constexpr Names<1> kConnectLsm{"connect_lsm"}, kConnectSyscall{"connect_syscall"};
 constexpr Names<2> kDatagramCgroup{"sendmsg4", "sendmsg6"};
-constexpr Names<1> kStateStorage{"state_storage"}, kStateBtf{"state_btf"}, kStateRaw{"state_raw"};
+constexpr Names<1> kStateBtf{"state_btf"}, kStateRaw{"state_raw"};
 constexpr Names<2> kPacketCgroup{"packet_out", "packet_in"};
 
 constexpr HookWay kForkWays[] = {
@@ -69,14 +69,9 @@ constexpr HookWay kConnectWays[] = {
 constexpr HookWay kDatagramWays[] = {
     {.name = "cgroup/sendmsg4+sendmsg6", .programs = kDatagramCgroup, .lost = ""},
 };
-
-constexpr std::string_view kForgottenOwners =
-    "the end of a connection that is not among the 16,384 used last is only counted";
-
 constexpr HookWay kStateWays[] = {
-    {.name = "tp_btf/inet_sock_set_state+sk_storage", .programs = kStateStorage, .lost = ""},
-    {.name = "tp_btf/inet_sock_set_state", .programs = kStateBtf, .lost = kForgottenOwners},
-    {.name = "raw_tp/inet_sock_set_state", .programs = kStateRaw, .lost = kForgottenOwners},
+    {.name = "tp_btf/inet_sock_set_state", .programs = kStateBtf, .lost = ""},
+    {.name = "raw_tp/inet_sock_set_state", .programs = kStateRaw, .lost = ""},
 };
 constexpr HookWay kPacketWays[] = {
     {.name = "cgroup_skb/egress+ingress", .programs = kPacketCgroup, .lost = ""},

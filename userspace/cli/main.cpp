@@ -37,12 +37,34 @@ constexpr std::array kCommands = {
     Command{"ioc", "check", "Tell which indicators match a value",
             "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
             false, declare_ioc_check},
+    Command{"ioc", "extract", "Print the indicators of a published document, nothing installed",
+            "tocsin ioc extract advisory.html\n  tocsin ioc extract --why - < report.txt\n  "
+            "tocsin ioc extract --json bundle.json | jq .documents[0].counts",
+            false, false, declare_ioc_extract},
+    Command{"ioc", "import", "Take the indicators of publications and watch for them",
+            "sudo tocsin ioc import advisory.txt --set 3cx --severity critical\n"
+            "  tocsin ioc import report.json --dry-run",
+            true, false, declare_ioc_import},
+    Command{"ioc", "compile", "Compile sets into one index file",
+            "tocsin ioc compile big.ioc -o /etc/tocsin/iocs.d/big.iocx", false, false,
+            declare_ioc_compile},
+    Command{"ioc", "remove", "Stop watching for an imported set", "sudo tocsin ioc remove 3cx",
+            true, true, declare_ioc_remove},
+    Command{"ioc", "export", "Print the indicators that the daemon watches for",
+            "tocsin ioc export --format stix --set 3cx > 3cx.json", true, false,
+            declare_ioc_export},
     Command{"ioc", "list", "List the indicator sets that the daemon watches for", "tocsin ioc list",
             true, false, declare_ioc_list},
     Command{"ioc", "stats", "Count the indicators that the daemon watches for",
             "tocsin ioc stats --json", true, false, declare_ioc_stats},
     Command{"ioc", "reload", "Make the daemon read its indicator files again",
             "sudo tocsin ioc reload", true, true, declare_ioc_reload},
+    Command{"feeds", "list", "Show the feeds and how the last fetch of each went",
+            "tocsin feeds list", true, false, declare_feeds_list},
+    Command{"feeds", "update", "Fetch a feed now, or all of them", "sudo tocsin feeds update cert",
+            true, true, declare_feeds_update},
+    Command{"feeds", "rollback", "Put the version before back into use",
+            "sudo tocsin feeds rollback cert", true, true, declare_feeds_rollback},
     Command{"config", "check", "Check the configuration, with the place of every fault",
             "tocsin config check\n  tocsin config check --config ./tocsin.toml", false, false,
             declare_config_check},
@@ -56,8 +78,11 @@ constexpr std::array kCommands = {
 };
 
 std::string_view group_help(std::string_view group) {
-  return group == "ioc" ? "Indicators of compromise: check, list, stats, reload"
-                        : "Configuration: check, show";
+  if (group == "ioc")
+    return "Indicators of compromise: check, extract, import, list, stats, export, remove, "
+           "compile, reload";
+  return group == "feeds" ? "Indicator feeds: list, update, rollback"
+                          : "Configuration: check, show";
 }
 
 std::string footer(const Command& command) {

@@ -44,6 +44,9 @@ class Client {
   Result<nlohmann::json> ask(const std::string& command,
                              const nlohmann::json& arguments = nlohmann::json::object());
 
+  // Something of the answer has been read from the socket already: next() before waiting for it.
+  [[nodiscard]] bool has_buffered() const { return reader_.buffered_bytes() > 0; }
+
   // Tells the daemon that no more requests come: ends a recording.
   void end_requests();
 

@@ -46,7 +46,7 @@ class Pipeline {
  public:
   struct Parts {
     const Clock& clock;
-    IndicatorStore& indicators;
+    const IndicatorStore& indicators;
     ProcessTable& processes;
     CgroupTable& cgroups;
     LossLedger& losses;

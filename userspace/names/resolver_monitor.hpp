@@ -16,8 +16,9 @@
 namespace tocsin {
 
 // Listens to systemd-resolved: programs that resolve through nss-resolve (Varlink or D-Bus) send no
-// packet, only resolved does, if its cache does not answer. The socket is for root. A resolved that
-// is not there, or goes away, is looked for again every kRetryUs. Loop's thread only.
+// packet, only resolved does, if its cache does not answer. Only root with the right to
+// write to other users' files may connect, so a daemon that gave that up has to do it before. A
+// resolved that is not there, or goes away, is looked for again every kRetryUs. Loop's thread only.
 class ResolverMonitor {
  public:
   static constexpr const char* kSocket = "/run/systemd/resolve/io.systemd.Resolve.Monitor";
