@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -28,7 +28,6 @@ namespace {
 constexpr std::uint64_t kSecondUs = 1'000'000;
 constexpr std::uint64_t kReconnectMostS = 30;
 constexpr std::uint64_t kDomainsEveryS = 300;
-constexpr std::chrono::milliseconds kImportPatience{120'000};
 
 std::int64_t mtime_ns(const std::string& file) {
   struct stat st {};
@@ -43,7 +42,7 @@ Result<json> import_into(const std::string& socket, const std::string& set, std:
   TOCSIN_TRY(auto client, control::Client::connect(socket));
   const json arguments = {{"set", set}, {"feed", true}, {"hold_if_shrunk", !may_shrink}};
   TOCSIN_TRY_VOID(client.request("import", arguments, memory.get()));
-  TOCSIN_TRY(const auto item, client.next(kImportPatience));
+  TOCSIN_TRY(const auto item, client.next(control::Client::kChangeTimeout));
   if (!item) return fail(ErrorCode::kInternal, "the daemon did not say what it did");
   return json::parse(item->json, nullptr, false);
 }
@@ -74,6 +73,11 @@ Result<void> Relay::open() {
   lists_ = Warninglists::load(guard_folders(config_.state_dir));
   for (const auto& fault : lists_.faults())
     spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
+  std::error_code error;
+  std::filesystem::create_directories(config_.relay.state_dir, error);
+  if (error)
+    return fail(ErrorCode::kIo,
+                fmt::format("relay.state_dir {}: {}", config_.relay.state_dir, error.message()));
   TOCSIN_TRY(states_, load_feed_states(states_file()));
   TOCSIN_TRY(loop_, EventLoop::create());
   for (const int signal : {SIGTERM, SIGINT}) {
