@@ -217,7 +217,9 @@ class RefangScanner {
     std::size_t close = 1;
     while (close <= kBracketBytes && peek(close) != '\0' && !is_closing(peek(close))) ++close;
     if (!is_closing(peek(close))) return try_open_bracket();
-    const auto inner = ascii_lower(trim(in_.substr(at_ + 1, close - 1)));
+    auto between_brackets = in_.substr(at_ + 1, close - 1);
+    if (between_brackets.ends_with('\\')) between_brackets.remove_suffix(1);  // markdown's "\]"
+    const auto inner = ascii_lower(trim(between_brackets));
     const auto form = std::ranges::find(kForms, inner, &Form::written);
     if (form == kForms.end()) return try_open_bracket();
     const bool dotted = form->meant == ".";
