@@ -14,6 +14,23 @@ inline constexpr std::size_t kRingBytes = 8 * 1024 * 1024;
 // Longest wire event a decoder accepts; longer is a decode error, counted.
 inline constexpr std::size_t kWireEventBytesMax = 24 * 1024;
 
+// Capture files: VLAN tags and IPv6 extension headers of one packet. More: counted as not IP or
+// malformed.
+inline constexpr std::size_t kVlanTagsMax = 4;
+inline constexpr std::size_t kIpv6ExtensionsMax = 16;
+// Payload of one IP packet in fragments, bytes, and its fragments. More: given up, counted.
+inline constexpr std::size_t kIpPacketBytesMax = 65'535;
+inline constexpr std::size_t kIpFragmentsMax = 64;
+// Packets whose fragments are awaited. Full: the longest-silent is given up, counted.
+inline constexpr std::size_t kIpPacketsInFragmentsMax = 256;
+inline constexpr std::uint64_t kIpFragmentWaitNs = 30ULL * 1'000'000'000;  // RFC 1122: 15 s or more
+// Flows of a capture file that are told apart. Full: the longest-silent is forgotten, and what
+// comes of it later is a flow seen from its middle.
+inline constexpr std::size_t kCaptureFlowsMax = 65'536;
+// Events of a capture file behind a connect that waits for its outcome and name. Full: it goes out
+// as it is.
+inline constexpr std::size_t kCaptureHeldMax = 65'536;
+
 // Processes ---------------------------------------------------------------------------------------
 // Process table entries. Full: the longest-exited go first, then the longest-silent, counted.
 inline constexpr std::size_t kProcessesMax = 65'536;

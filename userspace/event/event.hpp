@@ -137,6 +137,7 @@ struct ConnectEvent {
   std::optional<std::uint64_t> host_age_ns;
   bool host_stale = false;         // older than its TTL allows
   std::uint64_t host_sharing = 0;  // names this address has had; 0: unknown
+  Endpoint local = {};             // capture files only; port 0: unknown
 };
 
 struct ConnectResultEvent {

@@ -2,14 +2,13 @@
 // Copyright 2026 The tocsin authors
 #include "names/hello_event.hpp"
 
-#include "names/host_text.hpp"
-
 namespace tocsin {
 
 HelloEvent hello_of(const PacketEvent& packet) {
   HelloEvent event;
   event.head = packet.head;
   event.kind = packet.kind == PacketKind::kQuic ? HelloKind::kQuic : HelloKind::kTls;
+  event.local = packet.local;
   event.remote = packet.remote;
   event.cookie = packet.cookie;
   event.net_ns = packet.net_ns;
@@ -21,8 +20,7 @@ void describe(HelloEvent& event, const ClientHello& hello, bool cut) {
   event.host = hello.host;
   event.encrypted_name = hello.encrypted_name;
   event.cut = cut;
-  for (const auto& protocol : hello.alpn)
-    append_label(event.alpn.emplace_back(), std::as_bytes(std::span(protocol)));
+  event.alpn = hello.alpn;
   if (!cut) event.ja4 = ja4(hello, quic ? HelloTransport::kQuic : HelloTransport::kTcp);
 }
 

@@ -61,6 +61,7 @@ void PacketNames::on_dns(const PacketEvent& packet, ByteSpan message, std::size_
   // The resolver itself, seen on its own socket, has the port on its side.
   const bool serving = packet.remote.port != dns::kPort && packet.local.port == dns::kPort;
   event.server = serving ? packet.local : packet.remote;
+  event.client = serving ? packet.remote : packet.local;
   event.cookie = packet.cookie;
   event.net_ns = packet.net_ns;
   on_dns_(std::move(event));

@@ -10,9 +10,9 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "base/lru_map.hpp"
+#include "base/reassembly.hpp"
 #include "event/name_event.hpp"
 #include "names/flow_key.hpp"
-#include "names/reassembly.hpp"
 
 namespace tocsin {
 

@@ -47,13 +47,6 @@ Result<json> import_into(const std::string& socket, const std::string& set, std:
   return json::parse(item->json, nullptr, false);
 }
 
-bool is_sinkhole(const Warninglists& lists, const IpAddress& address) {
-  return std::ranges::any_of(lists.hits(IndicatorType::kIp, address.to_string()),
-                             [](const Warninglists::Hit& hit) {
-                               return hit.list->name.find("sinkhole") != std::string::npos;
-                             });
-}
-
 }  // namespace
 
 Relay::Relay(const Config& config, Guard guard) : config_(config), guard_(std::move(guard)) {}
@@ -94,7 +87,7 @@ Result<void> Relay::open() {
                               static_cast<std::uint64_t>(config_.resolve.floor_s),
                               static_cast<std::uint64_t>(config_.resolve.ceiling_s)};
     Resolver::Callbacks callbacks;
-    callbacks.is_sinkhole = [this](const IpAddress& a) { return is_sinkhole(lists_, a); };
+    callbacks.is_sinkhole = [this](const IpAddress& a) { return tocsin::is_sinkhole(lists_, a); };
     callbacks.on_answer = [this](Resolver::Answer a) { answers_.push_back(std::move(a)); };
     TOCSIN_TRY(resolver_,
                Resolver::start(*loop_, clock_, std::move(options), std::move(callbacks)));

@@ -69,7 +69,7 @@ TEST_CASE("an answer's chain, addresses and times are read") {
 TEST_CASE("HTTPS records give target, protocols and address hints") {
   ByteWriter data;
   data.u16(1).raw(dns_name("svc.example"));
-  data.u16(1).u16(6).u8(2).text("h3").u8(2).text("h2");
+  data.u16(1).u16(12).u8(2).text("h3").u8(8).text("http/1.1");
   data.u16(3).u16(2).u16(8443);
   data.u16(4).u16(8).raw(bytes_of_hex("c0000201c0000202"));
   data.u16(5).u16(3).text("ech");
@@ -77,8 +77,9 @@ TEST_CASE("HTTPS records give target, protocols and address hints") {
   const auto m = parsed(DnsBuilder("x.example", 65).answer(65, data.bytes()).bytes());
   REQUIRE(m.answers.size() == 1);
   CHECK(m.answers[0].type == "HTTPS");
-  CHECK(m.answers[0].data ==
-        "1 svc.example alpn=h3,h2 port=8443 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::2");
+  CHECK(
+      m.answers[0].data ==
+      "1 svc.example alpn=h3,http/1.1 port=8443 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::2");
   REQUIRE(m.answers[0].hints.size() == 3);
   CHECK(m.answers[0].hints[2].to_string() == "2001:db8::2");
 

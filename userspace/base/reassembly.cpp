@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "names/reassembly.hpp"
+#include "base/reassembly.hpp"
 
 #include <algorithm>
 
