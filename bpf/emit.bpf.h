@@ -17,7 +17,6 @@
 #include "tocsin_wire.h"
 
 #define TW_WAKE_GAP_NS 1000000ULL
-#define TW_BACKLOG_PARTS 4
 
 enum tw_urgency { TW_LAZY, TW_PROMPT, TW_RACY };
 
@@ -79,8 +78,7 @@ static __always_inline void* tw_reserve(tw_u32 kind, tw_u64 size) {
 }
 
 static __always_inline bool tw_backlog(void) {
-  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) * TW_BACKLOG_PARTS >
-         bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
+  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > knobs.backlog_bytes;
 }
 
 static __always_inline tw_u64 tw_wake_flags(tw_u64 now, enum tw_urgency urgency) {

@@ -171,7 +171,7 @@ static __noinline int tw_on_quic_in(struct __sk_buff* skb, tw_u32 payload) {
   if (!tw_is_initial(skb, payload)) return 0;
   e = tw_claim_socket(&name);
   if (!e.socket) return 0;
-  if (!e.socket->owner.pid) e.socket->owner.since_ns = bpf_ktime_get_boot_ns();
+  if (!e.socket->owner.pid) *e.since_ns = bpf_ktime_get_boot_ns();
   if (e.socket->quic == TW_QUIC_UNKNOWN) e.socket->quic = TW_QUIC_SERVER;
   tw_settle(&e, name.key);
   return 0;

@@ -52,7 +52,7 @@ struct tw_socket {
 
 struct tw_socket_set {
   tw_u64 key[TW_WAYS]; /* 0: free */
-  tw_u64 pad[TW_WAYS];
+  tw_u64 since_ns[TW_WAYS];
   struct tw_socket way[TW_WAYS];
 };
 _Static_assert(sizeof(struct tw_socket_set) == 256, "whole cache lines");
@@ -83,6 +83,7 @@ struct tw_name {
 struct tw_entry {
   struct tw_socket* socket; /* NULL: not known */
   tw_u64* key;
+  tw_u64* since_ns; /* the older is given up first */
 };
 
 #define tw_barrier() asm volatile("" ::: "memory")
@@ -112,7 +113,8 @@ static __always_inline struct tw_socket_set* tw_set_of(const struct tw_name* nam
 }
 
 static __always_inline struct tw_entry tw_way_of(struct tw_socket_set* set, int way) {
-  return (struct tw_entry){.socket = &set->way[way], .key = &set->key[way]};
+  return (struct tw_entry){
+      .socket = &set->way[way], .key = &set->key[way], .since_ns = &set->since_ns[way]};
 }
 
 static __always_inline struct tw_entry tw_find_socket(const struct tw_name* name) {
@@ -132,14 +134,14 @@ static __always_inline bool tw_is_still(const struct tw_entry* e, tw_u64 key) {
 }
 
 static __always_inline struct tw_entry tw_choose_way(struct tw_socket_set* set) {
-  tw_u64 since = set->way[0].owner.since_ns;
+  tw_u64 since = set->since_ns[0];
   struct tw_entry oldest = tw_way_of(set, 0);
 
   for (int i = 0; i < TW_WAYS; i++)
     if (!set->key[i]) return tw_way_of(set, i);
   for (int i = 1; i < TW_WAYS; i++) {
-    if (set->way[i].owner.since_ns >= since) continue;
-    since = set->way[i].owner.since_ns;
+    if (set->since_ns[i] >= since) continue;
+    since = set->since_ns[i];
     oldest = tw_way_of(set, i);
   }
   return oldest;

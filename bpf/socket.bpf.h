@@ -62,6 +62,7 @@ static __always_inline void tw_remember_socket(const struct tw_contact* c,
   struct tw_entry e = tw_claim_socket(&c->name);
 
   if (!e.socket) return;
+  *e.since_ns = owner->since_ns;
   e.socket->owner = *owner;
   e.socket->net_ns = c->net_ns;
   e.socket->hello = TW_HELLO_AWAITED;

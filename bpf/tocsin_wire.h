@@ -289,6 +289,7 @@ struct tw_knobs {
   tw_u64 ima_fresh_ns;    /* a file changed within this time is hashed in the kernel; 0: none is */
   tw_u64 ima_bytes_max;   /* no file longer than this is hashed in the kernel */
   tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */
+  tw_u64 backlog_bytes;   /* this much in the ring wakes the reader, whatever the event */
   tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 pad[7];

@@ -3,8 +3,9 @@
 // Packets that carry names: real programs ask real DNS servers, and every message arrives once,
 // whole, with the process that asked.
 #include <algorithm>
-#include <thread>
+#include <filesystem>
 
+#include "support/container.hpp"
 #include "support/kernel.hpp"
 #include "support/packets.hpp"
 #include "support/two_hosts.hpp"
@@ -186,4 +187,47 @@ TEST_CASE("a stub on loopback: the question belongs to the program that asked", 
   const auto forwarded = watch.dns_of(stub->pid());
   check_exchange(forwarded, "A", TwoHosts::kServer, watch);
   CHECK(forwarded[0].dns.question == "known.example.");
+}
+
+TEST_CASE("a static program with a resolver of its own is seen like any other", "[names]") {
+  TOCSIN_NEEDS_TWO_HOSTS();
+  Watch watch;
+  const std::string source =
+      watch.net.folder().write("resolve.c",
+                               "#include <netdb.h>\n"
+                               "int main(int argc, char** argv) {\n"
+                               "  struct addrinfo* found;\n"
+                               "  return argc != 2 || getaddrinfo(argv[1], \"1\", 0, &found);\n"
+                               "}\n");
+  const std::string program = watch.net.folder().file("resolve");
+  const auto made = run_program({"musl-gcc", "-static", "-O1", "-o", program, source});
+  if (made.exit_code != 0) return print_skipped("static resolver", "musl-gcc: " + made.err);
+  const auto dns = watch.net.start_dns(kRecords);
+  const auto ran = watch.net.on_client({program, "known.example"});
+  REQUIRE(ran.end.exit_code == 0);
+  auto said = watch.dns_of(ran.pid);  // A and AAAA from one socket without a connect
+  REQUIRE(said.size() == 4);
+  CHECK(said[0].packet.cookie == said[3].packet.cookie);
+
+  if (!RuncBundle::available()) return print_skipped("resolver in a container", "runc is missing");
+  RuncBundle bundle(watch.net.folder() / "bundle");
+  std::filesystem::create_directories(bundle.root() / "etc");
+  std::filesystem::copy(program, bundle.root() / "bin/resolve");
+  write_file(bundle.root() / "etc/resolv.conf",
+             std::string("nameserver ") + TwoHosts::kServer6 + "\n");
+  bundle.join_network("/run/netns/" + watch.net.client_name());
+  const Finished inside = bundle.run({"/bin/resolve", "known.example"});
+  INFO(inside.err);
+  REQUIRE(inside.exit_code == 0);
+  const auto* exec = watch.capture.wait_for<ExecEvent>([](const ExecEvent& e) {
+    return e.path == "/bin/resolve" && e.pid_ns != 0 && e.ns_pid == 1;
+  });
+  REQUIRE(exec);
+  said = watch.dns_of(static_cast<pid_t>(exec->head.process.pid));
+  REQUIRE(said.size() == 4);
+  for (const auto& [packet, message] : said) {
+    CHECK(packet.remote.address == IpAddress::parse(TwoHosts::kServer6));
+    CHECK(packet.head.cgroup_id > 1);
+    CHECK(message.question == "known.example.");
+  }
 }

@@ -130,9 +130,8 @@ std::unique_ptr<Child> TwoHosts::start_stub(const std::string& address) const {
 }
 
 std::unique_ptr<Child> TwoHosts::start_tls(std::uint16_t port) const {
-  auto server =
-      start_on_server({"openssl", "s_server", "-quiet", "-www", "-6", "-cert", certificate(),
-                       "-key", key(), "-accept", "[::]:" + std::to_string(port)});
+  auto server = start_on_server({"openssl", "s_server", "-quiet", "-www", "-cert", certificate(),
+                                 "-key", key(), "-accept", std::to_string(port)});
   wait_port(true, "tcp", port);
   return server;
 }

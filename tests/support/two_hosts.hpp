@@ -42,6 +42,7 @@ class TwoHosts {
   [[nodiscard]] std::uint32_t client_net_ns() const;
   // What the client's resolv.conf says from now on.
   void resolve_by(const std::string& address) const;
+  // Of the namespace, below /run/netns.
   [[nodiscard]] const std::string& client_name() const { return client_; }
 
   // A DNS server on the server host (or, for a stub, on the client), ready when this returns. lines

@@ -201,8 +201,8 @@ Runner declare_ioc_stats(CLI::App&) {
 
 Runner declare_ioc_reload(CLI::App&) {
   return [](Context& context) {
-    return ask_daemon(context, "reload", json::object(),
-                      [&](const json& answer) { return show_reload(context, answer); });
+    return change_daemon(context, "reload", json::object(),
+                         [&](const json& answer) { return show_reload(context, answer); });
   };
 }
 

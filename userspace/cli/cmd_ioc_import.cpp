@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -140,7 +139,7 @@ class Import {
     if (!client) return client.error();
     if (auto sent = client->request("import", {{"set", facts_.set}}, memory->get()); !sent)
       return report(context_, *client, sent.error());
-    const auto item = client->next(kImportPatience);
+    const auto item = client->next(control::Client::kChangeTimeout);
     if (!item) return report(context_, *client, item.error());
     if (!*item) return trouble("the daemon did not say what it did");
     return show(json::parse((*item)->json, nullptr, false));
@@ -162,8 +161,6 @@ class Import {
           fmt::format("tocsin ioc list --review --set {} shows what is held back", facts_.set));
     return kDone;
   }
-
-  static constexpr std::chrono::milliseconds kImportPatience{120'000};
 
   Context& context_;
   const Options& options_;

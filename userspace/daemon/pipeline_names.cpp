@@ -195,6 +195,7 @@ void Pipeline::handle(DnsEvent& event) {
   raised = raised && std::ranges::any_of(
                          matches, [](const auto& m) { return m.field == "dns.question.name"; });
   if (raised || own(event.head.process)) return;
+  if (heard.on_behalf_of && own(*heard.on_behalf_of)) return;
   raise_dns(event, std::move(matches), heard);
 }
 

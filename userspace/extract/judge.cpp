@@ -157,7 +157,8 @@ namespace {
 void hold_by_surroundings(const Spot& spot, const Surroundings& around, Candidate& candidate) {
   const bool live = spot.fang == Fang::kLive;
   if (around.section == Section::kReference && !is_digest(spot.type))
-    add_reason(candidate, live ? Reason::kReference : Reason::kGuardList, around.section_word);
+    add_reason(candidate, live ? Reason::kReference : Reason::kReferenceSection,
+               around.section_word);
   if (around.section == Section::kBenign)
     add_reason(candidate, Reason::kBenignContext, around.section_word);
   if (around.rule_text || (around.section == Section::kRules && live))

@@ -101,10 +101,12 @@ HeadingLook heading_look(std::string_view line, bool blank_before, bool blank_be
   }
   auto text = without_number(without_bullet(whole));
   const bool bullet = text.size() != whole.size();
-  const bool bold = whole.size() > 4 && (whole.starts_with("**") || whole.starts_with("__")) &&
-                    whole.ends_with(whole.substr(0, 2));
-  if (bold) {
-    const auto inner = trim(whole.substr(2, whole.size() - 4));
+  for (const std::size_t marks : {2, 1}) {  // **markdown**, *asciidoc*
+    const bool bold = whole.size() > 2 * marks + 1 && (whole[0] == '*' || whole[0] == '_') &&
+                      whole[marks] != ' ' &&
+                      whole.substr(0, marks) == whole.substr(whole.size() - marks);
+    if (!bold || whole[marks - 1] != whole[0]) continue;
+    const auto inner = trim(whole.substr(marks, whole.size() - 2 * marks));
     return {inner.ends_with(':') ? 8 : 7, inner};
   }
   while (!text.empty() && (text.back() == '*' || text.back() == '_')) text.remove_suffix(1);

@@ -119,6 +119,10 @@ std::size_t TokenReader::end_of_url(std::size_t at) const {
         at - separator <= 8)
       return separator;
     if (is_unspaced_script(c) && at > 0 && is_ascii_word(text_[at - 1])) return at;
+    // asciidoc: https://…[what is read]; "?id=[…]" and "[::1]" belong to the URL
+    if (c == '[' && (is_ascii_word(text_[at - 1]) ||
+                     (text_[at - 1] == '/' && !text_.substr(0, at).ends_with("://"))))
+      return at;
   }
   return at;
 }

@@ -206,6 +206,13 @@ void TableReader::refuse_cell(std::size_t index, const Cell& cell, const Row& ro
   judge_.refuse(std::move(value), reason);
 }
 
+bool TableReader::holds_digest(std::string_view text) {
+  refanged_.assign(text.substr(0, limits::kExtractLineBytesMax));
+  judge_.spotter().spot(refanged_, spots_);
+  return std::ranges::any_of(
+      spots_, [](const Spot& spot) { return digest_bytes(spot.type) != 0 && !spot.flaw; });
+}
+
 // True when something was found.
 bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row) {
   static const Column kBeyondHeader;
@@ -213,6 +220,7 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
   const bool value_column = is_value_column(column);
   refanged_.assign(cell.text.substr(0, limits::kExtractLineBytesMax));
   judge_.spotter().spot(refanged_, spots_);
+  const bool whole = is_whole(refanged_, spots_);
   for (auto& spot : spots_) {
     const bool digest = digest_bytes(spot.type) != 0;
     Surroundings around;
@@ -240,8 +248,13 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
       candidate.reasons.push_back(Reason::kReference);
     else if (column.kind == FieldKind::kNotMatchable)
       candidate.reasons.push_back(Reason::kNotMatchable);
+    else if (!value_column && spot.live_url && !whole)
+      candidate.reasons.push_back(Reason::kReference);  // within a remark
     else if (!value_column && (column.kind != FieldKind::kUnknown || (live && !digest)))
       candidate.reasons.push_back(Reason::kUntypedField);
+    else if (live && spot.file == FileEnding::kTypical && column.kind != FieldKind::kHost &&
+             row.type != FieldKind::kHost)
+      candidate.reasons.push_back(Reason::kFileLikeName);
     if (column.digest && digest && spot.type != *column.digest)
       candidate.reasons.push_back(Reason::kWrongLength);
     // "1,name", "2,name", …: a ranking of popular names
@@ -268,7 +281,9 @@ void TableReader::take_row(std::span<const Cell> cells) {
     if (kind == FieldKind::kIgnored || kind == FieldKind::kType || kind == FieldKind::kFile ||
         kind == FieldKind::kMail)
       continue;
-    const bool by_type = kind == FieldKind::kValue;
+    // "file" may stand for its digests as well as for its name.
+    const bool by_type =
+        kind == FieldKind::kValue && !(row.type == FieldKind::kFile && holds_digest(cells[i].text));
     if (by_type && row.type == FieldKind::kReference) {
       refuse_cell(i, cells[i], row, Reason::kReference);
       found = true;

@@ -299,4 +299,11 @@ std::vector<Warninglists::Info> Warninglists::lists() const {
   return out;
 }
 
+bool is_sinkhole(const Warninglists& lists, const IpAddress& address) {
+  return std::ranges::any_of(lists.hits(IndicatorType::kIp, address.to_string()),
+                             [](const Warninglists::Hit& hit) {
+                               return hit.list->name.find("sinkhole") != std::string::npos;
+                             });
+}
+
 }  // namespace tocsin

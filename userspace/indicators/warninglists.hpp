@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "indicators/warninglist.hpp"
 
@@ -64,5 +65,9 @@ class Warninglists {
   std::unique_ptr<Compiled> compiled_;
   std::vector<Fault> faults_;
 };
+
+// On a list whose name says "sinkhole": the address answers for names that were taken from their
+// owners.
+bool is_sinkhole(const Warninglists& lists, const IpAddress& address);
 
 }  // namespace tocsin
