@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 #include <algorithm>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
