@@ -5,10 +5,12 @@
 // Root only. Each load runs in a child pinned to one CPU; the reader is this process.
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -108,6 +110,68 @@ void datagram_load(int count) {
     (void)sendto(s, "x", 1, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     close(s);
   }
+}
+
+// A network namespace of its own, so that port 53 is free.
+void own_network() {
+  if (unshare(CLONE_NEWNET) != 0) _exit(1);
+  const int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq lo{};
+  std::snprintf(lo.ifr_name, sizeof lo.ifr_name, "lo");
+  lo.ifr_flags = IFF_UP;
+  if (ioctl(s, SIOCSIFFLAGS, &lo) != 0) _exit(1);
+  close(s);
+}
+
+// A question for www.example.com and its answer, each from a fresh, connected socket, as libc's
+// resolver makes it.
+void dns_load(int count) {
+  own_network();
+  constexpr char kQuestion[] =
+      "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07"
+      "example\x03"
+      "com\x00\x00\x01\x00\x01";
+  constexpr char kAnswer[] =
+      "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x03www\x07"
+      "example\x03"
+      "com\x00\x00\x01\x00\x01\xc0\x0c\x00\x01\x00\x01\x00\x00\x0e\x10\x00\x04\xc0\x00\x02\x0a";
+  sockaddr_in address = loopback(53);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const int server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (bind(server, generic, sizeof address) != 0) _exit(1);
+  for (int i = 0; i < count; ++i) {
+    const int client = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char buffer[512];
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    auto* from = reinterpret_cast<sockaddr*>(&peer);
+    if (connect(client, generic, sizeof address) != 0 ||
+        send(client, kQuestion, sizeof kQuestion - 1, 0) < 0 ||
+        recvfrom(server, buffer, sizeof buffer, 0, from, &length) < 0 ||
+        sendto(server, kAnswer, sizeof kAnswer - 1, 0, from, length) < 0 ||
+        recv(client, buffer, sizeof buffer, 0) != sizeof kAnswer - 1)
+      _exit(1);
+    close(client);
+  }
+}
+
+// Turns of 64 bytes on one TCP connection: packets that carry no name.
+void turn_load(int count) {
+  sockaddr_in address = loopback(0);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (bind(listener, generic, length) || listen(listener, 1) ||
+      getsockname(listener, generic, &length) || connect(client, generic, length))
+    _exit(1);
+  const int server = accept(listener, nullptr, nullptr);
+  char buffer[64] = {};
+  for (int i = 0; i < count; ++i)
+    for (const auto& [from, to] : {std::pair(client, server), {server, client}})
+      if (send(from, buffer, sizeof buffer, 0) != sizeof buffer ||
+          recv(to, buffer, sizeof buffer, MSG_WAITALL) != sizeof buffer)
+        _exit(1);
 }
 
 struct Figures {
@@ -227,11 +291,14 @@ int main(int argc, char** argv) {
   using namespace tocsin;
   CLI::App app("Cost of the kernel programs, by the kernel's own statistics. Root only.");
   int execs = 4'000, connects = 20'000, datagrams = 20'000, cpu = 0;
+  int questions = 20'000, turns = 50'000;
   bool statistics = true;
   BpfSource::Options options;
   app.add_option("--execs", execs, "executions of the smallest program");
   app.add_option("--connects", connects, "TCP connections on loopback");
   app.add_option("--datagrams", datagrams, "UDP sends, each from a fresh socket");
+  app.add_option("--questions", questions, "DNS questions and answers on loopback");
+  app.add_option("--turns", turns, "TCP turns of 64 bytes on loopback");
   app.add_option("--cpu", cpu, "CPU that the load is pinned to");
   app.add_flag("!--no-statistics", statistics, "without the kernel's clock reads, for rates");
   app.add_flag("--exec-twice", options.exec_twice, "with two copies of the exec program");
@@ -276,5 +343,9 @@ int main(int argc, char** argv) {
          TW_CONNECT);
   report("datagram, storm", bench.run(cpu, TW_CONNECT, [&] { datagram_load(datagrams); }),
          datagrams, TW_CONNECT);
+  report("DNS question and answer", bench.run(cpu, TW_DNS_UDP, [&] { dns_load(questions); }),
+         questions, TW_DNS_UDP);
+  report("TCP turn of 64 bytes", bench.run(cpu, TW_TCP_START, [&] { turn_load(turns); }), turns,
+         TW_TCP_START);
   unlink(program.c_str());
 }

@@ -4,6 +4,7 @@
 #ifndef TOCSIN_CONNECT_FALLBACK_BPF_H
 #define TOCSIN_CONNECT_FALLBACK_BPF_H
 
+#include "outcome.bpf.h"
 #include "socket.bpf.h"
 
 #define TW_TS_COMPAT 2 /* x86: the system call came through a 32-bit door */
@@ -20,27 +21,20 @@ struct tw_sockaddr {
 
 static __always_inline void tw_connect_by_address(struct sock* sk, const struct tw_sockaddr* to) {
   struct tw_endpoint remote = {.family = 4, .port = to->port};
-  struct tw_connect* e;
-  tw_u16 flags = 0;
+  struct tw_contact c = {.name = {.address = tw_address_of(sk)}, .remote = &remote};
 
   if (to->family == TW_AF_INET) {
     tw_put_v4(&remote, to->ip4);
   } else if (to->family == TW_AF_INET6) {
     remote.family = 6;
-    flags = tw_put_v6(&remote, to->ip6);
+    c.flags = tw_put_v6(&remote, to->ip6);
   } else {
     return;
   }
-  e = tw_reserve(TW_CONNECT, sizeof(*e));
-  if (!e) return;
-  tw_fill_actor(e);
-  e->cookie = tw_name_by_address(sk);
-  e->remote = remote;
-  e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-  e->flags = flags;
-  e->protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
-  if (e->protocol == TW_IPPROTO_TCP) tw_remember_owner(e);
-  tw_submit(&e->h, TW_PROMPT);
+  c.name.key = tw_salted(c.name.address);
+  c.net_ns = tw_net_ns_at(c.name.address);
+  c.protocol = (tw_u8)BPF_CORE_READ(sk, sk_protocol);
+  tw_tell_contact(&c);
 }
 
 #if defined(__TARGET_ARCH_x86)

@@ -17,7 +17,6 @@
 #include "tocsin_wire.h"
 
 #define TW_WAKE_GAP_NS 1000000ULL
-#define TW_BACKLOG_PARTS 4
 
 enum tw_urgency { TW_LAZY, TW_PROMPT, TW_RACY };
 
@@ -64,6 +63,12 @@ static __always_inline void tw_count_skipped(tw_u32 kind) {
   if (c) __sync_fetch_and_add(&c->skipped, 1);
 }
 
+static __always_inline void tw_count_unowned(tw_u32 kind) {
+  struct tw_counter* c = bpf_map_lookup_elem(&counters, &kind);
+
+  if (c) __sync_fetch_and_add(&c->unowned, 1);
+}
+
 /* NULL is counted as a loss; the caller only has to leave. size must be a constant. */
 static __always_inline void* tw_reserve(tw_u32 kind, tw_u64 size) {
   void* record = bpf_ringbuf_reserve(&events, size, 0);
@@ -73,8 +78,7 @@ static __always_inline void* tw_reserve(tw_u32 kind, tw_u64 size) {
 }
 
 static __always_inline bool tw_backlog(void) {
-  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) * TW_BACKLOG_PARTS >
-         bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
+  return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > knobs.backlog_bytes;
 }
 
 static __always_inline tw_u64 tw_wake_flags(tw_u64 now, enum tw_urgency urgency) {
@@ -122,21 +126,6 @@ static __always_inline void tw_fill_header(bool direct, struct tw_header* h,
   h->pid = (tw_u32)TW_GET(direct, task, tgid);
   h->tid = (tw_u32)TW_GET(direct, task, pid);
   h->cgroup_id = TW_GET(direct, node, id);
-}
-
-/* The same for the current task, where only helpers are at hand (cgroup programs). */
-static __always_inline void tw_fill_header_current(struct tw_header* h, tw_u16 kind, tw_u32 size) {
-  struct task_struct* task = (void*)bpf_get_current_task();
-  tw_u64 id = bpf_get_current_pid_tgid();
-
-  h->size = size;
-  h->kind = kind;
-  h->version = TOCSIN_WIRE_VERSION;
-  h->boot_ns = bpf_ktime_get_boot_ns();
-  h->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-  h->pid = (tw_u32)(id >> 32);
-  h->tid = (tw_u32)id;
-  h->cgroup_id = bpf_get_current_cgroup_id();
 }
 
 #endif

@@ -227,15 +227,14 @@ struct sock {
   __u16 sk_protocol;
 };
 
-struct socket {
-  struct sock* sk;
-};
-
-struct inet_sock {
-  __u16 inet_sport;
-};
+/* clang-format off */
+struct socket { struct sock* sk; };
+struct inet_sock { struct sock sk; __u16 inet_sport; };
+struct inet_connection_sock { struct inet_sock icsk_inet; };
+/* clang-format on */
 
 struct tcp_sock {
+  struct inet_connection_sock inet_conn;
   __u64 bytes_sent;
   __u64 bytes_retrans;
   __u64 bytes_received;

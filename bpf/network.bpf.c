@@ -7,6 +7,7 @@
 #include "connect_fallback.bpf.h"
 #include "emit.bpf.h"
 #include "kernel_types.h"
+#include "outcome.bpf.h"
 #include "socket.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -82,27 +83,12 @@ int BPF_PROG(connect_syscall, struct pt_regs* regs, long id) {
   return 0;
 }
 
-// Runs in whatever context the last packet came in: the current task means nothing here.
-static __always_inline int on_state(bool direct, struct sock* sk, int from, int to) {
-  if (to == TW_TCP_ESTABLISHED) {
-    if (from == TW_TCP_SYN_SENT) tw_on_outcome(direct, sk, 0);
-    return 0;
-  }
-  if (to != TW_TCP_CLOSE || from == TW_TCP_LISTEN || from == TW_TCP_SYN_RECV) return 0;
-  if (TW_GET(direct, sk, sk_protocol) != TW_IPPROTO_TCP) return 0;
-  if (from == TW_TCP_SYN_SENT)
-    tw_on_outcome(direct, sk, tw_connect_error(direct, sk));
-  else
-    tw_on_close(direct, sk);
-  return 0;
-}
-
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_btf, struct sock* sk, int from, int to) {
-  return on_state(true, sk, from, to);
+  return tw_on_state(true, sk, from, to);
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(state_raw, struct sock* sk, int from, int to) {
-  return on_state(false, sk, from, to);
+  return tw_on_state(false, sk, from, to);
 }

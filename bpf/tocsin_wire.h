@@ -47,6 +47,11 @@ typedef long long tw_s64;
 /* Longest program or interpreter name as given to execve, NUL included. */
 #define TW_FILENAME_MAX 512
 #define TW_CGROUP_PATH_MAX 512
+/* Payload bytes in one packet event, by size of record: most DNS messages, a hello, and the most
+ * that is taken of one packet. */
+#define TW_PACKET_DATA_SMALL 512
+#define TW_PACKET_DATA_MEDIUM 2048
+#define TW_PACKET_DATA_LARGE 16384
 #define TW_COMM_LEN 16
 #define TW_TTY_LEN 16
 
@@ -58,7 +63,12 @@ enum tw_kind {
   TW_CONNECT_RESULT = 5, /* outcome of a TCP attempt */
   TW_CLOSE = 6,          /* end of a TCP connection that had been seen by TW_CONNECT */
   TW_CGROUP = 7,         /* a control group was made: id and path */
-  TW_KIND_COUNT = 8      /* array size, not a kind */
+  /* Packets that may carry a name, each a struct tw_packet, seen at the client's socket: */
+  TW_DNS_UDP = 8,    /* question to port 53, answer from it */
+  TW_DNS_TCP = 9,    /* segment of either direction of a connection to port 53 */
+  TW_TCP_START = 10, /* first bytes sent, where they look like a TLS hello or an HTTP request */
+  TW_QUIC = 11,      /* datagram that begins with an Initial packet */
+  TW_KIND_COUNT = 12 /* array size, not a kind */
 };
 
 /* The prefix of every event. */
@@ -233,11 +243,36 @@ struct tw_cgroup {
 };
 TW_ASSERT(sizeof(struct tw_cgroup) == 560);
 
+enum tw_packet_flags {
+  TW_PACKET_OUT = 1 << 0,  /* sent by local */
+  TW_PACKET_FIRST = 1 << 1 /* TCP: the payload is the first of this direction */
+};
+
+/* The payload of TCP or UDP follows; addresses are those of the packet, which may have been
+ * translated already. The header is that of whoever opened the socket; pid 0: not known. */
+struct tw_packet {
+  struct tw_header h;
+  tw_u64 cookie;
+  struct tw_endpoint local;
+  struct tw_endpoint remote;
+  tw_u32 net_ns;
+  tw_u32 tcp_seq;  /* TCP: sequence number of the first payload byte */
+  tw_u32 length;   /* payload bytes in the packet */
+  tw_u32 data_len; /* payload bytes that follow */
+  tw_u32 flags;    /* enum tw_packet_flags */
+  tw_u32 pad;
+  /* the payload follows */
+};
+TW_ASSERT(sizeof(struct tw_packet) == 120);
+
 /* One row per event kind in the per-CPU map "counters". */
 struct tw_counter {
   tw_u64 sent;
-  tw_u64 lost;    /* no room in the ring */
-  tw_u64 skipped; /* not interesting: repeated datagram to a known peer, threads, listeners */
+  tw_u64 lost; /* no room in the ring */
+  tw_u64
+      skipped; /* not interesting: repeated datagram to a known peer, threads, listeners; packets:
+                * beyond what is read of a connection, or behind too many extension headers */
+  tw_u64 unowned; /* packets sent on without an owner; ends of connections whose owner is gone */
 };
 
 /* What the reader tells the programs, in the one-element map "reader": it will look into the ring
@@ -254,6 +289,7 @@ struct tw_knobs {
   tw_u64 ima_fresh_ns;    /* a file changed within this time is hashed in the kernel; 0: none is */
   tw_u64 ima_bytes_max;   /* no file longer than this is hashed in the kernel */
   tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */
+  tw_u64 backlog_bytes;   /* this much in the ring wakes the reader, whatever the event */
   tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 pad[7];

@@ -57,6 +57,22 @@ install_packages() {
   [[ ${#missing[@]} -eq 0 ]] || die "apt-get could not install: ${missing[*]} (Debian 12 has them)"
 }
 
+# unpack_package NAME: into build/test-programs/NAME without installing it, for programs whose
+# installation would change this machine (systemd-resolved takes over /etc/resolv.conf).
+unpack_package() {
+  local name=$1 to=build/test-programs/$1 box
+  [[ ! -e $to ]] || return 0
+  command -v apt-get >/dev/null || return 0
+  box=$(mktemp -d)
+  if (cd "$box" && apt-get -q download "$name" >/dev/null 2>&1); then
+    mkdir -p build/test-programs
+    dpkg-deb -x "$box"/*.deb "$to"
+  else
+    warn "package $name could not be fetched: its tests will be skipped"
+  fi
+  rm -rf "$box"
+}
+
 # How many compilers fit: one a processor, and 1.5 GiB of memory each.
 build_jobs() {
   local processors memory_kib fit

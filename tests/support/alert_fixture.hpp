@@ -7,12 +7,9 @@
 
 #include "alert/alert_kind.hpp"
 #include "alert/rendered_alert.hpp"
+#include "support/name_fixture.hpp"
 
 namespace tocsin::test {
-
-// Fixed values, so that texts can be compared. 192.0.2.0/24 and example names are reserved for
-// documentation (RFC 5737, RFC 2606).
-inline constexpr WallNs kEventTime = 1'764'072'000'123'456'789;
 
 inline AlertOrigin sample_origin() {
   return {.host = {.id = "0123456789abcdef0123456789abcdef",
@@ -114,16 +111,25 @@ inline Alert sample_alert(AlertKind kind) {
       alert.connect = sample_connect();
       alert.weak_because = "the address alone matched, no name was seen";
       break;
+    case AlertKind::kConnectName:
+      alert.matches = {sample_match(IndicatorType::kDomain, "evil.example", "destination.domain")};
+      alert.matches[0].matched = "www.evil.example";
+      alert.connect = sample_connect();
+      alert.connect->host = "www.evil.example";
+      alert.connect->host_source = "own-dns";
+      alert.names = {sample_name("www.evil.example", NameSource::kOwnDns),
+                     sample_name("shop.example", NameSource::kOtherDns)};
+      alert.names[1].stale = true;
+      break;
     case AlertKind::kDnsName:
+      alert.dns = sample_dns();
       alert.matches = {sample_match(IndicatorType::kDomain, "evil.example", "dns.question.name")};
       alert.matches[0].matched = "www.evil.example";
       break;
     case AlertKind::kHostName:
       alert.matches = {
           sample_match(IndicatorType::kDomain, "evil.example", "tls.client.server_name")};
-      alert.connect = sample_connect();
-      alert.connect->host = "evil.example";
-      alert.connect->host_source = "sni";
+      alert.hello = sample_hello();
       break;
     case AlertKind::kNotCaptured:
       alert.lineage[0].hash = {};

@@ -64,7 +64,9 @@ RuncBundle::~RuncBundle() {
 }
 
 Finished RuncBundle::run(const std::vector<std::string>& argv) {
-  write_file(folder_ / "config.json", bundle_config(id_, argv).dump());
+  auto config = bundle_config(id_, argv);
+  if (!net_ns_path_.empty()) config["linux"]["namespaces"].back()["path"] = net_ns_path_;
+  write_file(folder_ / "config.json", config.dump());
   return run_program({"runc", "run", "--bundle", folder_, id_});
 }
 

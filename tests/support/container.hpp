@@ -22,6 +22,8 @@ class RuncBundle {
 
   [[nodiscard]] std::filesystem::path root() const { return folder_ / "rootfs"; }
   [[nodiscard]] const std::string& id() const { return id_; }
+  // Containers started from now on share this network namespace instead of getting an empty one.
+  void join_network(std::string net_ns_path) { net_ns_path_ = std::move(net_ns_path); }
   // Runs argv inside and waits for its end.
   Finished run(const std::vector<std::string>& argv);
   static bool available();
@@ -29,6 +31,7 @@ class RuncBundle {
  private:
   std::filesystem::path folder_;
   std::string id_;
+  std::string net_ns_path_;
 };
 
 }  // namespace tocsin::test

@@ -79,10 +79,53 @@ Result<nlohmann::json> MemoryBackend::check(std::string_view value) {
   return nlohmann::json{{"value", value}, {"matches", nlohmann::json::array()}};
 }
 
-Result<nlohmann::json> MemoryBackend::reload() {
+void MemoryBackend::reload(control::Done done) {
   ++reloads;
   if (on_reload) on_reload();
-  return nlohmann::json{{"sets", 0}};
+  done(nlohmann::json{{"sets", 0}});
+}
+
+void MemoryBackend::import_set(control::ImportRequest request, control::Done done) {
+  imports.push_back(std::move(request));
+  done(nlohmann::json{{"set", imports.back().set}});
+}
+
+void MemoryBackend::remove_set(std::string, control::Done done) {
+  waiting.push_back(std::move(done));
+}
+
+void MemoryBackend::roll_back_feed(std::string set, control::Done done) {
+  done(fail(ErrorCode::kNotFound, "no earlier version of " + set));
+}
+
+Result<control::ItemSource> MemoryBackend::export_rows(std::string_view set) {
+  return control::items_of({R"({"set":")" + std::string(set) + "\"}"});
+}
+
+Result<control::ItemSource> MemoryBackend::review_rows(std::string_view) {
+  return control::items_of({});
+}
+
+Result<control::ItemSource> MemoryBackend::indicator_domains() {
+  return control::items_of({R"({"domains":["evil.example"]})"});
+}
+
+Result<nlohmann::json> MemoryBackend::resolved(const std::vector<control::ResolvedName>& names) {
+  resolved_names = names;
+  return nlohmann::json{{"learned", names.size()}};
+}
+
+Result<nlohmann::json> MemoryBackend::feed_report(const nlohmann::json& feeds) {
+  reported_feeds = feeds;
+  return nlohmann::json{{"feeds", feeds.size()}};
+}
+
+Result<nlohmann::json> MemoryBackend::feeds() {
+  return nlohmann::json{{"feeds", reported_feeds}};
+}
+
+Result<nlohmann::json> MemoryBackend::update_feed(std::string_view feed, bool) {
+  return nlohmann::json{{"asked", feed}};
 }
 
 Result<std::unique_ptr<control::Recording>> MemoryBackend::record(Fd file) {

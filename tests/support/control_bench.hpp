@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,8 +35,24 @@ class MemoryBackend final : public control::Backend {
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
-  Result<nlohmann::json> reload() override;
+  void reload(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
+  void import_set(control::ImportRequest request, control::Done done) override;
+  void remove_set(std::string set, control::Done done) override;
+  void roll_back_feed(std::string set, control::Done done) override;
+  Result<control::ItemSource> export_rows(std::string_view set) override;
+  Result<control::ItemSource> review_rows(std::string_view set) override;
+  Result<control::ItemSource> indicator_domains() override;
+  Result<nlohmann::json> resolved(const std::vector<control::ResolvedName>& names) override;
+  Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
+  Result<nlohmann::json> feeds() override;
+  Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) override;
+
+  // What came in.
+  std::vector<control::ImportRequest> imports;
+  std::vector<control::ResolvedName> resolved_names;
+  nlohmann::json reported_feeds = nlohmann::json::array();
+  std::vector<control::Done> waiting;  // of remove_set: the test completes them
 };
 
 // A server in a folder of its own on a loop that the test turns by hand.

@@ -12,6 +12,7 @@
 #include "detect/finding.hpp"
 #include "event/event.hpp"
 #include "hash/hash_result.hpp"
+#include "names/name_candidate.hpp"
 
 // An alert, neutral to how it is written. alert/render_json.cpp and alert/render_human.cpp turn it
 // into text.
@@ -41,6 +42,7 @@ struct ProcessFacts {
 enum class AlertKind : std::uint8_t {
   kExecHash,     // executed file or script matches a digest
   kConnectIp,    // connect or datagram to an indicator address
+  kConnectName,  // connect or datagram to an address that an indicator name resolved to
   kDnsName,      // question for an indicator name
   kHostName,     // TLS, QUIC or HTTP host name
   kModuleHash,   // mapped library matches a digest
@@ -67,6 +69,11 @@ struct Alert {
   std::vector<IndicatorMatch> matches;
   std::vector<ProcessFacts> lineage;  // [0] is the subject
   std::optional<ConnectEvent> connect;
+  std::optional<DnsEvent> dns;
+  std::optional<HelloEvent> hello;
+  std::vector<NameCandidate> names;  // all the destination may have been contacted by, best first
+  // A resolver relayed the question: the subject is the process that asked, this one forwarded it.
+  std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding

@@ -9,6 +9,7 @@
 
 #include "alert/alert_kind.hpp"
 #include "base/text.hpp"
+#include "event/event_json.hpp"
 
 namespace tocsin {
 namespace {
@@ -77,6 +78,13 @@ std::string contacted(const Alert& alert) {
   }
 }
 
+std::string by_hello(const Alert& alert) {
+  if (!alert.hello) return {};
+  static constexpr std::string_view kProtocols[] = {"TLS", "QUIC", "HTTP"};
+  return fmt::format(" by {} at {}", kProtocols[static_cast<std::size_t>(alert.hello->kind)],
+                     shown_endpoint(alert.hello->remote));
+}
+
 std::string indicator_sentence(const Alert& alert) {
   const IndicatorMatch* match = loudest_match(alert);
   const std::string seen = match == nullptr ? std::string("?") : printable(match->matched, 255);
@@ -90,12 +98,15 @@ std::string indicator_sentence(const Alert& alert) {
     case AlertKind::kConnectIp:
       return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
                          contacted(alert), destination(alert), of_what(alert));
+    case AlertKind::kConnectName:
+      return fmt::format("{}{} {} {}, an address of {}, which matches the {}", subject_path(alert),
+                         whose(alert), contacted(alert), destination(alert), seen, of_what(alert));
     case AlertKind::kDnsName:
       return fmt::format("{}{} asked for the name {}, which matches the {}", subject_path(alert),
                          whose(alert), seen, of_what(alert));
     case AlertKind::kHostName:
-      return fmt::format("{}{} called the host {}, which matches the {}", subject_path(alert),
-                         whose(alert), seen, of_what(alert));
+      return fmt::format("{}{} called the host {}{}, which matches the {}", subject_path(alert),
+                         whose(alert), seen, by_hello(alert), of_what(alert));
     default:
       return {};
   }
@@ -163,25 +174,7 @@ std::string_view shown_protocol(std::uint8_t protocol) {
 }
 
 std::string_view shown_result(ConnectResult result) {
-  switch (result) {
-    case ConnectResult::kOk:
-      return "ok";
-    case ConnectResult::kRefused:
-      return "refused";
-    case ConnectResult::kTimeout:
-      return "timeout";
-    case ConnectResult::kUnreachable:
-      return "unreachable";
-    case ConnectResult::kInProgress:
-      return "inprogress";
-    case ConnectResult::kDenied:
-      return "denied";
-    case ConnectResult::kOtherError:
-      return "error";
-    case ConnectResult::kUnknown:
-      break;
-  }
-  return {};
+  return result == ConnectResult::kUnknown ? std::string_view{} : to_string(result);
 }
 
 std::string shown_hash_provenance(const HashResult& hash) {
@@ -220,6 +213,24 @@ std::string shown_lineage(const std::vector<ProcessFacts>& lineage) {
     if (!out.empty()) out += " › ";
     out += shown_process(*it);
   }
+  return out;
+}
+
+std::string shown_name(const NameCandidate& name) {
+  static constexpr std::string_view kHow[] = {
+      "DNS answer",       "TLS hello",  "QUIC hello",
+      "HTTP request",     "DNS answer", "resolver's monitor (who asked is not told)",
+      "look-up by tocsin"};
+  const bool by_program = name.source < NameSource::kResolverMonitor;
+  std::string out = fmt::format("{}, from {}{}, {} s before", printable(name.name, 255),
+                                !by_program ? "the "
+                                : name.own  ? "its own "
+                                            : "another process's ",
+                                kHow[static_cast<std::size_t>(name.source)],
+                                name.age_ns / static_cast<std::uint64_t>(kNsPerSecond));
+  if (!name.chain.empty()) out += fmt::format(", through {}", printable(name.chain.back(), 255));
+  if (name.stale) out += ", STALE";
+  if (name.sharing > 1) out += fmt::format(", one of {} names of this address", name.sharing);
   return out;
 }
 

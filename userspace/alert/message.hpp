@@ -22,6 +22,8 @@ std::string_view shown_protocol(std::uint8_t protocol);  // "tcp", "udp", …; e
 std::string_view shown_result(ConnectResult result);     // "ok", "refused", …; empty when unknown
 // How the digest was obtained, or why there is none, in words.
 std::string shown_hash_provenance(const HashResult& hash);
+// "evil.example, from its own DNS answer, 3 s before, through cdn.example".
+std::string shown_name(const NameCandidate& name);
 // Nearest first in lineage, the root of it first in the text: "systemd(1) › sshd(812) › evil(977)".
 std::string shown_lineage(const std::vector<ProcessFacts>& lineage);
 

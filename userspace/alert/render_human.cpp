@@ -94,6 +94,24 @@ std::string indicator_line(const Alert& alert) {
   return out;
 }
 
+// The best name; the alert's JSON and "tocsin explain" have all of them.
+std::string name_line(const Alert& alert) {
+  if (alert.names.empty()) return {};
+  std::string out = shown_name(alert.names[0]);
+  if (alert.names.size() > 1)
+    out += fmt::format(", and {} more candidates", alert.names.size() - 1);
+  return out;
+}
+
+std::string asked_line(const Alert& alert) {
+  if (!alert.dns) return {};
+  std::string out = printable(alert.dns->qtype, 32);
+  if (alert.dns->server.port != 0) out += fmt::format(" of {}", shown_endpoint(alert.dns->server));
+  if (!alert.dns->rcode.empty()) out += fmt::format(", answer {}", printable(alert.dns->rcode, 32));
+  if (alert.relayed_by) out += fmt::format(", relayed by process {}", alert.relayed_by->pid);
+  return out;
+}
+
 std::string loss_line(const LossState& loss) {
   const std::string since =
       loss.since_ns == 0 ? std::string{} : fmt::format(" since {}", format_time_utc(loss.since_ns));
@@ -123,6 +141,9 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
   }
   block.line("hash", hash_line(alert));
   block.line("matches", indicator_line(alert));
+  block.line("name", name_line(alert));
+  block.line("question", asked_line(alert));
+  if (alert.hello) block.line("ja4", printable(alert.hello->ja4, 64));
   if (!alert.weak_because.empty())
     block.line("weak", fmt::format("because {}", printable(alert.weak_because, 200)));
   block.line("lineage", shown_lineage(alert.lineage));

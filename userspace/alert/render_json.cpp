@@ -88,19 +88,6 @@ void write_agent(JsonWriter& w, const AgentFacts& agent) {
   w.member_if("id", agent.id).member_if("ephemeral_id", agent.ephemeral_id).end();
 }
 
-void write_network(JsonWriter& w, const ConnectEvent& connect) {
-  const std::string address = connect.remote.address.to_string();
-  w.member_object("destination").member("ip", address);
-  w.member("address", connect.host.empty() ? address : connect.host);
-  if (connect.remote.port != 0) w.member("port", connect.remote.port);
-  w.member_if("domain", connect.host).end();
-  w.member_object("network").member_if("transport", shown_protocol(connect.protocol));
-  w.member("type", connect.remote.address.is_v4() ? "ipv4" : "ipv6");
-  w.member("direction", "egress");
-  if (connect.protocol != 0) w.member("iana_number", fmt::format("{}", connect.protocol));
-  w.end();
-}
-
 using Words = std::set<std::string>;
 
 void write_words(JsonWriter& w, std::string_view name, const Words& words) {
@@ -131,6 +118,16 @@ void write_related(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     addresses.insert(alert.connect->remote.address.to_string());
     if (!alert.connect->host.empty()) hosts.insert(alert.connect->host);
   }
+  if (alert.hello) {
+    addresses.insert(alert.hello->remote.address.to_string());
+    if (!alert.hello->host.empty()) hosts.insert(alert.hello->host);
+  }
+  if (alert.dns) {
+    hosts.insert(alert.dns->qname);
+    for (const auto& answer : alert.dns->answers)
+      if (IpAddress::parse(answer.data)) addresses.insert(answer.data);
+  }
+  for (const auto& name : alert.names) hosts.insert(name.name);
   for (const auto& match : alert.matches)
     if (match.indicator.type == IndicatorType::kDomain) hosts.insert(match.matched);
   if (!host.hostname.empty()) hosts.insert(host.hostname);
@@ -178,7 +175,7 @@ std::string render_json(const Alert& alert, const AlertOrigin& origin, std::uint
   write_host(w, origin.host);
   write_agent(w, origin.agent);
   if (!alert.lineage.empty()) json::write_subject(w, alert, origin.host);
-  if (alert.connect) write_network(w, *alert.connect);
+  json::write_network(w, alert);
   if (!alert.matches.empty()) json::write_enrichments(w, alert);
   write_related(w, alert, origin.host);
   write_labels(w, alert);

@@ -13,6 +13,10 @@ namespace tocsin::json {
 void write_subject(JsonWriter& w, const Alert& alert, const HostFacts& host);
 // threat.enrichments: one entry for each match.
 void write_enrichments(JsonWriter& w, const Alert& alert);
+// destination, network, dns and tls: the contact, the hello or the question.
+void write_network(JsonWriter& w, const Alert& alert);
+// Inside tocsin: connect, hello, and how the destination's names were learned.
+void write_names(JsonWriter& w, const Alert& alert);
 // Everything ECS has no name for.
 void write_tocsin(JsonWriter& w, const Alert& alert);
 

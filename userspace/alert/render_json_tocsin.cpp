@@ -194,16 +194,7 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
     write_process_facts(w, alert.lineage[0]);
     write_lineage(w, alert);
   }
-  if (alert.connect) {
-    const ConnectEvent& connect = *alert.connect;
-    w.member_object("connect").member_if("result", shown_result(connect.result));
-    w.member("datagram", connect.datagram).member("mapped", connect.mapped).end();
-    if (!connect.host.empty())
-      w.member_object("name")
-          .member("value", connect.host)
-          .member_if("source", connect.host_source)
-          .end();
-  }
+  write_names(w, alert);
   write_loss(w, alert.loss);
   if (!alert.matches.empty()) write_indicators(w, alert);
   w.member_if("weak_because", alert.weak_because);

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <names.skel.h>
 #include <network.skel.h>
 #include <process.skel.h>
 #include <string.h>
@@ -22,6 +23,8 @@ constexpr std::string_view kRingMap = "events";
 constexpr std::string_view kKnobsSection = ".rodata.knobs";
 constexpr unsigned kAttachBeforeDescendants = 1U << 6;  // BPF_F_PREORDER, kernel 6.15
 constexpr std::size_t kLogBytesMax = 16 * 1024;
+constexpr std::array kObjects = {BpfObjectName::kProcess, BpfObjectName::kNetwork,
+                                 BpfObjectName::kNames};
 
 // libbpf reports through one global function; the text of the thread's current load goes here.
 thread_local std::string* libbpf_log = nullptr;
@@ -118,16 +121,14 @@ Result<BpfLoader> BpfLoader::load(Options options) {
   if (!loader.options_.cgroup_root.empty())
     loader.cgroup_fd_.reset(
         ::open(loader.options_.cgroup_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  TOCSIN_TRY_VOID(loader.make_maps(BpfObjectName::kProcess));
-  TOCSIN_TRY_VOID(loader.make_maps(BpfObjectName::kNetwork));
+  for (const BpfObjectName which : kObjects) TOCSIN_TRY_VOID(loader.make_maps(which));
   for (const HookSlot& slot : hook_slots())
     loader.hooks_.push_back({.event = std::string(slot.event),
                              .state = HookState::kMissing,
                              .hook = {},
                              .lost = std::string(slot.lost_without),
                              .refused = {}});
-  loader.serve(BpfObjectName::kProcess);
-  loader.serve(BpfObjectName::kNetwork);
+  for (const BpfObjectName which : kObjects) loader.serve(which);
   return loader;
 }
 
@@ -160,10 +161,22 @@ int BpfLoader::map_fd(std::string_view name) const {
 // An object that is not loaded yet, with our constants and the maps that exist already.
 Result<BpfLoader::ObjectPtr> BpfLoader::open(BpfObjectName which) const {
   std::size_t size = 0;
-  const void* bytes = which == BpfObjectName::kProcess ? process_bpf__elf_bytes(&size)
-                                                       : network_bpf__elf_bytes(&size);
-  const char* name = which == BpfObjectName::kProcess ? "tocsin_process" : "tocsin_network";
-  LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+  const void* bytes = nullptr;
+  LIBBPF_OPTS(bpf_object_open_opts, opts);
+  switch (which) {
+    case BpfObjectName::kProcess:
+      bytes = process_bpf__elf_bytes(&size);
+      opts.object_name = "tocsin_process";
+      break;
+    case BpfObjectName::kNetwork:
+      bytes = network_bpf__elf_bytes(&size);
+      opts.object_name = "tocsin_network";
+      break;
+    case BpfObjectName::kNames:
+      bytes = names_bpf__elf_bytes(&size);
+      opts.object_name = "tocsin_names";
+      break;
+  }
   bpf_object* opened = bpf_object__open_mem(bytes, size, &opts);
   if (!opened) return fail_errno("opening the BPF object", errno);
   ObjectPtr object(opened, bpf_object__close);
@@ -285,7 +298,8 @@ Result<void> BpfLoader::attach_program(Served& served, std::string_view name) co
   bpf_program* program =
       bpf_object__find_program_by_name(served.object.get(), std::string(name).c_str());
   if (!program) return fail(ErrorCode::kInternal, "no program " + std::string(name));
-  if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR) {
+  const bpf_prog_type type = bpf_program__type(program);
+  if (type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR || type == BPF_PROG_TYPE_CGROUP_SKB) {
     TOCSIN_TRY(Fd link,
                attach_cgroup(bpf_program__fd(program), bpf_program__expected_attach_type(program)));
     served.cgroup_links.push_back(std::move(link));

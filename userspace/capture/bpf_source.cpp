@@ -21,6 +21,8 @@
 namespace tocsin {
 namespace {
 
+constexpr std::size_t kBacklogParts = 4;  // of the ring: fuller than this part, it is read at once
+
 // Kernels before 5.11 charge BPF memory to this limit; without CAP_SYS_RESOURCE it stays as it is,
 // and newer kernels do not care.
 void raise_memlock_limit() {
@@ -109,6 +111,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   raise_memlock_limit();
   BpfLoader::Options load;
   load.ring_bytes = options.ring_bytes;
+  load.knobs.backlog_bytes = options.ring_bytes / kBacklogParts;
   load.cgroup_root = find_cgroup2_root(read_mountinfo());
   load.refused = options.refused;
   load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
@@ -178,6 +181,7 @@ CaptureCounters BpfSource::counters() const {
       out.by_kind[kind].sent += c.sent;
       out.by_kind[kind].lost += c.lost;
       out.by_kind[kind].skipped += c.skipped;
+      out.by_kind[kind].unowned += c.unowned;
     }
   }
   for (const BpfLoader::Program& program : state_->loader.programs())

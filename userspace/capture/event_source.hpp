@@ -24,6 +24,7 @@ struct KindCounters {
   std::uint64_t sent = 0;
   std::uint64_t lost = 0;     // no room in the ring
   std::uint64_t skipped = 0;  // not interesting
+  std::uint64_t unowned = 0;  // packets without a process; ends of connections without an owner
 };
 
 // One loaded kernel program. Runs and time are counted only while BPF statistics are on.

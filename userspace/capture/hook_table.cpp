@@ -19,6 +19,7 @@ constexpr Names<2> kConnectCgroup{"connect4", "connect6"};
 constexpr Names<1> kConnectLsm{"connect_lsm"}, kConnectSyscall{"connect_syscall"};
 constexpr Names<2> kDatagramCgroup{"sendmsg4", "sendmsg6"};
 constexpr Names<1> kStateBtf{"state_btf"}, kStateRaw{"state_raw"};
+constexpr Names<2> kPacketCgroup{"packet_out", "packet_in"};
 
 constexpr HookWay kForkWays[] = {
     {.name = "tp_btf/sched_process_fork", .programs = kForkBtf, .lost = ""},
@@ -72,6 +73,9 @@ constexpr HookWay kStateWays[] = {
     {.name = "tp_btf/inet_sock_set_state", .programs = kStateBtf, .lost = ""},
     {.name = "raw_tp/inet_sock_set_state", .programs = kStateRaw, .lost = ""},
 };
+constexpr HookWay kPacketWays[] = {
+    {.name = "cgroup_skb/egress+ingress", .programs = kPacketCgroup, .lost = ""},
+};
 
 constexpr HookSlot kSlots[] = {
     {"fork", BpfObjectName::kProcess, kForkWays,
@@ -85,6 +89,9 @@ constexpr HookSlot kSlots[] = {
     {"datagram", BpfObjectName::kNetwork, kDatagramWays, "UDP sent without a connect is not seen"},
     {"outcome", BpfObjectName::kNetwork, kStateWays,
      "whether a connection came about, how long it lasted and how much it carried is unknown"},
+    {"packet", BpfObjectName::kNames, kPacketWays,
+     "no DNS message and no TLS, QUIC or HTTP hello is seen: connections have no host names, and "
+     "domains are not matched"},
 };
 
 }  // namespace

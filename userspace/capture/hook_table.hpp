@@ -22,7 +22,7 @@ struct HookWay {
   std::string_view spare = {};                 // loaded too, attached when the kernel skips runs
 };
 
-enum class BpfObjectName { kProcess, kNetwork };
+enum class BpfObjectName { kProcess, kNetwork, kNames };
 
 struct HookSlot {
   std::string_view event;  // "exec"

@@ -151,15 +151,47 @@ void show_lineage(Page& page, const json& alert) {
   }
 }
 
+// Every name the destination may have been contacted by, best first, with how it was learned.
+void show_names(Page& page, const json& alert) {
+  const json* names = find_at(alert, "/tocsin/names");
+  if (names == nullptr || !names->is_array()) return;
+  for (const auto& name : *names) {
+    std::string how = text_at(name, "/source");
+    if (const auto age = number_at(name, "/age_s"))
+      how += ", learned " + duration_text(*age) + " before";
+    if (const auto ttl = text_at(name, "/ttl_s"); !ttl.empty()) how += ", TTL " + ttl + " s";
+    if (flag_at(name, "/stale")) how += ", STALE";
+    if (const auto chain = joined_at(name, "/chain", " › ", 300); !chain.empty())
+      how += ", through " + chain;
+    if (const auto sharing = count_at(name, "/sharing"); sharing > 1)
+      how += fmt::format(", one of {} names of this address", sharing);
+    page.fact("name", with_note(text_at(name, "/value", 255), how));
+  }
+}
+
 void show_network(Page& page, const json& alert) {
-  if (find_at(alert, "/destination") == nullptr) return;
+  if (find_at(alert, "/destination") == nullptr && find_at(alert, "/dns") == nullptr) return;
   page.heading("Network");
-  page.fact("to", with_note(text_at(alert, "/destination/ip"),
-                            if_any(text_at(alert, "/destination/port"), "port ")));
-  page.fact("protocol", text_at(alert, "/network/transport"));
+  const bool dns = find_at(alert, "/dns") != nullptr;
+  page.fact("question", with_note(text_at(alert, "/dns/question/name", 255),
+                                  text_at(alert, "/dns/question/type")));
+  page.fact("answer", with_note(text_at(alert, "/dns/response_code"),
+                                joined_at(alert, "/dns/resolved_ip", ", ", 300)));
+  page.fact("relayed by", if_any(text_at(alert, "/tocsin/relayed_by"), "pid "));
+  page.fact(dns ? "asked" : "to", with_note(text_at(alert, "/destination/ip"),
+                                            if_any(text_at(alert, "/destination/port"), "port ")));
+  page.fact("protocol",
+            with_note(text_at(alert, "/network/transport"), text_at(alert, "/network/protocol")));
   page.fact("result", text_at(alert, "/tocsin/connect/result"));
-  page.fact("name", with_note(text_at(alert, "/tocsin/name/value"),
-                              if_any(text_at(alert, "/tocsin/name/source"), "learned from ")));
+  page.fact("server name", with_note(text_at(alert, "/tls/client/server_name", 255),
+                                     flag_at(alert, "/tocsin/hello/encrypted_name")
+                                         ? "outer name, the one meant is encrypted (ECH)"
+                                         : ""));
+  page.fact("ja4", text_at(alert, "/tocsin/hello/ja4"));
+  if (find_at(alert, "/tocsin/names") == nullptr)
+    page.fact("name", with_note(text_at(alert, "/tocsin/name/value"),
+                                if_any(text_at(alert, "/tocsin/name/source"), "learned from ")));
+  show_names(page, alert);
 }
 
 void show_coverage(Page& page, const json& alert) {

@@ -13,7 +13,9 @@
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/status_view.hpp"
+#include "daemon/config.hpp"
 #include "indicators/check_value.hpp"
+#include "indicators/warninglists.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -24,6 +26,28 @@ struct CheckOptions {
   std::vector<std::string> values;
   std::vector<std::string> files;
 };
+
+// The host's guard lists that hold the value: a match on such a one deserves a second look.
+void add_guard_notes(const Warninglists& lists, json& answer) {
+  const auto type = parse_indicator_type(text_at(answer, "/type"));
+  const char* path = answer.contains("canonical") ? "/canonical" : "/value";
+  if (!type) return;
+  json notes = json::array();
+  for (const auto& hit : lists.hits(*type, text_at(answer, path)))
+    notes.push_back({{"list", hit.list->name},
+                     {"version", hit.list->version},
+                     {"effect", to_string(hit.list->effect)}});
+  if (!notes.empty()) answer["guard"] = std::move(notes);
+}
+
+void show_notes(const Context& context, const json& answer) {
+  if (const json* notes = find_at(answer, "/guard"))
+    for (const auto& note : *notes)
+      context.out.line(context.out.paint(
+          Tone::kDim,
+          fmt::format("  on the guard list \"{}\", version {}: {}", text_at(note, "/list"),
+                      text_at(note, "/version"), text_at(note, "/effect"))));
+}
 
 // One answer about one value, the same shape offline and from the daemon.
 int show_check(const Context& context, const json& answer) {
@@ -36,11 +60,13 @@ int show_check(const Context& context, const json& answer) {
   const json* matches = find_at(answer, "/matches");
   if (matches == nullptr || !matches->is_array() || matches->empty()) {
     context.out.line(fmt::format("{}: no match", value));
+    show_notes(context, answer);
     return kDone;
   }
   for (const auto& match : *matches)
     context.out.line(
         fmt::format("{}: {}", context.out.paint(Tone::kBad, value), indicator_text(match)));
+  show_notes(context, answer);
   return kFound;
 }
 
@@ -61,16 +87,22 @@ json check_offline(const Index& index, const std::string& value) {
 
 int run_check(Context& context, const CheckOptions& options) {
   int code = kDone;
+  const auto folders = guard_folders(load_config({}).config.state_dir);
+  const auto lists = Warninglists::load(folders);
   if (!options.files.empty()) {
     const auto store = load_indicators(context, options.files);
     if (!store) return store.error();
-    for (const auto& value : options.values)
-      code = worse(code, show_check(context, check_offline(*store->current(), value)));
+    for (const auto& value : options.values) {
+      auto answer = check_offline(*store->current(), value);
+      add_guard_notes(lists, answer);
+      code = worse(code, show_check(context, answer));
+    }
     return code;
   }
   const int end = stream_from_daemon(context, "check", {{"values", options.values}},
                                      [&](std::string_view text) {
-                                       const auto answer = json::parse(text, nullptr, false);
+                                       auto answer = json::parse(text, nullptr, false);
+                                       add_guard_notes(lists, answer);
                                        code = worse(code, show_check(context, answer));
                                      });
   return end == kDone ? code : end;
@@ -83,6 +115,18 @@ int show_sets(const Context& context, const json& indicators) {
     context.out.line(
         "the daemon watches for no indicator; see indicators.paths in tocsin config show");
   return kDone;
+}
+
+int list_review(Context& context, const std::string& set) {
+  std::uint64_t rows = 0;
+  const int code =
+      stream_from_daemon(context, "review", {{"set", set}}, [&](std::string_view text) {
+        ++rows;
+        context.out.document_text(text);
+        context.out.line(indicator_text(json::parse(text, nullptr, false)));
+      });
+  if (code == kDone && rows == 0) context.out.line("nothing waits for a person");
+  return code;
 }
 
 int show_stats(const Context& context, const json& indicators) {
@@ -133,8 +177,16 @@ Runner declare_ioc_check(CLI::App& app) {
   return [options](Context& context) { return run_check(context, *options); };
 }
 
-Runner declare_ioc_list(CLI::App&) {
-  return [](Context& context) {
+Runner declare_ioc_list(CLI::App& app) {
+  struct Options {
+    bool review = false;
+    std::string set;
+  };
+  const auto options = std::make_shared<Options>();
+  app.add_flag("--review", options->review, "Show the rows that are held back for a person");
+  app.add_option("--set", options->set, "With --review: only this set")->type_name("SET");
+  return [options](Context& context) {
+    if (options->review) return list_review(context, options->set);
     return ask_daemon(context, "indicators", json::object(),
                       [&](const json& answer) { return show_sets(context, answer); });
   };
@@ -149,8 +201,8 @@ Runner declare_ioc_stats(CLI::App&) {
 
 Runner declare_ioc_reload(CLI::App&) {
   return [](Context& context) {
-    return ask_daemon(context, "reload", json::object(),
-                      [&](const json& answer) { return show_reload(context, answer); });
+    return change_daemon(context, "reload", json::object(),
+                         [&](const json& answer) { return show_reload(context, answer); });
   };
 }
 

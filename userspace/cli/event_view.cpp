@@ -24,8 +24,10 @@ std::string endpoint(const json& event) {
   std::string text =
       address.find(':') != std::string::npos ? fmt::format("[{}]", address) : address;
   if (!port.empty()) text += ":" + port;
-  if (const auto host = text_at(event, "/host", 255); !host.empty())
-    text += fmt::format(" ({})", host);
+  const auto host = text_at(event, "/host", 255), source = text_at(event, "/host_source", 32);
+  if (!host.empty())
+    text += fmt::format(" ({}{}{})", host, tagged(" by", source),
+                        flag_at(event, "/host_stale") ? ", stale" : "");
   return text;
 }
 
@@ -72,7 +74,9 @@ std::string what(const json& event, std::string_view kind) {
            tagged("after", duration ? duration_text(*duration) : "");
   }
   if (kind == "dns") return dns_text(event);
-  if (kind == "tls" || kind == "quic" || kind == "http") return endpoint(event);
+  if (kind == "tls" || kind == "quic" || kind == "http")
+    return endpoint(event) + (flag_at(event, "/ech") ? " ECH" : "") +
+           tagged("ja4", text_at(event, "/ja4", 64));
   if (kind == "loss")
     return fmt::format("LOST {} at {}", text_at(event, "/count"), text_at(event, "/stage"));
   return text_at(event, "/path", kShownArgs);  // module, cgroup

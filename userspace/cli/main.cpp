@@ -41,12 +41,30 @@ constexpr std::array kCommands = {
             "tocsin ioc extract advisory.html\n  tocsin ioc extract --why - < report.txt\n  "
             "tocsin ioc extract --json bundle.json | jq .documents[0].counts",
             false, false, declare_ioc_extract},
+    Command{"ioc", "import", "Take the indicators of publications and watch for them",
+            "sudo tocsin ioc import advisory.txt --set 3cx --severity critical\n"
+            "  tocsin ioc import report.json --dry-run",
+            true, false, declare_ioc_import},
+    Command{"ioc", "compile", "Compile sets into one index file",
+            "tocsin ioc compile big.ioc -o /etc/tocsin/iocs.d/big.iocx", false, false,
+            declare_ioc_compile},
+    Command{"ioc", "remove", "Stop watching for an imported set", "sudo tocsin ioc remove 3cx",
+            true, true, declare_ioc_remove},
+    Command{"ioc", "export", "Print the indicators that the daemon watches for",
+            "tocsin ioc export --format stix --set 3cx > 3cx.json", true, false,
+            declare_ioc_export},
     Command{"ioc", "list", "List the indicator sets that the daemon watches for", "tocsin ioc list",
             true, false, declare_ioc_list},
     Command{"ioc", "stats", "Count the indicators that the daemon watches for",
             "tocsin ioc stats --json", true, false, declare_ioc_stats},
     Command{"ioc", "reload", "Make the daemon read its indicator files again",
             "sudo tocsin ioc reload", true, true, declare_ioc_reload},
+    Command{"feeds", "list", "Show the feeds and how the last fetch of each went",
+            "tocsin feeds list", true, false, declare_feeds_list},
+    Command{"feeds", "update", "Fetch a feed now, or all of them", "sudo tocsin feeds update cert",
+            true, true, declare_feeds_update},
+    Command{"feeds", "rollback", "Put the version before back into use",
+            "sudo tocsin feeds rollback cert", true, true, declare_feeds_rollback},
     Command{"config", "check", "Check the configuration, with the place of every fault",
             "tocsin config check\n  tocsin config check --config ./tocsin.toml", false, false,
             declare_config_check},
@@ -54,14 +72,18 @@ constexpr std::array kCommands = {
             "tocsin config show", false, false, declare_config_show},
     Command{"", "record", "Write what the kernel reports into a file, for replay",
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
-    Command{"", "replay", "Run a recording or event JSON lines through the detectors",
+    Command{"", "replay",
+            "Run a recording, event JSON lines or a capture file through the detectors",
             "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
             false, false, declare_replay},
 };
 
 std::string_view group_help(std::string_view group) {
-  return group == "ioc" ? "Indicators of compromise: check, extract, list, stats, reload"
-                        : "Configuration: check, show";
+  if (group == "ioc")
+    return "Indicators of compromise: check, extract, import, list, stats, export, remove, "
+           "compile, reload";
+  return group == "feeds" ? "Indicator feeds: list, update, rollback"
+                          : "Configuration: check, show";
 }
 
 std::string footer(const Command& command) {

@@ -101,6 +101,26 @@ void show_hash(Page& page, const json& status) {
     page.under(page.out().paint(Tone::kWarn, "missed: " + misses));
 }
 
+void show_names(Page& page, const json& status) {
+  const json* names = find_at(status, "/names");
+  if (names == nullptr) return;
+  page.row("names", fmt::format("{} of {} contacts had a name; {} DNS messages, {} hellos",
+                                or_unknown(text_at(*names, "/connects_named")),
+                                or_unknown(text_at(*names, "/connects")),
+                                or_unknown(text_at(*names, "/dns")),
+                                or_unknown(text_at(*names, "/hellos"))));
+  page.under(fmt::format("{} addresses known by name, {} watched for listed names",
+                         or_unknown(text_at(*names, "/cache/addresses")),
+                         or_unknown(text_at(*names, "/watched/addresses"))));
+  page.under(fmt::format("systemd-resolved's monitor: {}",
+                         or_unknown(text_at(*names, "/resolver_monitor/state"))));
+  if (const auto evicted = count_at(*names, "/cache/evicted_addresses"); evicted > 0)
+    page.under(
+        page.out().paint(Tone::kWarn, fmt::format("{} forgotten for lack of room", evicted)));
+  if (const auto dropped = counts_at(*names, "/watched/dropped"); !dropped.empty())
+    page.under("answers not watched: " + dropped);
+}
+
 void show_sinks(Page& page, const json& status) {
   std::string_view label = "sinks";
   for (const auto& sink : array_at(status, "/sinks")) {
@@ -163,6 +183,8 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
                                    or_unknown(text_at(set, "/total")), counts_at(set, "/by_type"));
     if (const auto refused = count_at(set, "/refused"); refused > 0)
       text += out.paint(Tone::kWarn, fmt::format("  {} lines refused", refused));
+    if (const auto held = count_at(set, "/review"); held > 0)
+      text += out.paint(Tone::kDim, fmt::format("  {} held for review", held));
     if (const auto error = text_at(set, "/error"); !error.empty())
       text += out.paint(Tone::kBad, "  " + error);
     lines.push_back(text + out.paint(Tone::kDim, "  " + text_at(set, "/path")));
@@ -177,6 +199,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_events(page, status);
   show_loss(page, status);
   show_hash(page, status);
+  show_names(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
                        array_at(status, "/indicators/sets").size()));

@@ -14,8 +14,10 @@
 
 #include "base/clock.hpp"
 #include "base/fd.hpp"
+#include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "control/event_kinds.hpp"
+#include "control/later.hpp"
 #include "indicators/indicator.hpp"
 
 namespace tocsin::control {
@@ -45,6 +47,22 @@ class Recording {
   virtual Result<nlohmann::json> finish() = 0;
 };
 
+// A set on its way in.
+struct ImportRequest {
+  std::string set;
+  bool feed = false;       // kept apart: only these may come from the relay
+  bool may_shrink = true;  // false: held back when less than half would stay
+  Fd content;              // sealed memory with the whole set in the native format
+};
+
+// What the relay learnt by asking for an indicator's name.
+struct ResolvedName {
+  std::string domain;  // as the relay writes it
+  std::vector<IpAddress> addresses;
+  std::uint32_t ttl_s = 0;
+  std::string server;  // who was asked
+};
+
 // What the daemon answers with. Called on the loop's thread and must not block; an error goes to
 // the client as it is. Shapes: docs/control-protocol.md. Calling back into the server's publish_*
 // functions from here is allowed.
@@ -60,9 +78,26 @@ class Backend {
   virtual Result<ItemSource> events(EventKindMask kinds) = 0;
   virtual Result<nlohmann::json> indicators() = 0;
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
-  virtual Result<nlohmann::json> reload() = 0;
+  virtual void reload(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;
+
+  // Sets that the daemon keeps itself.
+  virtual void import_set(ImportRequest request, Done done) = 0;
+  virtual void remove_set(std::string set, Done done) = 0;
+  virtual void roll_back_feed(std::string set, Done done) = 0;
+  // Every row of the set, or of all when it is empty.
+  virtual Result<ItemSource> export_rows(std::string_view set) = 0;
+  virtual Result<ItemSource> review_rows(std::string_view set) = 0;
+
+  // The relay's side.
+  virtual Result<ItemSource> indicator_domains() = 0;
+  virtual Result<nlohmann::json> resolved(const std::vector<ResolvedName>& names) = 0;
+  // The relay tells about its feeds; the last word is what feeds() answers.
+  virtual Result<nlohmann::json> feed_report(const nlohmann::json& feeds) = 0;
+  virtual Result<nlohmann::json> feeds() = 0;
+  // Asks the relay to fetch it now; empty: all.
+  virtual Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) = 0;
 };
 
 }  // namespace tocsin::control

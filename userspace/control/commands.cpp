@@ -8,68 +8,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "control/arguments.hpp"
 #include "control/protocol.hpp"
+#include "control/set_commands.hpp"
 
 namespace tocsin::control {
 namespace {
 
 using nlohmann::json;
-
-std::unexpected<Error> bad_argument(const char* name, std::string_view what) {
-  return fail(ErrorCode::kInvalidInput, fmt::format("argument \"{}\": {}", name, what));
-}
-
-Result<bool> bool_argument(const json& arguments, const char* name) {
-  const auto it = arguments.find(name);
-  if (it == arguments.end()) return false;
-  if (!it->is_boolean()) return bad_argument(name, "true or false is expected");
-  return it->get<bool>();
-}
-
-Result<std::string> text_argument(const json& arguments, const char* name) {
-  const auto it = arguments.find(name);
-  if (it == arguments.end()) return std::string();
-  if (!it->is_string()) return bad_argument(name, "a text is expected");
-  return it->get<std::string>();
-}
-
-Result<std::vector<std::string>> texts_argument(const json& arguments, const char* name) {
-  std::vector<std::string> texts;
-  const auto it = arguments.find(name);
-  if (it == arguments.end()) return texts;
-  if (!it->is_array()) return bad_argument(name, "an array of texts is expected");
-  for (const auto& element : *it) {
-    if (!element.is_string()) return bad_argument(name, "an array of texts is expected");
-    texts.push_back(element.get<std::string>());
-  }
-  return texts;
-}
-
-// Unix seconds with fraction, as times stand in all our JSON.
-Result<std::optional<WallNs>> time_argument(const json& arguments, const char* name) {
-  static constexpr double kSecondsMax = 9e9;  // in nanoseconds it still fits 64 bits
-  const auto it = arguments.find(name);
-  if (it == arguments.end()) return std::nullopt;
-  const double seconds = it->is_number() ? it->get<double>() : -1;
-  if (!(seconds >= 0 && seconds <= kSecondsMax))
-    return bad_argument(name, "Unix seconds are expected");
-  return static_cast<WallNs>(std::llround(seconds * static_cast<double>(kNsPerSecond)));
-}
-
-Answer answer_of(std::vector<std::string> items) {
-  Answer answer;
-  answer.items = items_of(std::move(items));
-  return answer;
-}
-
-Answer one_item(const json& item) {
-  return answer_of({dump(item)});
-}
 
 Result<Answer> status(Backend& backend, CommandInput&) {
   TOCSIN_TRY(const json item, backend.status());
@@ -136,8 +86,7 @@ Result<Answer> check(Backend& backend, CommandInput& input) {
 }
 
 Result<Answer> reload(Backend& backend, CommandInput&) {
-  TOCSIN_TRY(const json item, backend.reload());
-  return one_item(item);
+  return later([&](Done done) { backend.reload(std::move(done)); });
 }
 
 Result<Answer> record(Backend& backend, CommandInput& input) {
@@ -163,9 +112,19 @@ constexpr std::array kCommands = {
 
 }  // namespace
 
+Answer answer_of(std::vector<std::string> items) {
+  Answer answer;
+  answer.items = items_of(std::move(items));
+  return answer;
+}
+
+Answer one_item(const json& item) {
+  return answer_of({dump(item)});
+}
+
 const Command* find_command(std::string_view name) {
   const auto* it = std::ranges::find(kCommands, name, &Command::name);
-  return it != kCommands.end() ? it : nullptr;
+  return it != kCommands.end() ? it : find_set_command(name);
 }
 
 }  // namespace tocsin::control

@@ -11,6 +11,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "control/backend.hpp"
+#include "control/later.hpp"
 #include "control/peer.hpp"
 
 namespace tocsin::control {
@@ -22,11 +23,26 @@ struct Answer {
   EventKindMask events = 0;              // follow: these kinds
   std::optional<Severity> alerts_from;   // follow: alerts at least this loud
   std::unique_ptr<Recording> recording;  // runs until the client ends it
+  bool relay = false;                    // follow: orders for the relay; the client is the relay
+  Later later;                           // expected: the one item, or the error, comes when ready
 };
+
+Answer answer_of(std::vector<std::string> items);
+Answer one_item(const nlohmann::json& item);
+// begin(Done) begins what ends with one item.
+template <typename Begin>
+Answer later(Begin begin) {
+  Answer answer;
+  auto [expected, done] = Later::make();
+  answer.later = std::move(expected);
+  begin(std::move(done));
+  return answer;
+}
 
 struct CommandInput {
   const nlohmann::json& arguments;  // an object
   Fd passed;                        // a descriptor that came with the request, if any
+  Access access = Access::kRead;    // of the client, at least what the command needs
 };
 
 struct Command {

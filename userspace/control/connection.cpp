@@ -53,10 +53,11 @@ ssize_t receive(int socket_fd, std::span<char> into, bool take_descriptors, Fd& 
 
 }  // namespace
 
-Connection::Connection(Shared& shared, Fd socket_fd, Access access)
+Connection::Connection(Shared& shared, Fd socket_fd, Access access, pid_t peer_pid)
     : shared_(shared),
       socket_(std::move(socket_fd)),
       access_(access),
+      peer_pid_(peer_pid),
       reader_(limits::kControlRequestBytesMax),
       last_request_ns_(shared.clock.boot_ns()),
       last_taken_ns_(last_request_ns_) {
@@ -81,6 +82,10 @@ EventKindMask Connection::wanted_events() const {
 
 bool Connection::wants_alerts() const {
   return active_ && active_->answer.follow && active_->answer.alerts_from.has_value();
+}
+
+std::optional<pid_t> Connection::relay_pid() const {
+  return active_ && active_->answer.relay ? std::optional(peer_pid_) : std::nullopt;
 }
 
 void Connection::close() {
@@ -121,7 +126,7 @@ void Connection::update_interest() {
 
 void Connection::read_some() {
   std::array<char, kReadBytes> bytes;
-  const ssize_t n = receive(socket_.get(), bytes, access_ == Access::kChange, passed_);
+  const ssize_t n = receive(socket_.get(), bytes, access_ >= Access::kRelay, passed_);
   if (n > 0) {
     reader_.feed({bytes.data(), static_cast<std::size_t>(n)});
   } else if (n == 0) {
@@ -179,15 +184,16 @@ void Connection::pump() {
 }
 
 void Connection::start(const Request& request) {
-  CommandInput input{request.arguments, std::exchange(passed_, Fd())};
+  CommandInput input{request.arguments, std::exchange(passed_, Fd()), access_};
   const auto* command = find_command(request.command);
   auto answer = [&]() -> Result<Answer> {
     if (command == nullptr)
       return fail(ErrorCode::kUnsupported, fmt::format("this daemon ({}) has no command \"{:.40}\"",
                                                        TOCSIN_VERSION, request.command));
-    if (command->needs == Access::kChange && access_ != Access::kChange)
+    if (access_ < command->needs)
       return fail(ErrorCode::kPermission,
-                  fmt::format("\"{}\" changes the daemon: only root may", command->name));
+                  fmt::format("\"{}\" changes the daemon: only root{} may", command->name,
+                              command->needs == Access::kRelay ? " and the relay" : ""));
     return command->run(shared_.backend, input);
   }();
   if (!answer) return append(error_payload(request.id, answer.error()));
@@ -195,8 +201,18 @@ void Connection::start(const Request& request) {
   fill_from_items();
 }
 
+void Connection::fill_from_later() {
+  auto& later = active_->answer.later;
+  if (!later.ready()) return later.on_ready([this] { handle(0); });
+  const auto result = later.take();
+  if (result) append(item_payload(active_->id, dump(*result)));
+  append(result ? done_payload(active_->id) : error_payload(active_->id, result.error()));
+  active_.reset();
+}
+
 void Connection::fill_from_items() {
   auto& active = *active_;
+  if (active.answer.later.expected()) return fill_from_later();
   while (out_.size() - sent_ < kFillBytes) {
     auto item = active.answer.items ? active.answer.items() : std::nullopt;
     if (!item) {
@@ -254,14 +270,21 @@ void Connection::publish_event(EventKindMask kind, std::string_view line) {
   }
 }
 
-void Connection::publish_alert(Severity severity, std::string_view line) {
-  if (!wants_alerts() || severity < *active_->answer.alerts_from) return;
+void Connection::append_urgent(std::string_view line) {
   const bool was_empty = pending_bytes() == 0;
   append_live(item_payload(active_->id, line));
   if (was_empty && !closed()) {
     last_taken_ns_ = shared_.clock.boot_ns();
     update_interest();
   }
+}
+
+void Connection::publish_alert(Severity severity, std::string_view line) {
+  if (wants_alerts() && severity >= *active_->answer.alerts_from) append_urgent(line);
+}
+
+void Connection::publish_order(std::string_view line) {
+  if (relay_pid()) append_urgent(line);
 }
 
 void Connection::cut_off_if_behind() {

@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,7 +41,7 @@ class Connection {
   };
 
   // socket_fd is non-blocking. Greets the client.
-  Connection(Shared& shared, Fd socket_fd, Access access);
+  Connection(Shared& shared, Fd socket_fd, Access access, pid_t peer_pid);
   Result<void> watch(EventLoop& loop, std::move_only_function<void(std::uint32_t)> on_ready);
 
   // Readiness of the socket, as epoll tells it.
@@ -48,11 +50,15 @@ class Connection {
   void publish_event(EventKindMask kind, std::string_view line);
   // To this client if it follows such; cut off when it does not read.
   void publish_alert(Severity severity, std::string_view line);
+  // To this client if it is the relay.
+  void publish_order(std::string_view line);
   // Closes it when it is silent or does not take its bytes for longer than idle_ns.
   void sweep(std::uint64_t idle_ns);
 
   [[nodiscard]] EventKindMask wanted_events() const;
   [[nodiscard]] bool wants_alerts() const;
+  // Of the relay's connection that waits for orders, else nullopt.
+  [[nodiscard]] std::optional<pid_t> relay_pid() const;
   [[nodiscard]] bool closed() const { return !socket_; }
   [[nodiscard]] std::size_t pending_bytes() const;
 
@@ -71,6 +77,8 @@ class Connection {
   // Answers what has been asked as far as there is room to send; leaves the rest for later.
   void pump();
   void fill_from_items();
+  void fill_from_later();
+  void append_urgent(std::string_view line);
   void start(const Request& request);
   void break_off(const Error& error);
   void end_recording();
@@ -83,6 +91,7 @@ class Connection {
   Shared& shared_;
   Fd socket_;
   Access access_;
+  pid_t peer_pid_;
   EventLoop::Source source_;
   FrameReader reader_;
   Fd passed_;  // descriptor received, waits for its request

@@ -22,9 +22,11 @@ struct Peer {
 
 Result<Peer> peer_of(int socket_fd);
 
-enum class Access : std::uint8_t { kNone, kRead, kChange };
+// Each includes those before it. kRelay: what tocsin-relay needs beyond reading.
+enum class Access : std::uint8_t { kNone, kRead, kRelay, kChange };
 
-// User 0 changes; own_uid (the daemon's user) and members of group read.
-Access access_of(const Peer& peer, std::optional<gid_t> group, uid_t own_uid);
+// User 0 changes; relay_uid is the relay; own_uid (the daemon's user) and members of group read.
+Access access_of(const Peer& peer, std::optional<gid_t> group, uid_t own_uid,
+                 std::optional<uid_t> relay_uid = std::nullopt);
 
 }  // namespace tocsin::control

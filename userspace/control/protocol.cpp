@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "base/json_depth.hpp"
 #include "base/limits.hpp"
 
 namespace tocsin::control {
@@ -25,27 +26,6 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 8> kCodes = {{
     {ErrorCode::kBusy, "busy"},
     {ErrorCode::kInternal, "internal"},
 }};
-
-// Brackets outside of strings; the text need not be valid JSON. Checked before parsing, because
-// the parser would build every level first.
-bool nested_within(std::string_view text, std::size_t depth_max) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > depth_max) return false;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return true;
-}
 
 template <typename J>
 std::optional<std::uint64_t> id_of(const J& object) {
@@ -125,7 +105,7 @@ std::string dump(const nlohmann::json& value) {
 }
 
 Result<Request> parse_request(std::string_view payload) {
-  if (!nested_within(payload, limits::kControlJsonDepthMax))
+  if (!json_nested_within(payload, limits::kControlJsonDepthMax))
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("nested deeper than {} levels", limits::kControlJsonDepthMax));
   const auto object = nlohmann::json::parse(payload.begin(), payload.end(), nullptr, false);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -38,6 +39,15 @@ std::optional<gid_t> find_group(const std::string& name) {
   return entry.gr_gid;
 }
 
+std::optional<uid_t> find_user(const std::string& name) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 16 * 1024> buffer;
+  if (getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
+    return std::nullopt;
+  return entry.pw_uid;
+}
+
 // One frame to somebody who is not let in; it fits a fresh socket's buffer.
 void refuse(const Fd& socket_fd, const Error& error) {
   std::string bytes;
@@ -68,6 +78,7 @@ Result<void> Server::open() {
       note_ = fmt::format("there is no group \"{}\": only root can use {} (groupadd --system {})",
                           options_.group, options_.path, options_.group);
   }
+  if (!options_.relay_user.empty()) relay_uid_ = find_user(options_.relay_user);
   TOCSIN_TRY_VOID(lock());
   TOCSIN_TRY_VOID(clear_stale());
   TOCSIN_TRY_VOID(listen_on_path());
@@ -163,7 +174,7 @@ void Server::accept_some() {
 
 void Server::admit(Fd socket_fd) {
   const auto peer = peer_of(socket_fd.get());
-  const auto access = peer ? access_of(*peer, group_, geteuid()) : Access::kNone;
+  const auto access = peer ? access_of(*peer, group_, geteuid(), relay_uid_) : Access::kNone;
   if (access == Access::kNone) {
     ++shared_.counters.refused;
     return refuse(socket_fd, {ErrorCode::kPermission,
@@ -179,7 +190,7 @@ void Server::admit(Fd socket_fd) {
                                           "and try again",
                                           clients())});
   }
-  auto connection = std::make_unique<Connection>(shared_, std::move(socket_fd), access);
+  auto connection = std::make_unique<Connection>(shared_, std::move(socket_fd), access, peer->pid);
   auto* raw = connection.get();
   const auto watched = raw->watch(loop_, [this, raw](std::uint32_t events) {
     raw->handle(events);
@@ -215,6 +226,23 @@ void Server::publish_event(std::string_view kind, std::string_view line) {
 
 void Server::publish_alert(Severity severity, std::string_view line) {
   for (const auto& connection : connections_) connection->publish_alert(severity, line);
+}
+
+std::size_t Server::publish_order(std::string_view line) {
+  std::size_t taken = 0;
+  for (const auto& connection : connections_) {
+    if (!connection->relay_pid()) continue;
+    connection->publish_order(line);
+    ++taken;
+  }
+  return taken;
+}
+
+std::vector<pid_t> Server::relay_pids() const {
+  std::vector<pid_t> pids;
+  for (const auto& connection : connections_)
+    if (const auto pid = connection->relay_pid()) pids.push_back(*pid);
+  return pids;
 }
 
 void Server::sweep() {

@@ -24,6 +24,7 @@ namespace tocsin::control {
 struct ServerOptions {
   std::string path = "/run/tocsin/control.sock";
   std::string group = "tocsin";  // its members may read; empty or unknown: root only
+  std::string relay_user = {};   // may bring feeds and look-ups; empty or unknown: only root may
   std::uint64_t idle_ns = limits::kControlIdleNs;
   std::uint64_t sweep_us = 1'000'000;  // how often silent clients are looked for
 };
@@ -48,6 +49,10 @@ class Server {
   // line is one JSON object without a newline. Kinds nobody knows are not sent.
   void publish_event(std::string_view kind, std::string_view line);
   void publish_alert(Severity severity, std::string_view line);
+  // For the relay; how many took it.
+  std::size_t publish_order(std::string_view line);
+  // Processes that said they are the relay and may be: what they ask the network is our own doing.
+  [[nodiscard]] std::vector<pid_t> relay_pids() const;
 
   [[nodiscard]] const ServerCounters& counters() const { return shared_.counters; }
   [[nodiscard]] std::size_t clients() const;
@@ -72,6 +77,7 @@ class Server {
   ServerOptions options_;
   Connection::Shared shared_;
   std::optional<gid_t> group_;
+  std::optional<uid_t> relay_uid_;
   std::string note_;
   Fd lock_;
   Fd listener_;

@@ -2,10 +2,12 @@
 // Copyright 2026 The tocsin authors
 // What the daemon answers on the control socket: docs/control-protocol.md.
 #include <fmt/format.h>
+#include <systemd/sd-daemon.h>
 
 #include <utility>
 
 #include "daemon/daemon.hpp"
+#include "daemon/names_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
 
@@ -24,11 +26,19 @@ Result<Json> Daemon::status() {
                           .pipeline = pipeline_->counters(),
                           .hash = hash,
                           .processes = processes_.counters(),
-                          .indicators = *store_,
+                          .indicators = indicators_->store(),
                           .alerts = *desk_,
                           .sinks = *sinks_,
-                          .losses = losses_});
+                          .losses = losses_,
+                          .names = names_json(*pipeline_, packets_->counters())});
   const auto& c = server_->counters();
+  out["names"]["resolver_monitor"] = resolver_ == nullptr
+                                         ? Json{{"state", "off"}}
+                                         : Json{{"state", resolver_->state()},
+                                                {"lookups", resolver_->counters().lookups},
+                                                {"malformed", resolver_->counters().malformed}};
+  out["indicators"]["troubles"] = indicators_->troubles();
+  out["relay"] = {{"connected", !server_->relay_pids().empty()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
                     {"cut_off", c.cut_off},
@@ -70,11 +80,12 @@ Result<control::ItemSource> Daemon::events(control::EventKindMask) {
 }
 
 Result<Json> Daemon::indicators() {
-  return Json{{"total", store_->current()->size()}, {"sets", sets_json(*store_)}};
+  return Json{{"total", indicators_->store().current()->size()},
+              {"sets", sets_json(indicators_->store())}};
 }
 
 Result<Json> Daemon::check(std::string_view value) {
-  const auto checked = check_value(*store_->current(), value, clock_.wall_ns());
+  const auto checked = check_value(*indicators_->store().current(), value, clock_.wall_ns());
   Json matches = Json::array();
   if (!checked) return fail(checked.error().code, checked.error().message);
   for (const auto& i : checked->matches)
@@ -92,19 +103,13 @@ Result<Json> Daemon::check(std::string_view value) {
               {"matches", std::move(matches)}};
 }
 
-Result<Json> Daemon::reload() {
-  reload_config();
-  std::uint64_t refused = 0;
-  Json errors = Json::array();
-  for (const auto& file : store_->files()) {
-    refused += file.summary.refused;
-    if (!file.error.empty())
-      errors.push_back(fmt::format("{}: {}", file.path.string(), file.error));
-  }
-  return Json{{"sets", store_->files().size()},
-              {"total", store_->current()->size()},
-              {"refused", refused},
-              {"errors", std::move(errors)}};
+void Daemon::reload(control::Done done) {
+  sd_notify(0, "RELOADING=1");
+  apply_config();
+  indicators_->reload("reload", [done = std::move(done)](Result<Json> answer) mutable {
+    sd_notify(0, "READY=1");
+    if (done) done(std::move(answer));
+  });
 }
 
 Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {

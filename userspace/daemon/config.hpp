@@ -33,12 +33,25 @@ struct Config {
   std::string state_dir = "/var/lib/tocsin";
   struct Control {
     std::string socket = "/run/tocsin/control.sock";
-    std::string group = "tocsin";  // empty: root only
+    std::string group = "tocsin";             // empty: root only
+    std::string relay_user = "tocsin-relay";  // may bring feeds and look-ups; empty: root only
   } control;
   struct Indicators {
     std::vector<std::string> paths = {"/usr/share/tocsin/iocs", "/etc/tocsin/iocs.d",
                                       "/var/lib/tocsin/iocs"};
   } indicators;
+  // What tocsin-relay does; the daemon reads resolve.exclude_sets only.
+  struct Relay {
+    std::string state_dir = "/var/lib/tocsin-relay";
+    std::string feeds = "/etc/tocsin/feeds.toml";
+  } relay;
+  struct Resolve {
+    bool enabled = true;
+    std::vector<std::string> servers;       // empty: those of /etc/resolv.conf
+    std::vector<std::string> exclude_sets;  // whose names are not asked for
+    double per_second = 5;
+    double floor_s = 300, ceiling_s = 86'400;  // between two questions for one name
+  } resolve;
   struct Sinks {
     StdoutMode stdout_mode = StdoutMode::kOff;  // key sinks.stdout
     struct File {
@@ -59,6 +72,10 @@ struct Config {
   struct SelfProof {
     double interval_s = 300;  // 0: never
   } self_proof;
+  struct Names {
+    // systemd-resolved's monitor socket; empty: it is not asked.
+    std::string resolver_monitor = "/run/systemd/resolve/io.systemd.Resolve.Monitor";
+  } names;
   struct Beacon {
     double time_scale = 1;
   } beacon;

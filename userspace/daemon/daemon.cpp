@@ -6,11 +6,11 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -30,8 +30,6 @@ constexpr std::uint64_t kSecondUs = 1'000'000;
 // Programs that were running before: this many every step, so that new ones are never kept waiting.
 constexpr std::size_t kJudgeBudget = 16;
 constexpr std::uint64_t kJudgeStepUs = 20'000;
-// An indicator file is often written in pieces: read when it has been quiet this long.
-constexpr std::uint64_t kIndicatorQuietUs = 250'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
 constexpr std::chrono::milliseconds kSinksStopMost{3000};
 // Kernel events are answered before clients are.
@@ -65,8 +63,11 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> d(new Daemon(std::move(options)));
   raise_open_files_limit();
-  TOCSIN_TRY_VOID(keep_needed_capabilities());
   TOCSIN_TRY(d->loop_, EventLoop::create());
+  // The resolver's socket lets nobody in who cannot write to other users' files: a right that is
+  // not kept. A connection made now lasts as long as the resolver.
+  TOCSIN_TRY_VOID(d->watch_resolver());
+  TOCSIN_TRY_VOID(keep_needed_capabilities());
   // What is watched for comes before the hooks: the first event can match.
   TOCSIN_TRY_VOID(d->open_indicators());
   // Attached while this is the only thread, so that no other keeps the rights to attach.
@@ -81,19 +82,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
 }
 
 Result<void> Daemon::open_indicators() {
-  std::vector<std::filesystem::path> paths(options_.config.indicators.paths.begin(),
-                                           options_.config.indicators.paths.end());
-  TOCSIN_TRY(store_, IndicatorStore::create(std::move(paths)));
-  if (auto loaded = store_->reload(clock_.wall_ns()); !loaded)
-    return std::unexpected(std::move(loaded).error().with_context("loading indicators"));
-  for (const auto& file : store_->files()) {
-    for (const auto& refusal : file.summary.refusals)
-      spdlog::warn("{}", to_string(refusal, file.path.string()));
-    if (!file.error.empty()) spdlog::error("{}: {}", file.path.string(), file.error);
-  }
-  if (store_->current()->size() == 0)
-    spdlog::warn(
-        "no indicators are loaded: nothing can match; put sets into one of indicators.paths");
+  const auto& paths = options_.config.indicators.paths;
+  TOCSIN_TRY(indicators_, IndicatorDesk::open(clock_, {.paths = {paths.begin(), paths.end()},
+                                                       .state_dir = options_.config.state_dir}));
   return {};
 }
 
@@ -137,7 +128,8 @@ Result<void> Daemon::open_outputs() {
       }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
-                                              .group = options_.config.control.group}));
+                                              .group = options_.config.control.group,
+                                              .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
   return {};
 }
@@ -145,7 +137,8 @@ Result<void> Daemon::open_outputs() {
 Result<void> Daemon::open_pipeline() {
   HashServiceOptions hash_options;
   hash_options.max_bytes = options_.config.hash.max_bytes;
-  hash_options.needs = {.sha1 = store_->need_sha1(), .md5 = store_->need_md5()};
+  hash_options.needs = {.sha1 = indicators_->store().need_sha1(),
+                        .md5 = indicators_->store().need_md5()};
   TOCSIN_TRY(hashes_, HashService::create(hash_options));
   const auto cached = hashes_->load_cache(hash_cache_path(options_.config));
   if (!cached) {
@@ -158,16 +151,26 @@ Result<void> Daemon::open_pipeline() {
                      [this](std::string_view kind) {
                        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
                      });
+  guards_ = Warninglists::load(guard_folders(options_.config.state_dir));
+  for (const auto& fault : guards_.faults())
+    spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
+  TOCSIN_TRY(packets_, PacketNames::create({
+                           .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
+                           .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
+                       }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
-      .indicators = *store_,
+      .indicators = indicators_->store(),
       .processes = processes_,
       .cgroups = *cgroups_,
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .is_own = [this](ProcessId process) { return is_own(process); },
+      .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); }});
   cgroups_->scan();
@@ -203,34 +206,27 @@ Result<void> Daemon::watch_world() {
     TOCSIN_TRY(auto stop_signal, loop_->watch_signal(signal, [this] { loop_->stop(); }));
     sources_.push_back(std::move(stop_signal));
   }
-  TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload_config(); }));
+  TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload({}); }));
   sources_.push_back(std::move(hangup));
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
   pipeline_->rejudge_all();
-  return watch_indicator_folders();
+  TOCSIN_TRY_VOID(indicators_->watch(
+      *loop_,
+      {.on_swapped = [this] { indicators_swapped(); },
+       .on_trouble =
+           [this](std::string message) { health_alert(Severity::kMedium, std::move(message)); }}));
+  return {};
 }
 
-Result<void> Daemon::watch_indicator_folders() {
-  inotify_.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!inotify_) return fail_errno("watching the indicator folders", errno);
-  for (const auto& folder : store_->watch_paths()) {
-    constexpr std::uint32_t kChanges =
-        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
-    if (inotify_add_watch(inotify_.get(), folder.c_str(), kChanges) < 0 && errno != ENOENT)
-      spdlog::warn("{}: changes will not be noticed: {}", folder.string(),
-                   std::generic_category().message(errno));
-  }
-  TOCSIN_TRY(indicator_timer_, loop_->add_timer(UINT64_MAX, [this] {
-    reload_indicators("indicator files changed");
-  }));
-  TOCSIN_TRY(auto changed, loop_->watch_fd(inotify_.get(), EPOLLIN, [this](std::uint32_t) {
-    alignas(inotify_event) char buffer[4096];
-    while (read(inotify_.get(), buffer, sizeof buffer) > 0) {
-    }
-    indicator_timer_.rearm_us(kIndicatorQuietUs);
-  }));
-  sources_.push_back(std::move(changed));
+// Names of programs that ask systemd-resolved without a packet. What it tells is read by the loop,
+// when the pipeline is there.
+Result<void> Daemon::watch_resolver() {
+  const auto& socket = options_.config.names.resolver_monitor;
+  if (socket.empty()) return {};
+  TOCSIN_TRY(resolver_, ResolverMonitor::start({*loop_, clock_, socket}, [this](DnsEvent event) {
+               pipeline_->on_event(std::move(event));
+             }));
   return {};
 }
 
@@ -260,8 +256,15 @@ void Daemon::second() {
   pipeline_->tick();
   hashes_->maintain();
   desk_->tick();
+  indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
+}
+
+// The relay looks indicator names up, because it is told to.
+bool Daemon::is_own(ProcessId process) const {
+  const auto pids = server_->relay_pids();
+  return std::ranges::find(pids, static_cast<pid_t>(process.pid)) != pids.end();
 }
 
 void Daemon::judge_running_step() {
@@ -269,9 +272,18 @@ void Daemon::judge_running_step() {
 }
 
 void Daemon::watch_losses() {
-  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {
-      "",           "ring/fork",  "ring/exec", "ring/exit", "ring/connect", "ring/connect-result",
-      "ring/close", "ring/cgroup"};
+  static constexpr std::array<const char*, TW_KIND_COUNT> kStages = {"",
+                                                                     "ring/fork",
+                                                                     "ring/exec",
+                                                                     "ring/exit",
+                                                                     "ring/connect",
+                                                                     "ring/connect-result",
+                                                                     "ring/close",
+                                                                     "ring/cgroup",
+                                                                     "ring/dns-udp",
+                                                                     "ring/dns-tcp",
+                                                                     "ring/tcp-start",
+                                                                     "ring/quic"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -289,6 +301,10 @@ void Daemon::watch_losses() {
                       hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
                           hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
   loss_watch_.observe("processes", processes_.counters().evicted);
+  const auto packets = packets_->counters();
+  loss_watch_.observe("names/streams",
+                      packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
+  loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;
@@ -299,29 +315,15 @@ void Daemon::watch_losses() {
   }
 }
 
-void Daemon::reload_indicators(const char* why) {
-  if (auto loaded = store_->reload(clock_.wall_ns()); !loaded) {
-    spdlog::error("{}: {}; the old indicators stay active", why, loaded.error().message);
-    health_alert(Severity::kMedium,
-                 fmt::format("indicators were not reloaded: {}", loaded.error().message));
-    return;
-  }
-  for (const auto& file : store_->files()) {
-    if (file.error.empty()) continue;
-    spdlog::error("{}: {}", file.path.string(), file.error);
-    health_alert(Severity::kMedium,
-                 fmt::format("indicator file {}: {}{}", file.path.string(), file.error,
-                             file.kept_old ? "; its old content stays active" : ""));
-  }
-  hashes_->set_needs({.sha1 = store_->need_sha1(), .md5 = store_->need_md5()});
-  spdlog::info("{}: {} indicators active", why, store_->current()->size());
+void Daemon::indicators_swapped() {
+  const auto& store = indicators_->store();
+  hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
   pipeline_->rejudge_all();
   judge_timer_.rearm_us(kJudgeStepUs);
 }
 
-void Daemon::reload_config() {
-  sd_notify(0, "RELOADING=1");
+void Daemon::apply_config() {
   auto loaded = load_config(options_.source);
   if (!loaded.ok()) {
     for (const auto& fault : loaded.faults) spdlog::error("{}", fault.to_string());
@@ -339,8 +341,6 @@ void Daemon::reload_config() {
     options_.config.hash = loaded.config.hash;
   }
   sinks_->reopen();
-  reload_indicators("reload");
-  sd_notify(0, "READY=1");
 }
 
 void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {
@@ -366,8 +366,9 @@ std::string Daemon::summary() const {
   return fmt::format(
       "{} of {} hooks attached, {} indicators from {} files, {} processes known, "
       "control socket {}",
-      attached, source_->hooks().size(), store_->current()->size(), store_->files().size(),
-      processes_.counters().tracked, options_.config.control.socket);
+      attached, source_->hooks().size(), indicators_->store().current()->size(),
+      indicators_->store().files().size(), processes_.counters().tracked,
+      options_.config.control.socket);
 }
 
 }  // namespace tocsin

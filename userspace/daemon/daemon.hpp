@@ -17,12 +17,14 @@
 #include "daemon/alert_desk.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
 #include "hash/hash_service.hpp"
-#include "indicators/store.hpp"
+#include "indicators/warninglists.hpp"
+#include "names/resolver_monitor.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
 #include "sink/fan_out.hpp"
@@ -54,13 +56,14 @@ class Daemon final : private control::Backend {
   Result<void> open_outputs();
   Result<void> open_pipeline();
   Result<void> watch_world();
-  Result<void> watch_indicator_folders();
+  Result<void> watch_resolver();
+  [[nodiscard]] bool is_own(ProcessId process) const;
   Result<void> start_consuming();
   void second();
   void judge_running_step();
   void watch_losses();
-  void reload_indicators(const char* why);
-  void reload_config();
+  void indicators_swapped();
+  void apply_config();
   void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
   void stop();
@@ -72,8 +75,19 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
-  Result<nlohmann::json> reload() override;
+  void reload(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
+  // in set_answers.cpp
+  void import_set(control::ImportRequest request, control::Done done) override;
+  void remove_set(std::string set, control::Done done) override;
+  void roll_back_feed(std::string set, control::Done done) override;
+  Result<control::ItemSource> export_rows(std::string_view set) override;
+  Result<control::ItemSource> review_rows(std::string_view set) override;
+  Result<control::ItemSource> indicator_domains() override;
+  Result<nlohmann::json> resolved(const std::vector<control::ResolvedName>& names) override;
+  Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
+  Result<nlohmann::json> feeds() override;
+  Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) override;
 
   Options options_;
   SystemClock clock_;
@@ -81,7 +95,7 @@ class Daemon final : private control::Backend {
   WallNs boot_epoch_ns_;
   Fd instance_lock_;
   std::optional<EventLoop> loop_;
-  std::optional<IndicatorStore> store_;
+  std::unique_ptr<IndicatorDesk> indicators_;
   std::optional<CgroupTable> cgroups_;
   ProcessTable processes_;
   LossLedger losses_;
@@ -93,14 +107,18 @@ class Daemon final : private control::Backend {
   std::optional<AlertDesk> desk_;
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
+  std::optional<PacketNames> packets_;
+  Warninglists guards_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
-  LiveRecording* recording_ = nullptr;  // owned by its client's connection
-  Fd inotify_;
+  std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
+  LiveRecording* recording_ = nullptr;              // owned by its client's connection
+  nlohmann::json feeds_ = nlohmann::json::array();  // as the relay told last
+  WallNs feeds_told_ns_ = 0;
   std::uint64_t seconds_ = 0;
   bool copy_refused_ = false;  // said once
   std::vector<EventLoop::Source> sources_;
-  EventLoop::Source second_timer_, judge_timer_, indicator_timer_;
+  EventLoop::Source second_timer_, judge_timer_;
 };
 
 }  // namespace tocsin

@@ -4,16 +4,15 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <utility>
 
 #include "alert/message.hpp"
 #include "base/limits.hpp"
+#include "base/namespaces.hpp"
 #include "detect/indicator_match.hpp"
 #include "event/decode.hpp"
 #include "event/event_json.hpp"
-#include "process/container_id.hpp"
 
 namespace tocsin {
 namespace {
@@ -23,12 +22,8 @@ namespace {
 constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
 // Processes offered to the hash service as a way into a mount namespace.
 constexpr std::size_t kRootCandidatesMax = 4;
+constexpr WallNs kNameSweepNs = 60 * kNsPerSecond;
 constexpr BootNs kNamespaceSweepNs = 10ULL * 1'000'000'000;
-
-std::uint32_t own_namespace(const char* link) {
-  struct stat st {};
-  return stat(link, &st) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
-}
 
 // Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top
 // bit.
@@ -44,8 +39,9 @@ bool settled(const HashResult& hash) {
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      own_mnt_ns_(own_namespace("/proc/self/ns/mnt")),
-      own_pid_ns_(own_namespace("/proc/self/ns/pid")) {}
+      subjects_(parts_.clock, parts_.cgroups),
+      watched_(parts_.is_sinkhole),
+      own_mnt_ns_(own_namespace("mnt")) {}
 
 // ---- One event, all stages in order
 // ---------------------------------------------------------------
@@ -62,7 +58,6 @@ void Pipeline::on_wire(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {
 }
 
 void Pipeline::on_event(Event event) {
-  ++counters_.decoded;
   std::visit([this](auto& e) { handle(e); }, event);
 }
 
@@ -91,21 +86,11 @@ void Pipeline::handle(ExitEvent& event) {
 void Pipeline::handle(ConnectEvent& event) {
   ++counters_.connect;
   const auto process = parts_.processes.of(event.head);
+  // The name has to be found before the line goes out; answers came earlier on the same ring.
+  auto names = name_destination(event);
   publish_connect(event, *process);
-  // Matched at the attempt, not at its outcome: a refused connection to a known address is one too.
-  auto matches =
-      match_address(*parts_.indicators.current(), event.remote.address, parts_.clock.wall_ns());
-  if (matches.empty()) return;
-  ++counters_.matches;
-  const Pending subject{process, process->image, Content::kExecutable};
-  auto alert = new_alert(AlertKind::kConnectIp, subject, event.head.time_ns);
-  alert.severity = loudest(matches);
-  alert.matches = std::move(matches);
-  alert.connect = std::move(event);
-  alert.weak_because =
-      "matched by address only: an address can be shared or reassigned, and no host name was seen";
-  alert.message = alert_message(alert);
-  parts_.on_alert(std::move(alert));
+  // Judged at the attempt, not at its outcome: a refused connection to a known address is one too.
+  judge_contact(event, process, std::move(names));
 }
 
 void Pipeline::handle(ConnectResultEvent& event) {
@@ -132,8 +117,6 @@ template <typename Other>
 void Pipeline::handle(Other& event) {
   if constexpr (std::is_same_v<Other, CloseEvent>) ++counters_.close;
   if constexpr (std::is_same_v<Other, ModuleEvent>) ++counters_.module;
-  if constexpr (std::is_same_v<Other, DnsEvent>) ++counters_.dns;
-  if constexpr (std::is_same_v<Other, HelloEvent>) ++counters_.hello;
   const auto process = parts_.processes.of(event.head);
   publish(kind_name(Event(event)), event, process.get());
 }
@@ -285,6 +268,11 @@ void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
   parts_.processes.expire(now);
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+  if (parts_.packets != nullptr) parts_.packets->tick(parts_.clock.wall_ns());
+  if (const auto wall = parts_.clock.wall_ns(); wall >= next_name_sweep_) {
+    next_name_sweep_ = wall + kNameSweepNs;
+    names_.expire(wall);
+  }
   if (parts_.hashes != nullptr && now >= next_namespace_sweep_) {
     next_namespace_sweep_ = now + kNamespaceSweepNs;
     forget_ended_namespaces();
@@ -314,84 +302,24 @@ Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns
   alert.time_ns = time_ns;
   alert.reported_ns = parts_.clock.wall_ns();
   alert.id = parts_.ids.next(alert.reported_ns);
-  alert.lineage = facts_of(subject.process);
+  alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
+  if (subject.process == nullptr) return alert;
+  alert.lineage = subjects_.lineage_of(subject.process);
   // By now the process may run something else: the alert is about what it ran then.
   if (!alert.lineage.empty() && subject.process->image != subject.image)
-    alert.lineage[0] = facts_of_one(*subject.process, subject.image.get());
-  alert.loss = parts_.losses.since(time_ns - kJudgedPeriodNs);
+    alert.lineage[0] = subjects_.of_one(*subject.process, subject.image.get());
   return alert;
-}
-
-std::vector<ProcessFacts> Pipeline::facts_of(const std::shared_ptr<const Process>& subject) {
-  std::vector<ProcessFacts> out;
-  for (const auto& process : ProcessTable::lineage(subject, limits::kLineageDepthMax))
-    out.push_back(facts_of_one(*process, process->image.get()));
-  return out;
-}
-
-ProcessFacts Pipeline::facts_of_one(const Process& process, const Image* image) {
-  ProcessFacts out;
-  out.id = process.id;
-  out.start_wall_ns = static_cast<WallNs>(process.id.start_ns) + boot_epoch_ns(parts_.clock);
-  out.exited = process.exited;
-  out.container_id = container_of(process);
-  if (image == nullptr) return out;
-  const auto& exec = image->exec;
-  out.path = exec.path;
-  out.comm = exec.comm;
-  out.argv = exec.argv;
-  out.argv_cut = exec.argv_cut;
-  out.cwd = exec.cwd;
-  out.tty = exec.tty;
-  out.uid = exec.uid;
-  out.gid = exec.gid;
-  out.euid = exec.euid;
-  out.egid = exec.egid;
-  out.login_uid = exec.login_uid;
-  out.session_id = exec.session_id;
-  const auto now_s = parts_.clock.boot_ns() / kNsPerSecond;
-  if (exec.uid) out.user = users_.name_of(*exec.uid, now_s);
-  if (exec.login_uid) out.login_user = users_.name_of(*exec.login_uid, now_s);
-  if (exec.script) out.script = exec.filename;
-  if (exec.stdio[0] != Stdio::kUnknown) out.std_in = exec.stdio[0];
-  if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];
-  out.hash = image->hash;
-  out.script_hash = image->script_hash;
-  out.memfd = exec.memfd;
-  out.unlinked = exec.unlinked;
-  out.secure = exec.secure;
-  return out;
-}
-
-std::string Pipeline::container_of(const Process& process) {
-  if (process.image != nullptr && !process.image->exec.container.empty())
-    return process.image->exec.container;
-  const auto& path = parts_.cgroups.path_of(process.cgroup_id);
-  if (auto id = container_id_of_cgroup(path); !id.empty()) return id;
-  const bool isolated = process.image != nullptr && process.image->exec.pid_ns != 0 &&
-                        process.image->exec.pid_ns != own_pid_ns_ &&
-                        process.image->exec.root.mnt_ns != own_mnt_ns_;
-  return isolated ? runtime_id_of_cgroup(path) : std::string();
 }
 
 // ---- The stream
 // ---------------------------------------------------------------------------------------
-
-template <typename E>
-void Pipeline::publish(const char* kind, const E& event, const Process* process) {
-  if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
-  EventExtras extras;
-  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) extras.container = container_of(*process);
-  parts_.event_log->add(kind, [&] { return to_json(event, extras); });
-}
 
 void Pipeline::publish_exec(const std::shared_ptr<Process>& process) {
   if (parts_.event_log == nullptr || !parts_.event_log->wanted("exec")) return;
   auto render = [this, process, image = process->image] {
     EventExtras extras;
     extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-    extras.container = container_of(*process);
+    extras.container = subjects_.container_of(*process);
     extras.hash = &image->hash;
     extras.script_hash = &image->script_hash;
     return to_json(image->exec, extras);
@@ -413,7 +341,7 @@ void Pipeline::publish_connect(const ConnectEvent& event, const Process& process
   attempts_[event.cookie] = attempt;
   EventExtras extras;
   extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  extras.container = container_of(process);
+  extras.container = subjects_.container_of(process);
   parts_.event_log->add_held("connect", outcome_ticket(event.cookie), parts_.clock.boot_ns(),
                              [attempt, extras] { return to_json(*attempt, extras); });
 }

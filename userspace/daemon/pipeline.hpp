@@ -15,22 +15,29 @@
 #include "base/clock.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loss_ledger.hpp"
-#include "event/event.hpp"
+#include "daemon/subject_facts.hpp"
+#include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/store.hpp"
+#include "names/name_cache.hpp"
+#include "names/packet_names.hpp"
+#include "names/question_table.hpp"
+#include "names/watched_addresses.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
-#include "process/user_names.hpp"
 
 namespace tocsin {
 
 // What a stage saw, ignored and could not use; "lost" lives in the LossLedger.
 struct PipelineCounters {
-  std::uint64_t decoded = 0;
   std::uint64_t decode_errors = 0;
   std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, dns = 0, hello = 0;
+  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
+  std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
   std::uint64_t matches = 0;
+  std::uint64_t connect_named = 0;  // contacts whose destination had a name
+  std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
+  std::uint64_t own = 0;            // matches of tocsin's own look-ups: no alert
 };
 
 // One event, all stages in order: START READING HERE. Everything runs on the state thread; only the
@@ -39,14 +46,20 @@ class Pipeline {
  public:
   struct Parts {
     const Clock& clock;
-    IndicatorStore& indicators;
+    const IndicatorStore& indicators;
     ProcessTable& processes;
     CgroupTable& cgroups;
     LossLedger& losses;
     AlertIdSource& ids;
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
+    // Turns packets into DNS and hello events, which come back through on_event(). Null: packets
+    // are counted and nothing more.
+    PacketNames* packets = nullptr;
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
+    // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
+    std::function<bool(ProcessId)> is_own = {};
+    std::function<bool(const IpAddress&)> is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
   };
@@ -68,8 +81,12 @@ class Pipeline {
   void tick();
 
   [[nodiscard]] const PipelineCounters& counters() const { return counters_; }
-  // A subject as alerts describe it, nearest process first.
-  [[nodiscard]] std::vector<ProcessFacts> facts_of(const std::shared_ptr<const Process>& subject);
+  [[nodiscard]] const NameCache& names() const { return names_; }
+  [[nodiscard]] const WatchedAddresses& watched() const { return watched_; }
+  // An address that the relay's look-up of an indicator name gave; the reason when it is not
+  // watched.
+  std::optional<WatchedAddresses::Dropped> on_looked_up(const IpAddress& address,
+                                                        WatchedAddresses::Origin origin);
 
  private:
   enum class Content : std::uint8_t { kExecutable, kScript };
@@ -84,6 +101,9 @@ class Pipeline {
   void handle(ExitEvent& event);
   void handle(ConnectEvent& event);
   void handle(ConnectResultEvent& event);
+  void handle(PacketEvent& event);
+  void handle(DnsEvent& event);
+  void handle(HelloEvent& event);
   void handle(LossEvent& event);
   void handle(CgroupEvent& event);
   template <typename Other>
@@ -96,9 +116,16 @@ class Pipeline {
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
   Alert new_alert(AlertKind kind, const Pending& subject, WallNs time_ns);
-  // image: what it ran at the moment in question; null: unknown.
-  ProcessFacts facts_of_one(const Process& process, const Image* image);
-  std::string container_of(const Process& process);
+
+  // Names, in pipeline_names.cpp.
+  std::vector<NameCandidate> name_destination(ConnectEvent& event);
+  void judge_contact(ConnectEvent& event, const std::shared_ptr<Process>& process,
+                     std::vector<NameCandidate> names);
+  void watch_answers(const DnsEvent& answer, const std::vector<IndicatorMatch>& matches);
+  void raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
+                 const QuestionTable::Heard& heard);
+  [[nodiscard]] bool own(ProcessId process);
+
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);
@@ -107,9 +134,12 @@ class Pipeline {
 
   Parts parts_;
   PipelineCounters counters_;
-  UserNames users_;
+  SubjectFacts subjects_;
+  NameCache names_;
+  QuestionTable questions_;
+  WatchedAddresses watched_;
+  WallNs next_name_sweep_ = 0;
   std::uint32_t own_mnt_ns_ = 0;
-  std::uint32_t own_pid_ns_ = 0;
   // Foreign mount namespaces whose roots the hash service may hold open.
   std::unordered_set<std::uint32_t> mnt_namespaces_;
   BootNs next_namespace_sweep_ = 0;
@@ -118,5 +148,14 @@ class Pipeline {
   // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.
   std::unordered_map<std::uint64_t, std::shared_ptr<ConnectEvent>> attempts_;
 };
+
+template <typename E>
+void Pipeline::publish(const char* kind, const E& event, const Process* process) {
+  if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
+  EventExtras extras;
+  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
+  if (process != nullptr) extras.container = subjects_.container_of(*process);
+  parts_.event_log->add(kind, [&] { return to_json(event, extras); });
+}
 
 }  // namespace tocsin

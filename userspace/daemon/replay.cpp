@@ -8,11 +8,13 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "capture/pcap_reader.hpp"
 #include "capture/replay_source.hpp"
 #include "daemon/alert_desk.hpp"
 #include "daemon/digest_json.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/read_capture.hpp"
 #include "event/event_json.hpp"
 
 namespace tocsin {
@@ -29,7 +31,7 @@ class Replay {
     for (const auto& file : store_->files())
       if (!file.error.empty())
         options_.complain(fmt::format("{}: {}", file.path.string(), file.error));
-    wire_up();
+    TOCSIN_TRY_VOID(wire_up());
     TOCSIN_TRY_VOID(replay_file());
     event_log_->expire(clock_.boot_ns() + EventLog::kHoldNs);
     desk_->flush();
@@ -39,7 +41,7 @@ class Replay {
  private:
   static WallNs clock_now() { return SystemClock().wall_ns(); }
 
-  void wire_up() {
+  Result<void> wire_up() {
     desk_.emplace(
         AlertDesk::Parts{.clock = clock_,
                          .sinks = nullptr,
@@ -48,7 +50,12 @@ class Replay {
                          .fold = {},
                          .on_reported = [this](const RenderedAlert& alert) { on(alert); }});
     event_log_.emplace([this](const std::string&, const std::string& line) { options_.out(line); },
-                       [this](std::string_view) { return options_.print == ReplayPrint::kEvents; });
+                       [this](std::string_view) { return print_ == ReplayPrint::kEvents; });
+    TOCSIN_TRY(packets_,
+               PacketNames::create({
+                   .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
+                   .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
+               }));
     pipeline_.emplace(
         Pipeline::Parts{.clock = clock_,
                         .indicators = *store_,
@@ -57,15 +64,16 @@ class Replay {
                         .losses = losses_,
                         .ids = ids_,
                         .hashes = nullptr,
+                        .packets = &*packets_,
                         .event_log = &*event_log_,
                         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
                         .on_digest = {}});
+    return {};
   }
 
   void on(const RenderedAlert& alert) {
     ++report_.alerts;
-    if (options_.print == ReplayPrint::kAlerts)
-      options_.out(options_.json ? alert.json : alert.human);
+    if (print_ == ReplayPrint::kAlerts) options_.out(options_.json ? alert.json : alert.human);
   }
 
   Result<void> replay_file() {
@@ -74,7 +82,9 @@ class Replay {
     std::array<char, 64> start{};
     in.read(start.data(), start.size());
     const std::span<const char> first(start.data(), static_cast<std::size_t>(in.gcount()));
+    if (print_ == ReplayPrint::kUsual) print_ = ReplayPrint::kAlerts;
     if (RecordingReader::looks_like_one(std::as_bytes(first))) return replay_recording();
+    if (PcapReader::looks_like_one(std::as_bytes(first))) return replay_capture();
     in.clear();
     in.seekg(0);
     return replay_lines(in);
@@ -98,7 +108,7 @@ class Replay {
     }
     if (used == 0)
       return fail(ErrorCode::kInvalidInput,
-                  fmt::format("{}: neither a tocsin recording nor event JSON lines",
+                  fmt::format("{}: no tocsin recording, no capture file and no event JSON lines",
                               options_.file.string()));
     return {};
   }
@@ -124,6 +134,19 @@ class Replay {
       fault(fmt::format("byte {}", summary.damage->offset),
             fmt::format("{}; {} bytes behind it were not read", summary.damage->reason,
                         summary.damage->bytes_left));
+    return {};
+  }
+
+  Result<void> replay_capture() {
+    if (options_.print == ReplayPrint::kUsual && !options_.indicators_given)
+      print_ = ReplayPrint::kEvents;
+    TOCSIN_TRY(auto summary, read_capture(options_.file.string(), [this](Event event) {
+                 follow_clock(event);
+                 take(std::move(event));
+               }));
+    report_.faults += summary.faults();
+    report_.capture = summary.to_string();
+    if (!summary.damage.empty()) options_.complain(summary.damage);
     return {};
   }
 
@@ -176,6 +199,7 @@ class Replay {
   }
 
   const ReplayOptions& options_;
+  ReplayPrint print_ = options_.print;
   ReplayReport report_;
   VirtualClock clock_;
   BootNs next_tick_ = 0;
@@ -192,6 +216,7 @@ class Replay {
   std::uint64_t id_count_ = 0;
   std::optional<AlertDesk> desk_;
   std::optional<EventLog> event_log_;
+  std::optional<PacketNames> packets_;
   std::optional<Pipeline> pipeline_;
 };
 

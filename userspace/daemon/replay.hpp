@@ -11,12 +11,15 @@
 
 namespace tocsin {
 
-enum class ReplayPrint { kAlerts, kEvents };
+// kUsual: events of a capture file when no indicators are given, else alerts.
+enum class ReplayPrint { kUsual, kAlerts, kEvents };
 
 struct ReplayOptions {
-  std::filesystem::path file;                     // recording or event JSON lines, told by content
+  // A recording, event JSON lines, or a capture file (pcap, pcapng): told by content.
+  std::filesystem::path file;
   std::vector<std::filesystem::path> indicators;  // files and folders
-  ReplayPrint print = ReplayPrint::kAlerts;
+  bool indicators_given = false;                  // by the caller, not by the configuration
+  ReplayPrint print = ReplayPrint::kUsual;
   bool json = false;
   // Gets each output line or block, without its newline.
   std::function<void(const std::string&)> out;
@@ -27,7 +30,8 @@ struct ReplayOptions {
 struct ReplayReport {
   std::uint64_t events = 0;
   std::uint64_t alerts = 0;
-  std::uint64_t faults = 0;  // lines or frames that could not be used
+  std::uint64_t faults = 0;  // lines, frames or packets that could not be used
+  std::string capture;       // of a capture file: what became of its packets, for people
 };
 
 // Runs the daemon's own pipeline over a file with a clock that follows the events: no root, no

@@ -16,7 +16,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
-    "", "fork", "exec", "exit", "connect", "connect-result", "close", "cgroup"};
+    "",      "fork",   "exec",    "exit",    "connect",   "connect-result",
+    "close", "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic"};
 
 double unix_seconds(WallNs t) {
   return static_cast<double>(t) / 1e9;
@@ -46,7 +47,8 @@ Json events_json(const StatusInput& in) {
   Json out = Json::object();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind) {
     const auto& c = in.capture.by_kind[kind];
-    out[kWireKinds[kind]] = {{"seen", c.sent}, {"lost", c.lost}, {"skipped", c.skipped}};
+    out[kWireKinds[kind]] = {
+        {"seen", c.sent}, {"lost", c.lost}, {"skipped", c.skipped}, {"unowned", c.unowned}};
   }
   return out;
 }
@@ -170,6 +172,7 @@ Json status_json(const StatusInput& in) {
             {"orphans", in.processes.orphans}}},
           {"indicators",
            {{"sets", sets_json(in.indicators)}, {"total", in.indicators.current()->size()}}},
+          {"names", in.names},
           {"alerts", alerts_json(in.alerts)},
           {"sinks", std::move(sinks)},
           {"loss", loss_json(in.losses)},

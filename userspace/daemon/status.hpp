@@ -33,6 +33,7 @@ struct StatusInput {
   const AlertDesk& alerts;
   const FanOut& sinks;
   const LossLedger& losses;
+  nlohmann::json names;  // see names_json.hpp
 };
 
 nlohmann::json status_json(const StatusInput& in);

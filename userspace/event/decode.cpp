@@ -242,6 +242,43 @@ Result<Event> decode_close(Bytes bytes, WallNs epoch) {
                     .duration_ns = e.duration_ns};
 }
 
+PacketKind packet_kind_of(std::uint16_t kind) {
+  switch (kind) {
+    case TW_DNS_UDP:
+      return PacketKind::kDnsUdp;
+    case TW_DNS_TCP:
+      return PacketKind::kDnsTcp;
+    case TW_TCP_START:
+      return PacketKind::kTcpStart;
+    default:
+      return PacketKind::kQuic;
+  }
+}
+
+Result<Event> decode_packet(Bytes bytes, WallNs epoch) {
+  TOCSIN_TRY(const tw_packet e, fixed_part<tw_packet>(bytes));
+  for (const tw_endpoint& end : {e.local, e.remote})
+    if (end.family != 4 && end.family != 6)
+      return fail(ErrorCode::kInvalidInput, fmt::format("packet: address family {}", end.family));
+  if (e.data_len > bytes.size() - sizeof e)
+    return fail(ErrorCode::kInvalidInput, "packet: payload runs past the end of the event");
+  if (e.length < e.data_len)
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("packet: {} bytes of a payload of {}", e.data_len, e.length));
+  const Bytes payload = bytes.subspan(sizeof e, e.data_len);
+  return PacketEvent{.head = head_of(e.h, epoch),
+                     .kind = packet_kind_of(e.h.kind),
+                     .outgoing = (e.flags & TW_PACKET_OUT) != 0,
+                     .cookie = e.cookie,
+                     .net_ns = e.net_ns,
+                     .local = endpoint_of(e.local),
+                     .remote = endpoint_of(e.remote),
+                     .tcp_seq = e.tcp_seq,
+                     .tcp_first = (e.flags & TW_PACKET_FIRST) != 0,
+                     .length = e.length,
+                     .payload = {payload.begin(), payload.end()}};
+}
+
 Result<Event> decode_cgroup(Bytes bytes, WallNs epoch) {
   TOCSIN_TRY(const tw_cgroup e, fixed_part<tw_cgroup>(bytes));
   if (e.path_len > sizeof e.path)
@@ -281,6 +318,11 @@ Result<Event> decode(Bytes bytes, WallNs boot_epoch_ns) {
       return decode_close(bytes, boot_epoch_ns);
     case TW_CGROUP:
       return decode_cgroup(bytes, boot_epoch_ns);
+    case TW_DNS_UDP:
+    case TW_DNS_TCP:
+    case TW_TCP_START:
+    case TW_QUIC:
+      return decode_packet(bytes, boot_epoch_ns);
     default:
       return fail(ErrorCode::kInvalidInput, fmt::format("event kind {} is unknown", h.kind));
   }

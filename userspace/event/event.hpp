@@ -132,8 +132,12 @@ struct ConnectEvent {
   std::optional<std::uint32_t> uid;
   std::string comm;
   ConnectResult result = ConnectResult::kInProgress;
-  std::string host;         // replays only; live the names stage finds it
-  std::string host_source;  // replays only
+  // The best name for the remote address, by the names stage or from a replayed line.
+  std::string host, host_source;
+  std::optional<std::uint64_t> host_age_ns;
+  bool host_stale = false;         // older than its TTL allows
+  std::uint64_t host_sharing = 0;  // names this address has had; 0: unknown
+  Endpoint local = {};             // capture files only; port 0: unknown
 };
 
 struct ConnectResultEvent {

@@ -33,6 +33,12 @@ void write_endpoint(JsonWriter& w, const Endpoint& remote) {
   if (remote.port != 0) w.member("port", remote.port);
 }
 
+// Whose event it is where no process is known: in a capture file.
+void write_local(JsonWriter& w, const Endpoint& local) {
+  if (local.port == 0) return;
+  w.member("local_addr", local.address.to_string()).member("local_port", local.port);
+}
+
 void write_hash(JsonWriter& w, const HashResult* hash) {
   if (hash == nullptr) return;
   if (hash->digests) {
@@ -120,6 +126,10 @@ void write(JsonWriter& w, const ConnectEvent& e, const EventExtras& extras) {
   if (e.datagram) w.member("datagram", true);
   if (e.result != ConnectResult::kUnknown) w.member("result", to_string(e.result));
   w.member_if("host", e.host).member_if("host_source", e.host_source);
+  if (e.host_age_ns) w.key("host_age").unix_seconds(static_cast<WallNs>(*e.host_age_ns));
+  if (e.host_stale) w.member("host_stale", true);
+  if (e.host_sharing > 1) w.member("host_sharing", e.host_sharing);
+  write_local(w, e.local);
 }
 
 void write(JsonWriter& w, const CloseEvent& e, const EventExtras& extras) {
@@ -162,6 +172,7 @@ void write(JsonWriter& w, const DnsEvent& e, const EventExtras& extras) {
   if (e.origin == DnsOrigin::kResolverMonitor) w.member("origin", "resolver-monitor");
   write_protocol(w, e.protocol);
   if (e.server.port != 0) write_endpoint(w, e.server);
+  write_local(w, e.client);
 }
 
 void write(JsonWriter& w, const HelloEvent& e, const EventExtras& extras) {
@@ -171,6 +182,7 @@ void write(JsonWriter& w, const HelloEvent& e, const EventExtras& extras) {
   if (e.encrypted_name) w.member("ech", true);
   if (e.cut) w.member("cut", true);
   w.member_if("ja4", e.ja4);
+  write_local(w, e.local);
   if (e.alpn.empty()) return;
   w.member_array("alpn");
   for (const auto& protocol : e.alpn) w.value(protocol);

@@ -55,6 +55,7 @@ struct DnsEvent {
   Endpoint server;
   std::uint64_t cookie = 0;
   std::uint32_t net_ns = 0;
+  Endpoint client = {};  // from packets; port 0: unknown
 };
 
 enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
@@ -70,6 +71,7 @@ struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP 
   std::vector<std::string> alpn;
   std::uint64_t cookie = 0;
   std::uint32_t net_ns = 0;
+  Endpoint local = {};  // port 0: unknown
 };
 
 }  // namespace tocsin

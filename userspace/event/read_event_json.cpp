@@ -156,17 +156,17 @@ std::uint8_t read_protocol(Members& m) {
   return 0;
 }
 
-Endpoint read_endpoint(Members& m) {
+Endpoint read_endpoint(Members& m, const char* addr = "addr", const char* port = "port") {
   Endpoint out;
-  const auto text = m.text("addr");
+  const auto text = m.text(addr);
   if (!text.empty()) {
     if (const auto address = IpAddress::parse(text)) {
       out.address = *address;
     } else {
-      m.wrong("addr", "is not an address");
+      m.wrong(addr, "is not an address");
     }
   }
-  out.port = static_cast<std::uint16_t>(m.number("port", 65535).value_or(0));
+  out.port = static_cast<std::uint16_t>(m.number(port, 65535).value_or(0));
   return out;
 }
 
@@ -177,6 +177,10 @@ Event read_connect(Members& m) {
   out.protocol = read_protocol(m);
   out.host = m.text("host");
   out.host_source = m.text("host_source");
+  if (const auto age = m.seconds("host_age")) out.host_age_ns = static_cast<std::uint64_t>(*age);
+  out.host_stale = m.flag("host_stale").value_or(false);
+  out.host_sharing = m.number("host_sharing").value_or(0);
+  out.local = read_endpoint(m, "local_addr", "local_port");
   out.uid = m.id("uid");
   out.result = ConnectResult::kUnknown;
   const auto result = m.text("result");
@@ -209,6 +213,7 @@ Event read_dns(Members& m) {
   if (m.text("origin") == "resolver-monitor") out.origin = DnsOrigin::kResolverMonitor;
   out.protocol = read_protocol(m);
   out.server = read_endpoint(m);
+  out.client = read_endpoint(m, "local_addr", "local_port");
   if (const auto* answers = m.get("answers"); answers != nullptr && answers->is_array()) {
     for (const auto& answer : *answers) {
       if (!answer.is_object()) continue;
@@ -230,6 +235,7 @@ Event read_hello(Members& m, HelloKind kind) {
   out.encrypted_name = m.flag("ech").value_or(false);
   out.cut = m.flag("cut").value_or(false);
   out.ja4 = m.text("ja4");
+  out.local = read_endpoint(m, "local_addr", "local_port");
   return out;
 }
 

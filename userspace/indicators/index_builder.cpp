@@ -13,6 +13,7 @@
 
 #include "base/fd.hpp"
 #include "base/limits.hpp"
+#include "base/write_file.hpp"
 #include "indicators/index_image.hpp"
 #include "indicators/index_parts.hpp"
 
@@ -346,23 +347,7 @@ Result<IndexBuilder::Built> IndexBuilder::build() {
 }
 
 Result<void> write_index_file(const std::filesystem::path& path, std::span<const std::byte> image) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd) return fail_errno("creating " + temporary, errno);
-  const auto give_up = [&](std::string_view doing) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    return fail_errno(std::string(doing) + " " + temporary, error);
-  };
-  while (!image.empty()) {
-    const auto put = ::write(fd.get(), image.data(), image.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return give_up("writing");
-    image = image.subspan(static_cast<std::size_t>(put));
-  }
-  if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0) return give_up("finishing");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("renaming");
-  return {};
+  return replace_file(path, image, 0644);
 }
 
 }  // namespace tocsin

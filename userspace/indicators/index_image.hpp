@@ -64,6 +64,11 @@ class IndexImage {
   // Every row as it was given to the builder, in no particular order; file indexes files().
   using Visitor = std::function<void(std::uint32_t file, const SetMeta&, const IndicatorRow&)>;
   void for_each(const Visitor& visit) const;
+  // The same piece by piece: visits the rows of one value, or none, and moves on; false at the end.
+  struct Cursor {
+    std::size_t table = 0, row = 0;
+  };
+  bool visit_some(Cursor& at, const Visitor& visit) const;
 
  private:
   struct Tables {
@@ -93,6 +98,8 @@ class IndexImage {
   void collect_name(std::uint32_t first, WallNs at, const NamePart& part,
                     std::vector<Indicator>& out) const;
   [[nodiscard]] Indicator indicator_of(const index_format::Record& record) const;
+  void visit_digest(IndicatorType type, std::size_t at, const Visitor& visit) const;
+  void visit_text(IndicatorType type, const TextTable::Entry& entry, const Visitor& visit) const;
   template <typename Fill>
   void visit_chain(std::uint32_t first, const Visitor& visit, const Fill& fill) const;
 

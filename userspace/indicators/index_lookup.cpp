@@ -2,7 +2,9 @@
 // Copyright 2026 The tocsin authors
 // The asking half of IndexImage; index_image.cpp opens and verifies.
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -237,37 +239,60 @@ void IndexImage::visit_chain(std::uint32_t first, const Visitor& visit, const Fi
   }
 }
 
-void IndexImage::for_each(const Visitor& visit) const {
-  for (const auto type : {IndicatorType::kSha256, IndicatorType::kSha1, IndicatorType::kMd5}) {
-    const auto& table = digests(type);
-    for (std::size_t i = 0; i < table.size(); ++i)
-      visit_chain(table.record(i), visit, [&](const Record&, IndicatorRow& row) {
-        row.type = type;
-        std::ranges::copy(table.digest(i), row.digest.begin());
-      });
-  }
-  for (const auto* table : {&tables_.v4, &tables_.v6})
-    for (std::size_t i = 0; i < table->size(); ++i)
-      visit_chain(table->record(i), visit, [&](const Record& record, IndicatorRow& row) {
-        row.type = (record.flags & kBlock) != 0 ? IndicatorType::kCidr : IndicatorType::kIp;
-        row.network = table->network(i);
-      });
-  const auto texts = [&](const TextTable& table, IndicatorType type) {
-    for (std::size_t slot = 0; slot < table.slots(); ++slot) {
-      const auto entry = table.entry(slot);
-      if (!entry) continue;
-      visit_chain(entry->record, visit, [&](const Record& record, IndicatorRow& row) {
-        row.type = type;
-        row.text = type == IndicatorType::kUrl ? full_url(record, entry->text) : entry->text;
-        row.host_match = (record.flags & kHostMatch) != 0;
-        if (!row.host_match) return;
-        if (auto url = normalise_url(row.text)) row.host = std::move(url->host);
-      });
-    }
+void IndexImage::visit_digest(IndicatorType type, std::size_t at, const Visitor& visit) const {
+  const auto& table = digests(type);
+  visit_chain(table.record(at), visit, [&](const Record&, IndicatorRow& row) {
+    row.type = type;
+    std::ranges::copy(table.digest(at), row.digest.begin());
+  });
+}
+
+void IndexImage::visit_text(IndicatorType type, const TextTable::Entry& entry,
+                            const Visitor& visit) const {
+  visit_chain(entry.record, visit, [&](const Record& record, IndicatorRow& row) {
+    row.type = type;
+    row.text = type == IndicatorType::kUrl ? full_url(record, entry.text) : entry.text;
+    row.host_match = (record.flags & kHostMatch) != 0;
+    if (!row.host_match) return;
+    if (auto url = normalise_url(row.text)) row.host = std::move(url->host);
+  });
+}
+
+bool IndexImage::visit_some(Cursor& at, const Visitor& visit) const {
+  static constexpr std::array kDigests = {IndicatorType::kSha256, IndicatorType::kSha1,
+                                          IndicatorType::kMd5};
+  const std::array<const BlockTable*, 2> blocks = {&tables_.v4, &tables_.v6};
+  const std::array<std::pair<const TextTable*, IndicatorType>, 3> texts = {
+      {{&tables_.names, IndicatorType::kDomain},
+       {&tables_.urls, IndicatorType::kUrl},
+       {&tables_.paths, IndicatorType::kPath}}};
+  constexpr std::size_t kBlocksAt = kDigests.size(), kTextsAt = kBlocksAt + 2;
+  const auto rows = [&](std::size_t table) {
+    return table < kBlocksAt  ? digests(kDigests[table]).size()
+           : table < kTextsAt ? blocks[table - kBlocksAt]->size()
+                              : texts[table - kTextsAt].first->slots();
   };
-  texts(tables_.names, IndicatorType::kDomain);
-  texts(tables_.urls, IndicatorType::kUrl);
-  texts(tables_.paths, IndicatorType::kPath);
+  while (at.table < kTextsAt + texts.size() && at.row >= rows(at.table)) at = {at.table + 1, 0};
+  if (at.table >= kTextsAt + texts.size()) return false;
+  const auto row_number = at.row++;
+  if (at.table < kBlocksAt) {
+    visit_digest(kDigests[at.table], row_number, visit);
+  } else if (at.table < kTextsAt) {
+    const auto& table = *blocks[at.table - kBlocksAt];
+    visit_chain(table.record(row_number), visit, [&](const Record& record, IndicatorRow& row) {
+      row.type = (record.flags & kBlock) != 0 ? IndicatorType::kCidr : IndicatorType::kIp;
+      row.network = table.network(row_number);
+    });
+  } else {
+    const auto& [table, type] = texts[at.table - kTextsAt];
+    if (const auto entry = table->entry(row_number)) visit_text(type, *entry, visit);
+  }
+  return true;
+}
+
+void IndexImage::for_each(const Visitor& visit) const {
+  for (Cursor at; visit_some(at, visit);) {
+  }
 }
 
 }  // namespace tocsin

@@ -151,11 +151,12 @@ void SetFileReader::take_row(std::string_view line) {
     if (auto reason = options_.guard->refuses(row, out_.meta.allow))
       return refuse(line, {column, std::move(*reason)});
   }
+  row.line = out_.lines;
   if (*state == RowState::kReview) {
     ++out_.review;
+    if (options_.review_sink) (void)options_.review_sink(out_.meta, row);
     return;
   }
-  row.line = out_.lines;
   if (auto taken = sink_(out_.meta, row); !taken)
     return refuse(line, {column, std::move(taken).error().message});
   ++out_.accepted[static_cast<std::size_t>(row.type)];

@@ -54,6 +54,7 @@ class SetFileReader {
     std::string file_name;  // for Indicator::place; its stem is the set's name until one is given
     WallNs now_ns = 0;      // decides what is counted as expired
     const Guard* guard = nullptr;
+    RowSink review_sink = {};  // takes the rows that are held back
   };
   SetFileReader(Options options, RowSink sink);
 

@@ -63,7 +63,9 @@ std::vector<fs::path> IndicatorStore::list_files(Loading& loading) const {
   for (const auto& path : paths_) {
     std::error_code error;
     if (!fs::is_directory(path, error)) {
-      take(path);
+      // A folder that is not there holds no sets, and may be made later; a file that was named
+      // should be there.
+      if (is_set_file_name(path) || fs::exists(path, error)) take(path);
       continue;
     }
     std::vector<fs::path> inside;
@@ -154,7 +156,7 @@ void IndicatorStore::load_file(const fs::path& path, WallNs now, Loading& loadin
   loading.files.push_back(std::move(status));
 }
 
-Result<void> IndicatorStore::reload(WallNs now) {
+Result<IndicatorStore::Prepared> IndicatorStore::prepare(WallNs now) const {
   Loading loading;
   for (const auto& path : list_files(loading)) load_file(path, now, loading);
   TOCSIN_TRY(auto built, loading.builder.build());
@@ -172,20 +174,39 @@ Result<void> IndicatorStore::reload(WallNs now) {
     else
       origin.image = text;
   }
-  index_ = std::make_shared<const Index>(std::move(images));
-  origins_ = std::move(loading.origins);
-  files_ = std::move(loading.files);
-  files_over_limit_ = loading.over_limit;
+  Prepared out;
+  out.index = std::make_shared<const Index>(std::move(images));
+  out.origins = std::move(loading.origins);
+  out.files = std::move(loading.files);
+  out.files_over_limit = loading.over_limit;
+  return out;
+}
+
+void IndicatorStore::adopt(Prepared prepared) {
+  index_ = std::move(prepared.index);
+  origins_ = std::move(prepared.origins);
+  files_ = std::move(prepared.files);
+  files_over_limit_ = prepared.files_over_limit;
+}
+
+Result<void> IndicatorStore::reload(WallNs now) {
+  TOCSIN_TRY(auto prepared, prepare(now));
+  adopt(std::move(prepared));
   return {};
 }
 
 std::vector<fs::path> IndicatorStore::watch_paths() const {
   std::vector<fs::path> out;
+  const auto add = [&](const fs::path& folder) {
+    const auto named = folder.empty() ? fs::path(".") : folder;
+    if (std::ranges::find(out, named) == out.end()) out.push_back(named);
+  };
   for (const auto& path : paths_) {
     std::error_code error;
-    auto folder = fs::is_directory(path, error) ? path : path.parent_path();
-    if (folder.empty()) folder = ".";
-    if (std::ranges::find(out, folder) == out.end()) out.push_back(std::move(folder));
+    const bool folder = fs::is_directory(path, error);
+    // What is not there yet may become either.
+    if (folder || !fs::exists(path, error)) add(path);
+    if (!folder) add(path.parent_path());
   }
   return out;
 }

@@ -39,9 +39,15 @@ class IndicatorStore {
   // can be taken, leaves its old content active. An error (a limit, no memory for the image)
   // leaves the whole old index active.
   Result<void> reload(WallNs now);
+  // The same in two steps, for a thread that must not wait: prepare() may run on any other thread,
+  // but not at the same time as adopt(), and what it gives is adopted before the next one.
+  class Prepared;
+  [[nodiscard]] Result<Prepared> prepare(WallNs now) const;
+  void adopt(Prepared prepared);
 
   [[nodiscard]] std::shared_ptr<const Index> current() const { return index_; }
   [[nodiscard]] const std::vector<SetFileStatus>& files() const { return files_; }
+  [[nodiscard]] const Guard& guard() const { return guard_; }
   [[nodiscard]] bool need_sha1() const { return index_->need_sha1(); }
   [[nodiscard]] bool need_md5() const { return index_->need_md5(); }
   // Folders whose changes call for a reload.
@@ -73,6 +79,14 @@ class IndicatorStore {
   std::vector<Origin> origins_;
   std::vector<SetFileStatus> files_;
   std::uint64_t files_over_limit_ = 0;
+};
+
+class IndicatorStore::Prepared {
+  friend class IndicatorStore;
+  std::shared_ptr<const Index> index;
+  std::vector<Origin> origins;
+  std::vector<SetFileStatus> files;
+  std::uint64_t files_over_limit = 0;
 };
 
 }  // namespace tocsin

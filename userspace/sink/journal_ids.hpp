@@ -16,6 +16,8 @@ constexpr std::string_view journal_message_id(AlertKind kind) {
       return "a4af3a0cf09349398facaa1f401ff07a";
     case AlertKind::kConnectIp:
       return "c8483fe779b54d20a957b379de2e4b9e";
+    case AlertKind::kConnectName:
+      return "5cf097e1430344d0a3f87a510b450408";
     case AlertKind::kDnsName:
       return "61982feeafac40f0b76bfb71dd4cc8aa";
     case AlertKind::kHostName:

@@ -102,6 +102,13 @@ std::vector<std::string> journal_fields(const RenderedAlert& rendered) {
       fields.add_number("TOCSIN_DEST_PORT", alert.connect->remote.port);
     fields.add("TOCSIN_DEST_DOMAIN", alert.connect->host);
   }
+  if (alert.hello) {
+    fields.add("TOCSIN_DEST_IP", alert.hello->remote.address.to_string());
+    fields.add_number("TOCSIN_DEST_PORT", alert.hello->remote.port);
+    fields.add("TOCSIN_DEST_DOMAIN", alert.hello->host);
+    fields.add("TOCSIN_JA4", alert.hello->ja4);
+  }
+  if (alert.dns) fields.add("TOCSIN_DNS_QUESTION", alert.dns->qname);
   fields.add("TOCSIN_WEAK", alert.weak_because);
   if (alert.repeats > 0) fields.add_number("TOCSIN_REPEATS", alert.repeats);
   fields.add_number("TOCSIN_EVENTS_LOST", alert.loss.lost.empty() ? 0 : 1);

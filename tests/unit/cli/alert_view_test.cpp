@@ -68,7 +68,12 @@ TEST_CASE("network, weakness and loss stand in the explanation", "[cli]") {
     INFO(part);
     CHECK(has(connect, part));
   }
-  CHECK(has(page(sample_alert(AlertKind::kHostName)), "learned from sni"));
+  CHECK(has(page(sample_alert(AlertKind::kHostName)), "evil.example"));
+  const auto named = page(sample_alert(AlertKind::kConnectName));
+  CHECK(has(named, "own-dns, learned 3"));
+  CHECK(has(named, "through edge.cdn.example"));
+  CHECK(has(named, "STALE"));
+  CHECK(has(page(sample_alert(AlertKind::kDnsName)), "www.evil.example"));
   const auto missed = page(sample_alert(AlertKind::kNotCaptured));
   CHECK(has(missed, "no digest: gone"));
   CHECK(has(missed, "3 at ring/exec"));

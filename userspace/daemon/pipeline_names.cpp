@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "alert/message.hpp"
+#include "base/text.hpp"
+#include "daemon/pipeline.hpp"
+#include "detect/indicator_match.hpp"
+#include "detect/name_match.hpp"
+#include "event/event_json.hpp"
+
+// The pipeline's stages for names: what a destination is called, and whether that name is listed.
+namespace tocsin {
+namespace {
+
+// Programs that ask on behalf of others. By their file's name: evidence for a reader, no identity.
+constexpr std::array<std::string_view, 12> kResolvers = {
+    "systemd-resolved", "dnsmasq", "unbound", "named",  "kresd",        "pdns_recursor",
+    "coredns",          "nscd",    "dockerd", "stubby", "aardvark-dns", "dnscrypt-proxy"};
+
+bool is_resolver(const Process& process) {
+  if (process.image == nullptr) return false;
+  std::string_view name = process.image->exec.path;
+  name.remove_prefix(name.rfind('/') + 1);
+  return std::ranges::find(kResolvers, name) != kResolvers.end();
+}
+
+std::optional<NameSource> parse_source(std::string_view word) {
+  for (int i = 0; i <= static_cast<int>(NameSource::kActiveLookup); ++i)
+    if (to_string(static_cast<NameSource>(i)) == word) return static_cast<NameSource>(i);
+  return std::nullopt;
+}
+
+// Why a name says less than it seems to; empty: it is the program's own.
+std::string weakness(const NameCandidate& name) {
+  if (name.stale) return "the name's answer was older than its TTL when the contact was made";
+  std::string who;
+  switch (name.source) {
+    case NameSource::kOwnDns:
+    case NameSource::kTlsSni:
+    case NameSource::kQuicSni:
+    case NameSource::kHttpHost:
+      if (name.own) return {};
+      who = "the name was said by another process";
+      break;
+    case NameSource::kOtherDns:
+      who = "the name was resolved by another process";
+      break;
+    case NameSource::kResolverMonitor:
+      who = "the name comes from the resolver's monitor, which does not tell who asked";
+      break;
+    case NameSource::kActiveLookup:
+      who = "matched by address only: tocsin itself resolved the listed name to it";
+      break;
+  }
+  if (name.sharing > 1) who += fmt::format(", and this address has {} names", name.sharing);
+  return who;
+}
+
+std::string address_weakness(const ConnectEvent& event) {
+  if (event.host.empty())
+    return "matched by address only: an address can be shared or reassigned, and no host name was "
+           "seen";
+  return fmt::format(
+      "the address matched, but it was known as {}, which is not listed: an address can be shared "
+      "or reassigned",
+      printable(event.host, 255));
+}
+
+bool answers(const DnsEvent& event) {
+  return event.response.value_or(!event.rcode.empty() || !event.answers.empty());
+}
+
+}  // namespace
+
+bool Pipeline::own(ProcessId process) {
+  if (!parts_.is_own || !process.known() || !parts_.is_own(process)) return false;
+  ++counters_.own;
+  return true;
+}
+
+std::optional<WatchedAddresses::Dropped> Pipeline::on_looked_up(const IpAddress& address,
+                                                                WatchedAddresses::Origin origin) {
+  return watched_.learn(address, std::move(origin));
+}
+
+// ---- Contacts
+// -------------------------------------------------------------------------------------
+
+std::vector<NameCandidate> Pipeline::name_destination(ConnectEvent& event) {
+  auto names = names_.candidates(
+      {event.net_ns, event.remote.address, event.head.process, event.head.time_ns});
+  if (!names.empty() || !event.host.empty()) ++counters_.connect_named;
+  if (!event.host.empty()) {  // a replayed line knows better
+    NameCandidate said;
+    said.name = event.host;
+    said.source = parse_source(event.host_source).value_or(NameSource::kOtherDns);
+    said.own = said.source < NameSource::kOtherDns;
+    said.learned_ns = event.head.time_ns;
+    said.stale = event.host_stale;
+    std::erase_if(names, [&](const NameCandidate& n) { return n.name == said.name; });
+    names.insert(names.begin(), std::move(said));
+    return names;
+  }
+  if (names.empty()) return names;
+  const auto& best = names.front();
+  event.host = best.name;
+  event.host_source = to_string(best.source);
+  event.host_age_ns = best.age_ns;
+  event.host_stale = best.stale;
+  event.host_sharing = best.sharing;
+  return names;
+}
+
+void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>& process,
+                             std::vector<NameCandidate> names) {
+  const auto now = parts_.clock.wall_ns();
+  const auto& index = *parts_.indicators.current();
+  auto by_name = match_names(index, names, now);
+  if (by_name.matches.empty()) {
+    if (const auto* origin = watched_.find(event.remote.address, event.head.time_ns)) {
+      NameCandidate watched;
+      watched.name = origin->domain;
+      watched.source = NameSource::kActiveLookup;
+      watched.learned_ns = origin->learned_ns;
+      watched.age_ns =
+          static_cast<std::uint64_t>(std::max(WallNs{0}, event.head.time_ns - origin->learned_ns));
+      watched.ttl_s = origin->ttl_s;
+      if (origin->source != NameSource::kActiveLookup) watched.source = NameSource::kOtherDns;
+      watched.sharing = names.size() + 1;
+      names.push_back(std::move(watched));
+      by_name = match_names(index, names, now);
+    }
+  }
+  auto matches = match_address(index, event.remote.address, now);
+  if (matches.empty() && by_name.matches.empty()) return;
+  if (own(event.head.process)) return;
+  ++counters_.matches;
+  const bool named = !by_name.matches.empty();
+  auto alert = new_alert(named ? AlertKind::kConnectName : AlertKind::kConnectIp,
+                         {process, process->image, Content::kExecutable}, event.head.time_ns);
+  if (named) {
+    // The line of the contact names what it was most likely called; the alert what was listed.
+    const auto& best = names[by_name.best];
+    if (matches.empty()) alert.weak_because = weakness(best);
+    event.host = best.name;
+    event.host_source = to_string(best.source);
+    event.host_stale = best.stale;
+  } else {
+    alert.weak_because = address_weakness(event);
+  }
+  alert.matches = std::move(by_name.matches);
+  std::ranges::move(matches, std::back_inserter(alert.matches));
+  alert.severity = loudest(alert.matches);
+  alert.names = std::move(names);
+  alert.connect = std::move(event);
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+// ---- Questions and answers
+// ------------------------------------------------------------------------
+
+void Pipeline::handle(PacketEvent& event) {
+  ++counters_.packet;
+  if (!event.head.process.known()) ++counters_.packet_unowned;
+  if (parts_.packets != nullptr) parts_.packets->on_packet(event);
+}
+
+void Pipeline::handle(DnsEvent& event) {
+  ++counters_.dns;
+  const auto process =
+      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
+  const bool answer = answers(event);
+  QuestionTable::Heard heard;
+  bool raised = false;
+  if (answer) {
+    raised = questions_.on_answer(event);
+    // Before the publication: a connect may stand right behind the answer.
+    names_.learn(event);
+  } else {
+    const auto start = static_cast<WallNs>(event.head.process.start_ns);
+    heard = questions_.on_question(event, start == 0 ? 0 : start + boot_epoch_ns(parts_.clock));
+    if (heard.on_behalf_of) ++counters_.relayed;
+  }
+  publish("dns", event, process.get());
+  auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
+  if (matches.empty()) return;
+  if (answer) watch_answers(event, matches);
+  // A name that was asked for was judged when it was asked; an alias is news.
+  raised = raised && std::ranges::any_of(
+                         matches, [](const auto& m) { return m.field == "dns.question.name"; });
+  if (raised || own(event.head.process)) return;
+  if (heard.on_behalf_of && own(*heard.on_behalf_of)) return;
+  raise_dns(event, std::move(matches), heard);
+}
+
+// Whoever contacts these addresses next, by whatever name: worth a weak alert.
+void Pipeline::watch_answers(const DnsEvent& answer, const std::vector<IndicatorMatch>& matches) {
+  const auto watch = [&](const IpAddress& address, const DnsAnswer& record) {
+    WatchedAddresses::Origin origin;
+    origin.domain = matches.front().matched;
+    origin.learned_ns = answer.head.time_ns;
+    origin.ttl_s = record.ttl_s;
+    watched_.learn(address, std::move(origin));
+  };
+  for (const auto& record : answer.answers) {
+    if (record.type == "A" || record.type == "AAAA")
+      if (const auto address = IpAddress::parse(record.data)) watch(*address, record);
+    for (const auto& hint : record.hints) watch(hint, record);
+  }
+}
+
+void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
+                         const QuestionTable::Heard& heard) {
+  ++counters_.matches;
+  std::shared_ptr<Process> subject;
+  if (heard.on_behalf_of) subject = parts_.processes.find(*heard.on_behalf_of);
+  const bool relayed = subject != nullptr;
+  if (!relayed && event.head.process.known()) subject = parts_.processes.of(event.head);
+  auto alert = new_alert(AlertKind::kDnsName,
+                         {subject, subject ? subject->image : nullptr, Content::kExecutable},
+                         event.head.time_ns);
+  if (relayed) alert.relayed_by = event.head.process;
+  if (event.origin == DnsOrigin::kResolverMonitor) {
+    alert.weak_because = "told by the resolver's monitor, which does not say which program asked";
+  } else if (subject == nullptr) {
+    alert.weak_because = "the socket was opened before tocsin watched: who asked is not known";
+  } else if (is_resolver(*subject)) {
+    alert.weak_because =
+        "asked by a resolver on behalf of a program that sent no packet: who asked is not known";
+  }
+  alert.severity = loudest(matches);
+  alert.matches = std::move(matches);
+  alert.dns = std::move(event);
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+// ---- Hellos
+// ---------------------------------------------------------------------------------------
+
+void Pipeline::handle(HelloEvent& event) {
+  ++counters_.hello;
+  const auto process =
+      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
+  names_.learn(event);
+  publish(kind_name(Event(event)), event, process.get());
+  auto matches = match_hello(*parts_.indicators.current(), event, parts_.clock.wall_ns());
+  if (matches.empty() || own(event.head.process)) return;
+  ++counters_.matches;
+  auto alert = new_alert(AlertKind::kHostName,
+                         {process, process ? process->image : nullptr, Content::kExecutable},
+                         event.head.time_ns);
+  if (event.encrypted_name)
+    alert.weak_because = "the name is the outer, public one of an encrypted hello (ECH)";
+  alert.severity = loudest(matches);
+  alert.matches = std::move(matches);
+  alert.names = names_.candidates(
+      {event.net_ns, event.remote.address, event.head.process, event.head.time_ns});
+  alert.hello = std::move(event);
+  alert.message = alert_message(alert);
+  parts_.on_alert(std::move(alert));
+}
+
+}  // namespace tocsin

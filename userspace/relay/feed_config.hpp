@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "indicators/indicator.hpp"
+#include "relay/minisign.hpp"
+
+namespace tocsin::relay {
+
+// One [[feed]] of feeds.toml; man tocsin-relay explains each key.
+struct FeedConfig {
+  std::string name;
+  std::string url;      // https
+  std::string set;      // the name, unless given
+  bool native = false;  // format = "native": taken as it is; "auto": through the extractor
+  bool accept_review = false;
+  std::uint64_t interval_s = 6 * 3600;
+  std::vector<MinisignKey> keys;
+  bool is_unsigned = false;
+  std::uint64_t bytes_max = 64UL * 1024 * 1024;
+  std::string ca_file;  // empty: the system's
+  std::string campaign;
+  std::optional<Severity> severity;
+  std::optional<std::uint64_t> expires_s;  // rows expire so long after they were fetched
+};
+
+struct FeedFault {
+  std::string file;
+  std::uint32_t line = 0, column = 0;  // from 1; 0: the whole file
+  std::string reason;
+  [[nodiscard]] std::string to_string() const;  // "FILE:LINE:COLUMN: REASON"
+};
+
+struct FeedsLoad {
+  std::vector<FeedConfig> feeds;
+  std::vector<FeedFault> faults;  // a feed with one is not in feeds
+};
+
+FeedsLoad parse_feeds(std::string_view text, const std::string& file);
+// A file that is not there holds no feeds; one that cannot be read is a fault.
+FeedsLoad load_feeds(const std::string& file);
+
+// "90s", "15m", "6h", "30d"; nullopt for anything else.
+std::optional<std::uint64_t> parse_span_s(std::string_view text);
+
+}  // namespace tocsin::relay

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/config.hpp"
+#include "relay/feed_config.hpp"
+#include "relay/relay.hpp"
+
+namespace {
+
+constexpr int kExitError = 2;
+
+int check_feeds(const std::string& file) {
+  const auto load = tocsin::relay::load_feeds(file);
+  for (const auto& fault : load.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
+  std::printf("%zu feeds, %zu faults\n", load.feeds.size(), load.faults.size());
+  return load.faults.empty() ? 0 : 1;
+}
+
+int run(const tocsin::Config& config) {
+  if (geteuid() == 0)
+    spdlog::warn(
+        "running as root: this program needs no rights; give it a user of its own "
+        "(control.relay_user)");
+  auto relay = tocsin::relay::Relay::start(config);
+  if (!relay) {
+    std::fprintf(stderr, "tocsin-relay: not started: %s\n", relay.error().message.c_str());
+    return kExitError;
+  }
+  std::fprintf(stderr, "READY\n");
+  if (const auto ended = (*relay)->run(); !ended) {
+    std::fprintf(stderr, "tocsin-relay: %s\n", ended.error().message.c_str());
+    return kExitError;
+  }
+  return 0;
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app(
+      "Fetches feeds and asks for indicator names on behalf of tocsind, which has no network.\n"
+      "Example: tocsin-relay --config /etc/tocsin/tocsin.toml",
+      "tocsin-relay");
+  tocsin::ConfigOptions source;
+  std::string file;
+  std::string socket;
+  bool check = false;
+  app.add_option("--config", file,
+                 "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
+  app.add_option("-o,--option", source.overrides, "section.key=value, stronger than the files")
+      ->allow_extra_args(false);
+  app.add_option("--socket", socket, "Path of the daemon's control socket");
+  app.add_flag("--check", check, "Check the feeds file and end");
+  app.set_version_flag("--version", "tocsin-relay " TOCSIN_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kExitError;
+  }
+  if (!file.empty()) source.file = file;
+  if (!socket.empty()) source.overrides.push_back("control.socket=\"" + socket + "\"");
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tocsin-relay"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  const auto loaded = tocsin::load_config(source);
+  for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
+  if (!loaded.ok()) return kExitError;
+  spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
+  return check ? check_feeds(loaded.config.relay.feeds) : run(loaded.config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& e) {  // out of memory
+    std::fprintf(stderr, "tocsin-relay: %s\n", e.what());
+    return kExitError;
+  }
+}
