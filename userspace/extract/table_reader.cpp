@@ -194,6 +194,7 @@ TableReader::Row TableReader::read_row(std::span<const Cell> cells) {
   }
   if (row.note.size() > limits::kIndicatorTextBytesMax)
     row.note.resize(limits::kIndicatorTextBytesMax);
+  row.benign = benign_word(row.note);
   return row;
 }
 
@@ -236,7 +237,7 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
     around.section = context_.section;
     around.section_word = context_.section_word;
     if (column.section == Section::kBenign) around.section = Section::kBenign;
-    around.note = row.note;
+    around.note = row.benign;
     // Links in the value column of a table are values, whatever the rest of the document does.
     around.defanging_document = context_.defanging_document && !value_column;
     if (digest && !value_column)

@@ -212,7 +212,7 @@ Surroundings TextReader::around(std::size_t index) const {
   if (out.label == Label::kNone && index == 0 && out.shape >= Shape::kRow && !headings_.empty() &&
       label_before(headings_.back().text) == Label::kNotMatchable)
     out.label = Label::kNotMatchable;
-  out.note = note_;
+  out.note = sentence_around(note_, spot.begin, spot.end);
   out.link_target = is_link_target(line, spot);
   out.list_document = profile_.list;
   out.defanging_document = profile_.defangs;

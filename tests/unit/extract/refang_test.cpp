@@ -30,8 +30,9 @@ TEST_CASE("every way to write a dot, a colon, a scheme", "[extract]") {
         "a\xe2\x80\x8b[.]b.com", "a\\[.\\]b.com", "a[punto]b.com"})
     CHECK(refanged(name) == "a.b.com");
   for (const std::string_view url :
-       {"hxxp://a.b", "hXXp://a.b", "h**p://a.b", "hxtp://a.b", "http[:]//a.b", "hxxp[://]a.b",
-        "http[://]a.b", "hxxp:\\\\a.b", "hxxp%3a%2f%2fa.b", "hxxp:// a.b", "http[:][/][/]a.b"})
+       {"hxxp://a.b", "hXXp://a.b", "h**p://a.b", "htxxp://a.b", "hxtp://a.b", "http[:]//a.b",
+        "hxxp[://]a.b", "http[://]a.b", "hxxp:\\\\a.b", "hxxp%3a%2f%2fa.b", "hxxp:// a.b",
+        "http[:][/][/]a.b"})
     CHECK(refanged(url) == "http://a.b");
   CHECK(refanged("hxxps://a.b") == "https://a.b");
   CHECK(refanged("evil dot com") == "evil.com");
