@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "indicators/set_writer.hpp"
 #include "intake/list_guards.hpp"
 #include "unit/indicators/index_fixture.hpp"
 
@@ -36,7 +37,7 @@ std::map<std::string, Row> rows_of(const std::string& text) {
   std::map<std::string, Row> out;
   const auto take = [&](bool held) {
     return [&out, held](const SetMeta& meta, const IndicatorRow& row) -> Result<void> {
-      out[row.text.empty() ? row.network.to_string() : row.text] = {row, meta, held};
+      out[value_text(row)] = {row, meta, held};
       return {};
     };
   };
