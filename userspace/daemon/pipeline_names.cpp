@@ -142,7 +142,8 @@ void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>
   ++counters_.matches;
   const bool named = !by_name.matches.empty();
   auto alert = new_alert(named ? AlertKind::kConnectName : AlertKind::kConnectIp,
-                         {process, process->image, Content::kExecutable}, event.head.time_ns);
+                         {process, process ? process->image : nullptr, Content::kExecutable},
+                         event.head.time_ns);
   if (named) {
     // The line of the contact names what it was most likely called; the alert what was listed.
     const auto& best = names[by_name.best];
