@@ -38,7 +38,7 @@ std::map<std::string, BpfTime::Spent> BpfTime::read() const {
 }
 
 bool is_network_program(const std::string& name) {
-  for (const char* prefix : {"connect", "sendmsg", "state"})
+  for (const char* prefix : {"connect", "sendmsg", "state", "packet"})
     if (name.starts_with(prefix)) return true;
   return false;
 }

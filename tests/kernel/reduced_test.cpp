@@ -131,7 +131,7 @@ TEST_CASE("with the better tracing hooks refused, the fallbacks do the work", "[
 TEST_CASE("each missing hook costs only its own events, and is named", "[reduced]") {
   TOCSIN_NEEDS_KERNEL();
   const std::string event =
-      GENERATE("fork", "exec", "exit", "cgroup", "connect", "datagram", "outcome");
+      GENERATE("fork", "exec", "exit", "cgroup", "connect", "datagram", "outcome", "packet");
   Watch watch(kPackaged, '"' + event + '"');
   INFO(event << "\n" << told(watch.daemon));
   CHECK(watch.sees_exec(event != "exec") == (event != "exec"));

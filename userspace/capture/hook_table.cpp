@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "capture/hook_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tocsin {
@@ -110,6 +111,26 @@ std::string_view to_string(HookState state) {
 
 std::span<const HookSlot> hook_slots() {
   return kSlots;
+}
+
+bool is_hook_name(std::string_view name) {
+  for (const HookSlot& slot : hook_slots()) {
+    if (slot.event == name) return true;
+    for (const HookWay& way : slot.ways)
+      if (way.name == name || way.spare == name ||
+          std::find(way.programs.begin(), way.programs.end(), name) != way.programs.end())
+        return true;
+  }
+  return false;
+}
+
+std::string hook_names() {
+  std::string names;
+  for (const HookSlot& slot : hook_slots()) {
+    names.append(names.empty() ? "" : ", ").append(slot.event);
+    for (const HookWay& way : slot.ways) names.append(", ").append(way.name);
+  }
+  return names;
 }
 
 std::string describe(const HookStatus& status) {

@@ -34,6 +34,11 @@ struct HookSlot {
 // Every event the daemon asks the kernel for.
 std::span<const HookSlot> hook_slots();
 
+// Whether it names an event, one of its hooks, or a program of one.
+bool is_hook_name(std::string_view name);
+// Events and hooks, for whoever gave a name that is none: "fork, tp_btf/sched_process_fork, …".
+std::string hook_names();
+
 struct HookRefusal {
   std::string hook;
   std::string reason;  // the kernel's words

@@ -225,7 +225,7 @@ void apply_config_override(const std::string& option, ConfigLoad& load) {
   if (!value) return refuse(name, value.error());
   if (auto* single = std::get_if<std::string>(&*value); single != nullptr && list)
     *value = std::vector<std::string>{*single};
-  if (key->rule != TextRule::kAny) {
+  if (key->rule == TextRule::kAbsolutePath || key->rule == TextRule::kSocketPath) {
     if (auto* path = std::get_if<std::string>(&*value)) make_absolute(*path);
     if (auto* paths = std::get_if<std::vector<std::string>>(&*value))
       for (auto& path : *paths) make_absolute(path);

@@ -15,6 +15,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "capture/hook_table.hpp"
 
 namespace tocsin {
 namespace {
@@ -86,7 +87,8 @@ constexpr ConfigKey kKeys[] = {
      .most = kGiB,
      .power_of_two = true},
     {.name = "capture.disable_hooks",
-     .slot = [](Config& c) -> ConfigSlot { return &c.capture.disable_hooks; }},
+     .slot = [](Config& c) -> ConfigSlot { return &c.capture.disable_hooks; },
+     .rule = TextRule::kHookName},
     {.name = "names.resolver_monitor",
      .slot = [](Config& c) -> ConfigSlot { return &c.names.resolver_monitor; }},
     {.name = "self_proof.interval_s",
@@ -131,6 +133,10 @@ Checked check_text(const std::string& text, TextRule rule) {
   if (text.find('\0') != std::string::npos) return refuse("must not hold a NUL byte");
   if (!is_utf8(text)) return refuse("must be UTF-8");  // as TOML is: "config show" can be read back
   if (rule == TextRule::kAny) return {};
+  if (rule == TextRule::kHookName) {
+    if (is_hook_name(text)) return {};
+    return refuse(fmt::format("names no hook: '{}'; there are {}", printable(text), hook_names()));
+  }
   if (!text.starts_with('/'))
     return refuse(fmt::format("must be an absolute path, not '{}'", printable(text)));
   const std::size_t most = sizeof(sockaddr_un::sun_path) - 1;

@@ -29,6 +29,7 @@ enum class TextRule : std::uint8_t {
   kAny,
   kAbsolutePath,
   kSocketPath,  // an absolute path that fits sockaddr_un
+  kHookName,    // of an event, a hook or a program of capture/hook_table.hpp
 };
 
 // One key: name, place and what it accepts.

@@ -22,6 +22,10 @@ bool is_null(std::string_view text) {
          lower == "na" || lower == "unknown" || lower == "nan";
 }
 
+bool is_type_word(std::string_view text) {
+  return text.size() <= 40 && classify_type_word(text) != FieldKind::kUnknown;
+}
+
 // A cell that holds one value and nothing else.
 bool is_whole(const RefangedText& text, const std::vector<Spot>& spots) {
   return spots.size() == 1 && spots[0].begin <= 2 &&
@@ -156,10 +160,14 @@ void TableReader::read_flag(const Column& column, std::string_view text, Row& ro
 
 TableReader::Row TableReader::read_row(std::span<const Cell> cells) {
   Row row;
+  // "Indicator" and "Data": one of them may hold the type.
+  const auto values = std::ranges::count(columns_, FieldKind::kValue, &Column::kind);
   for (std::size_t i = 0; i < std::min(cells.size(), columns_.size()); ++i) {
     const auto& column = columns_[i];
     const auto text = cells[i].text;
-    switch (column.kind) {
+    const bool type = column.kind == FieldKind::kType ||
+                      (column.kind == FieldKind::kValue && values > 1 && is_type_word(text));
+    switch (type ? FieldKind::kType : column.kind) {
       case FieldKind::kType:
         if (const auto kind = classify_type_word(text); kind != FieldKind::kUnknown) {
           row.type = kind;
@@ -186,6 +194,7 @@ TableReader::Row TableReader::read_row(std::span<const Cell> cells) {
   }
   if (row.note.size() > limits::kIndicatorTextBytesMax)
     row.note.resize(limits::kIndicatorTextBytesMax);
+  row.benign = benign_word(row.note);
   return row;
 }
 
@@ -228,7 +237,7 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
     around.section = context_.section;
     around.section_word = context_.section_word;
     if (column.section == Section::kBenign) around.section = Section::kBenign;
-    around.note = row.note;
+    around.note = row.benign;
     // Links in the value column of a table are values, whatever the rest of the document does.
     around.defanging_document = context_.defanging_document && !value_column;
     if (digest && !value_column)
@@ -284,6 +293,7 @@ void TableReader::take_row(std::span<const Cell> cells) {
     // "file" may stand for its digests as well as for its name.
     const bool by_type =
         kind == FieldKind::kValue && !(row.type == FieldKind::kFile && holds_digest(cells[i].text));
+    if (by_type && row.type != FieldKind::kUnknown && is_type_word(cells[i].text)) continue;
     if (by_type && row.type == FieldKind::kReference) {
       refuse_cell(i, cells[i], row, Reason::kReference);
       found = true;

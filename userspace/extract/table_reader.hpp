@@ -51,7 +51,7 @@ class TableReader {
   struct Row {
     FieldKind type = FieldKind::kUnknown;
     std::optional<IndicatorType> digest;
-    std::string note;
+    std::string note, benign;  // and the word in it that takes the row back
     PublisherFacts facts;
     std::vector<Reason> holds;
     std::string detail;

@@ -62,10 +62,10 @@ constexpr std::string_view kReferenceHeadings[] = {"references",         "furthe
                                                    "more details",       "more about"};
 // As a heading of a few words only: in a sentence they say other things.
 constexpr std::string_view kShortReferenceHeadings[] = {
-    "reference", "source",       "sources",         "related",   "resources",  "links",
-    "link",      "credits",      "contact",         "contacts",  "contact us", "about us",
-    "press",     "publications", "documentation",   "blog post", "report",     "reports",
-    "changelog", "license",      "acknowledgement", "articles"};
+    "reference",  "source",   "sources",         "related",       "resources",
+    "links",      "link",     "credits",         "contact",       "contacts",
+    "contact us", "about us", "publications",    "documentation", "blog post",
+    "changelog",  "license",  "acknowledgement", "articles"};
 constexpr std::size_t kShortHeadingWords = 3;
 
 constexpr std::string_view kRuleHeadings[] = {"yara",

@@ -88,7 +88,8 @@ TEST_CASE("a bundle keeps the rules of STIX 2.1", "[stix]") {
 TEST_CASE("the same indicator keeps its identifier", "[stix]") {
   CHECK(bundle_of(kRows) == bundle_of(kRows));
   const auto id = [](const json& r) {
-    for (const auto& object : json::parse(bundle_of(std::vector<json>(1, r))).at("objects"))
+    const auto bundle = json::parse(bundle_of(std::vector<json>(1, r)));
+    for (const auto& object : bundle.at("objects"))
       if (object.at("type") == "indicator") return object.at("id").get<std::string>();
     return std::string();
   };

@@ -141,10 +141,10 @@ TEST_CASE("several syntax errors of one file are all told", "[config]") {
 }
 
 TEST_CASE("options take bare words, TOML and single texts for lists", "[config]") {
-  const auto load =
-      from_options({"sinks.stdout=human", "sinks.file.enabled=false", "hash.max_bytes = 1_000_000",
-                    "control.group=1000", "state_dir=/tmp/a=b", "indicators.paths=/tmp/x.csv",
-                    "capture.disable_hooks=[\"a\", 'b']", "beacon.time_scale=10"});
+  const auto load = from_options(
+      {"sinks.stdout=human", "sinks.file.enabled=false", "hash.max_bytes = 1_000_000",
+       "control.group=1000", "state_dir=/tmp/a=b", "indicators.paths=/tmp/x.csv",
+       "capture.disable_hooks=[\"fork\", 'cgroup_skb/egress+ingress']", "beacon.time_scale=10"});
   CHECK(faults_of(load) == "");
   const Config& c = load.config;
   CHECK(c.sinks.stdout_mode == StdoutMode::kHuman);
@@ -153,7 +153,7 @@ TEST_CASE("options take bare words, TOML and single texts for lists", "[config]"
   CHECK(c.control.group == "1000");
   CHECK(c.state_dir == "/tmp/a=b");
   CHECK(c.indicators.paths == std::vector<std::string>{"/tmp/x.csv"});
-  CHECK(c.capture.disable_hooks == std::vector<std::string>{"a", "b"});
+  CHECK(c.capture.disable_hooks == std::vector<std::string>{"fork", "cgroup_skb/egress+ingress"});
   CHECK(c.beacon.time_scale == 10);
 }
 
@@ -179,6 +179,16 @@ TEST_CASE("faulty options are refused one by one", "[config]") {
   CHECK(load.config.sinks.file.keep == Config{}.sinks.file.keep);
 }
 
+TEST_CASE("a hook that does not exist is refused with those that do", "[config]") {
+  const auto load = from_options({"capture.disable_hooks=['exec', 'exce']"});
+  REQUIRE(load.faults.size() == 1);
+  const std::string fault = load.faults[0].to_string();
+  INFO(fault);
+  CHECK(fault.find("entry 2 names no hook: 'exce'; there are fork, ") != std::string::npos);
+  CHECK(fault.find("packet, cgroup_skb/egress+ingress") != std::string::npos);
+  CHECK(load.config.capture.disable_hooks.empty());
+}
+
 TEST_CASE("a missing file is a fault only when it was asked for", "[config]") {
   const TempDir dir;
   const auto load = load_config({.file = dir.file("none.toml")});
@@ -200,8 +210,9 @@ TEST_CASE("a socket path that cannot be bound is refused", "[config]") {
 
 // What "config show" prints can be written back as a file and gives the same configuration.
 TEST_CASE("described values read back", "[config]") {
-  auto load = from_options({"control.group=a\"b\\\x01", "capture.disable_hooks=['x','y']",
-                            "beacon.time_scale=0.000001", "alerts.fold_window_s=1e4"});
+  auto load =
+      from_options({"control.group=a\"b\\\x01", "capture.disable_hooks=['exec','packet_out']",
+                    "beacon.time_scale=0.000001", "alerts.fold_window_s=1e4"});
   INFO(faults_of(load));
   REQUIRE(load.ok());
   std::string text;

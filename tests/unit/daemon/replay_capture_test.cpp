@@ -94,6 +94,8 @@ TEST_CASE("given indicators, a capture file is replayed as alerts") {
   REQUIRE(out.lines.size() >= 2);
   CHECK(out.report.alerts == out.lines.size());
   CHECK(out.lines[0].dump().find("listed.example") != std::string::npos);
+  // A capture knows no process, and the alert invents none.
+  for (const auto& alert : out.lines) CHECK_FALSE(alert.contains("process"));
   options.print = ReplayPrint::kEvents;
   CHECK(replay(options).lines.at(0).at("kind") == "connect");
 }

@@ -110,13 +110,70 @@ TEST_CASE("connect addresses are normalised and outcomes named") {
   CHECK_FALSE(decode(to_bytes(c), kEpoch));
 }
 
+namespace {
+
+tw_packet sample_packet() {
+  tw_packet p{};
+  p.h = header(TW_DNS_UDP, 7, 8);
+  p.cookie = 99;
+  p.local.family = p.remote.family = 4;
+  p.local.addr[0] = 10, p.local.addr[3] = 1;
+  p.local.port = htons(40'000);
+  p.remote.addr[0] = 192, p.remote.addr[3] = 2;
+  p.remote.port = htons(53);
+  p.net_ns = 5;
+  p.length = p.data_len = 7;
+  p.flags = TW_PACKET_OUT;
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("a packet keeps both ends, its direction and its payload") {
+  auto p = sample_packet();
+  auto decoded = decode(to_bytes(p, "payload"), kEpoch);
+  REQUIRE(decoded);
+  const auto& dns = std::get<PacketEvent>(*decoded);
+  CHECK(dns.kind == PacketKind::kDnsUdp);
+  CHECK(dns.outgoing);
+  CHECK(dns.head.process == ProcessId{7, 8});
+  CHECK(dns.cookie == 99);
+  CHECK(dns.net_ns == 5);
+  CHECK(dns.local == Endpoint{*IpAddress::parse("10.0.0.1"), 40'000});
+  CHECK(dns.remote == Endpoint{*IpAddress::parse("192.0.0.2"), 53});
+  CHECK(dns.payload.size() == 7);
+  CHECK(dns.payload[0] == std::byte{'p'});
+
+  p.h.kind = TW_TCP_START;
+  p.flags = TW_PACKET_FIRST;
+  p.tcp_seq = 0xfffffff0;
+  p.length = 70'000;
+  decoded = decode(to_bytes(p, "payload"), kEpoch);
+  REQUIRE(decoded);
+  const auto& start = std::get<PacketEvent>(*decoded);
+  CHECK(start.kind == PacketKind::kTcpStart);
+  CHECK_FALSE(start.outgoing);
+  CHECK(start.tcp_first);
+  CHECK(start.tcp_seq == 0xfffffff0);
+  CHECK(start.length == 70'000);
+
+  p.length = 6;  // less than what follows
+  CHECK_FALSE(decode(to_bytes(p, "payload"), kEpoch));
+  p.length = p.data_len = 8;  // more than what follows
+  CHECK_FALSE(decode(to_bytes(p, "payload"), kEpoch));
+  p.length = p.data_len = 7;
+  p.remote.family = 5;
+  CHECK_FALSE(decode(to_bytes(p, "payload"), kEpoch));
+}
+
 TEST_CASE("every truncation of every event is refused, never read past") {
   for (const auto& whole :
        {sample_exec_bytes(),
         to_bytes(
             tw_fork{.h = header(TW_FORK, 1, 2), .parent_pid = 3, .pad = 0, .parent_start_ns = 4}),
-        to_bytes(tw_cgroup{
-            .h = header(TW_CGROUP, 1, 2), .path_len = 4, .hierarchy = 0, .path = "/abc"})}) {
+        to_bytes(
+            tw_cgroup{.h = header(TW_CGROUP, 1, 2), .path_len = 4, .hierarchy = 0, .path = "/abc"}),
+        to_bytes(sample_packet(), "payload")}) {
     for (std::size_t n = 0; n < whole.size(); ++n) {
       // An exact-size heap copy, so that a sanitizer sees any read behind it.
       const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n));
