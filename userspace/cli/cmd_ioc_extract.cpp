@@ -15,7 +15,6 @@
 #include "cli/extraction_view.hpp"
 #include "daemon/config.hpp"
 #include "extract/extract.hpp"
-#include "indicators/warninglists.hpp"
 #include "intake/document_set.hpp"
 
 namespace tocsin::cli {
@@ -28,8 +27,8 @@ struct Options {
 
 Result<Extraction> extract_file(const std::string& path, const intake::Guards& guards) {
   TOCSIN_TRY(const auto file, DocumentFile::open(path));
-  const auto name = path == "-" ? std::string() : path;
-  return intake::extract_document({file.bytes(), name}, guards, SystemClock().wall_ns());
+  return intake::extract_document({file.bytes(), path == "-" ? std::string() : path}, guards,
+                                  SystemClock().wall_ns());
 }
 
 // Nothing taken from a document is an error that says why.
@@ -54,8 +53,10 @@ int run(Context& context, const Options& options) {
     context.out.problem(guard.error().message);
     return kError;
   }
-  // Without guard lists fewer doubtful values are held back; what is accepted stays the same kind.
-  const auto lists = Warninglists::load(guard_folders(load_config({}).config.state_dir));
+  const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
+  for (const auto& fault : lists.faults())
+    context.out.problem(
+        fmt::format("guard list {}: {}", printable(fault.file.string()), printable(fault.reason)));
   int code = kDone;
   ExtractionJson document;
   for (const auto& path : options.files) {

@@ -71,13 +71,10 @@ class Import {
   int run() {
     auto guard = Guard::load();
     if (!guard) return trouble(guard.error().message);
-    const auto folders = guard_folders(load_config({}).config.state_dir);
-    const auto lists = Warninglists::load(folders);
+    const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
     for (const auto& fault : lists.faults())
       context_.out.problem(fmt::format("guard list {}: {}", printable(fault.file.string()),
                                        printable(fault.reason)));
-    if (lists.lists().empty())
-      context_.out.problem("no guard lists are installed: fewer doubtful values are held back");
     for (const auto& path : options_.files)
       if (const int code = add(path, {*guard, lists}); code != kDone) return code;
     return options_.dry_run ? tell_dry_run() : send();

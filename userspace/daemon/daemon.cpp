@@ -151,7 +151,7 @@ Result<void> Daemon::open_pipeline() {
                      [this](std::string_view kind) {
                        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
                      });
-  guards_ = Warninglists::load(guard_folders(options_.config.state_dir));
+  guards_ = Warninglists::of_host(options_.config.state_dir);
   for (const auto& fault : guards_.faults())
     spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
   TOCSIN_TRY(packets_, PacketNames::create({

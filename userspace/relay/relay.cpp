@@ -63,7 +63,7 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config) {
 }
 
 Result<void> Relay::open() {
-  lists_ = Warninglists::load(guard_folders(config_.state_dir));
+  lists_ = Warninglists::of_host(config_.state_dir);
   for (const auto& fault : lists_.faults())
     spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
   std::error_code error;

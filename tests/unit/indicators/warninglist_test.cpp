@@ -206,3 +206,17 @@ TEST_CASE("the shipped lists load whole and mean what they say", "[warninglist][
   CHECK(strictest(kIp, "148.81.111.111") == "annotate");
   CHECK(strictest(kDomain, "officeaddons.com") == "none");
 }
+
+TEST_CASE("the shipped lists are part of the program, and a newer one replaces its like",
+          "[warninglist][shipped]") {
+  const TempDir dir;
+  const auto shipped = Warninglists::of_host(dir.path());
+  for (const auto& fault : shipped.faults()) FAIL(fault.file.string() + ": " + fault.reason);
+  CHECK(shipped.lists().size() >= 14);
+  CHECK(hit(shipped, kDomain, "www.crowdstrike.com"));
+  dir.write("guard/newer.json", R"({"name":"tocsin security publishers","version":99,)"
+                                R"("type":"hostname","list":["publisher.example"]})");
+  const auto updated = Warninglists::of_host(dir.path());
+  CHECK(updated.lists().size() == shipped.lists().size());
+  CHECK(hit(updated, kDomain, "publisher.example"));
+}
