@@ -6,7 +6,8 @@
 source "$(dirname "$0")/library.sh"
 
 socket=$TMP/control.sock
-for command in status alerts 'alerts --follow' events 'explain 01K' 'ioc list' 'ioc stats' 'ioc check x.test'; do
+for command in status alerts 'alerts --follow' events 'explain 01K' 'ioc list' 'ioc list --review' 'ioc stats' \
+  'ioc check x.test' 'ioc export' 'ioc export --format stix' 'feeds list'; do
   read -ra words <<<"$command"
   for json in '' --json; do
     # shellcheck disable=SC2086  # an empty $json is no argument
@@ -23,6 +24,8 @@ complains elsewhere.sock
 
 if ((EUID == 0)); then
   run 3 "$BIN/tocsin" ioc reload --socket "$socket"
+  run 3 "$BIN/tocsin" ioc remove some --socket "$socket"
+  run 3 "$BIN/tocsin" feeds update --socket "$socket"
   run 3 "$BIN/tocsin" record -o "$TMP/recording" --socket "$socket"
   [[ ! -e $TMP/recording ]] || no 'a recording that never began left a file'
   echo precious >"$TMP/there"

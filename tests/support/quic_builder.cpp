@@ -75,9 +75,9 @@ Bytes crypto_frame(std::uint64_t offset, std::span<const std::byte> data) {
 }
 
 Bytes seal_initial(const InitialOptions& options, std::span<const std::byte> frames) {
-  auto crypto = QuicCrypto::create();
+  static QuicCrypto crypto = QuicCrypto::create().value();  // dear to make
   const auto& first = options.first_id.empty() ? options.destination_id : options.first_id;
-  const auto keys = crypto ? crypto->client_keys(options.version, first) : std::nullopt;
+  const auto keys = crypto.client_keys(options.version, first);
   need(keys.has_value());
   ByteWriter out;
   out.u8(options.version == kQuicV2 ? 0xd3 : 0xc3).u32(options.version);

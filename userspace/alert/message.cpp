@@ -219,13 +219,12 @@ std::string shown_lineage(const std::vector<ProcessFacts>& lineage) {
 std::string shown_name(const NameCandidate& name) {
   static constexpr std::string_view kHow[] = {
       "DNS answer",       "TLS hello",  "QUIC hello",
-      "HTTP request",     "DNS answer", "resolver's monitor (who asked is not told)",
+      "HTTP request",     "DNS answer", "look-up told by the resolver (who asked is not)",
       "look-up by tocsin"};
-  const bool by_program = name.source < NameSource::kResolverMonitor;
   std::string out = fmt::format("{}, from {}{}, {} s before", printable(name.name, 255),
-                                !by_program ? "the "
-                                : name.own  ? "its own "
-                                            : "another process's ",
+                                name.own                  ? "its own "
+                                : name.learned_by.known() ? "another process's "
+                                                          : "a ",
                                 kHow[static_cast<std::size_t>(name.source)],
                                 name.age_ns / static_cast<std::uint64_t>(kNsPerSecond));
   if (!name.chain.empty()) out += fmt::format(", through {}", printable(name.chain.back(), 255));

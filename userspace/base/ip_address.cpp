@@ -3,6 +3,7 @@
 #include "base/ip_address.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -39,9 +40,10 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 }
 
 std::string IpAddress::to_string() const {
+  // Several times as fast as inet_ntop, and most addresses are these.
+  if (is_v4_) return fmt::format("{}.{}.{}.{}", bytes_[0], bytes_[1], bytes_[2], bytes_[3]);
   char buffer[INET6_ADDRSTRLEN];
-  if (inet_ntop(is_v4_ ? AF_INET : AF_INET6, bytes_.data(), buffer, sizeof buffer) == nullptr)
-    return "?";
+  if (inet_ntop(AF_INET6, bytes_.data(), buffer, sizeof buffer) == nullptr) return "?";
   return buffer;
 }
 

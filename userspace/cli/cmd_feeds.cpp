@@ -140,8 +140,8 @@ Runner declare_feeds_rollback(CLI::App& app) {
   const auto set = std::make_shared<std::string>();
   app.add_option("NAME", *set, "The feed's set")->required();
   return [set](Context& context) {
-    return ask_daemon(context, "feed-rollback", {{"set", *set}},
-                      [&](const json& answer) { return show_rollback(context, answer); });
+    return change_daemon(context, "feed-rollback", {{"set", *set}},
+                         [&](const json& answer) { return show_rollback(context, answer); });
   };
 }
 

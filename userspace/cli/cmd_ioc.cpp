@@ -87,8 +87,7 @@ json check_offline(const Index& index, const std::string& value) {
 
 int run_check(Context& context, const CheckOptions& options) {
   int code = kDone;
-  const auto folders = guard_folders(load_config({}).config.state_dir);
-  const auto lists = Warninglists::load(folders);
+  const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
   if (!options.files.empty()) {
     const auto store = load_indicators(context, options.files);
     if (!store) return store.error();
@@ -201,8 +200,8 @@ Runner declare_ioc_stats(CLI::App&) {
 
 Runner declare_ioc_reload(CLI::App&) {
   return [](Context& context) {
-    return ask_daemon(context, "reload", json::object(),
-                      [&](const json& answer) { return show_reload(context, answer); });
+    return change_daemon(context, "reload", json::object(),
+                         [&](const json& answer) { return show_reload(context, answer); });
   };
 }
 

@@ -13,7 +13,9 @@
 #include "cli/command.hpp"
 #include "cli/document_file.hpp"
 #include "cli/extraction_view.hpp"
+#include "daemon/config.hpp"
 #include "extract/extract.hpp"
+#include "intake/document_set.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -23,13 +25,10 @@ struct Options {
   bool why = false;
 };
 
-Result<Extraction> extract_file(const std::string& path, const Guard& guard) {
+Result<Extraction> extract_file(const std::string& path, const intake::Guards& guards) {
   TOCSIN_TRY(const auto file, DocumentFile::open(path));
-  ExtractOptions options;
-  options.file_name = path == "-" ? std::string() : path;
-  options.guard = &guard;
-  options.now_ns = SystemClock().wall_ns();
-  return extract(file.bytes(), options);
+  return intake::extract_document({file.bytes(), path == "-" ? std::string() : path}, guards,
+                                  SystemClock().wall_ns());
 }
 
 // Nothing taken from a document is an error that says why.
@@ -54,11 +53,15 @@ int run(Context& context, const Options& options) {
     context.out.problem(guard.error().message);
     return kError;
   }
+  const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
+  for (const auto& fault : lists.faults())
+    context.out.problem(
+        fmt::format("guard list {}: {}", printable(fault.file.string()), printable(fault.reason)));
   int code = kDone;
   ExtractionJson document;
   for (const auto& path : options.files) {
     const auto name = printable(path == "-" ? "standard input" : path, 300);
-    const auto extraction = extract_file(path, *guard);
+    const auto extraction = extract_file(path, {*guard, lists});
     if (!extraction) {
       const auto& message = extraction.error().message;
       const bool named = message.find(path) != std::string::npos;

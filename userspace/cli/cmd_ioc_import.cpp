@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -72,13 +71,10 @@ class Import {
   int run() {
     auto guard = Guard::load();
     if (!guard) return trouble(guard.error().message);
-    const auto folders = guard_folders(load_config({}).config.state_dir);
-    const auto lists = Warninglists::load(folders);
+    const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
     for (const auto& fault : lists.faults())
       context_.out.problem(fmt::format("guard list {}: {}", printable(fault.file.string()),
                                        printable(fault.reason)));
-    if (lists.lists().empty())
-      context_.out.problem("no guard lists are installed: fewer doubtful values are held back");
     for (const auto& path : options_.files)
       if (const int code = add(path, {*guard, lists}); code != kDone) return code;
     return options_.dry_run ? tell_dry_run() : send();
@@ -140,7 +136,7 @@ class Import {
     if (!client) return client.error();
     if (auto sent = client->request("import", {{"set", facts_.set}}, memory->get()); !sent)
       return report(context_, *client, sent.error());
-    const auto item = client->next(kImportPatience);
+    const auto item = client->next(control::Client::kChangeTimeout);
     if (!item) return report(context_, *client, item.error());
     if (!*item) return trouble("the daemon did not say what it did");
     return show(json::parse((*item)->json, nullptr, false));
@@ -162,8 +158,6 @@ class Import {
           fmt::format("tocsin ioc list --review --set {} shows what is held back", facts_.set));
     return kDone;
   }
-
-  static constexpr std::chrono::milliseconds kImportPatience{120'000};
 
   Context& context_;
   const Options& options_;

@@ -187,8 +187,8 @@ Runner declare_ioc_remove(CLI::App& app) {
   const auto set = std::make_shared<std::string>();
   app.add_option("SET", *set, "Name of a set that was imported, or of a feed's")->required();
   return [set](Context& context) {
-    return ask_daemon(context, "remove", {{"set", *set}},
-                      [&](const json& answer) { return show_removed(context, answer); });
+    return change_daemon(context, "remove", {{"set", *set}},
+                         [&](const json& answer) { return show_removed(context, answer); });
   };
 }
 

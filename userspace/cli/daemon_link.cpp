@@ -88,6 +88,14 @@ int ask_daemon(Context& context, const std::string& command, const nlohmann::jso
   return item ? show(*item) : report(context, *client, item.error());
 }
 
+int change_daemon(Context& context, const std::string& command, const nlohmann::json& arguments,
+                  const std::function<int(const nlohmann::json&)>& show) {
+  auto client = connect_to_daemon(context);
+  if (!client) return client.error();
+  const auto item = client->ask(command, arguments, control::Client::kChangeTimeout);
+  return item ? show(*item) : report(context, *client, item.error());
+}
+
 int stream_from_daemon(Context& context, const std::string& command,
                        const nlohmann::json& arguments,
                        const std::function<void(std::string_view)>& show) {

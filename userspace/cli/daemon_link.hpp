@@ -23,6 +23,10 @@ int report(const Context& context, const control::Client& client, const Error& e
 int ask_daemon(Context& context, const std::string& command, const nlohmann::json& arguments,
                const std::function<int(const nlohmann::json&)>& show);
 
+// The same for a command that changes what is watched for: it may take minutes.
+int change_daemon(Context& context, const std::string& command, const nlohmann::json& arguments,
+                  const std::function<int(const nlohmann::json&)>& show);
+
 // Connects and hands on every item as JSON text until the answer ends or the user stops it. Losses
 // are told on stderr, and as {"lost":n} with --json.
 int stream_from_daemon(Context& context, const std::string& command,

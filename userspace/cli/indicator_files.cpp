@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "daemon/config.hpp"
 
@@ -50,6 +51,12 @@ bool tell_faults(const Context& context, const SetFileStatus& file) {
 
 std::expected<IndicatorStore, int> load_indicators(const Context& context,
                                                    const std::vector<std::string>& given) {
+  for (const auto& path : given) {
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) continue;
+    context.out.problem(fmt::format("opening {}: No such file or directory", printable(path)));
+    return std::unexpected(kError);
+  }
   auto store = IndicatorStore::create(paths_to_load(given));
   const auto loaded =
       store ? store->reload(SystemClock().wall_ns()) : Result<void>(std::unexpected(store.error()));

@@ -72,7 +72,8 @@ constexpr std::array kCommands = {
             "tocsin config show", false, false, declare_config_show},
     Command{"", "record", "Write what the kernel reports into a file, for replay",
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
-    Command{"", "replay", "Run a recording or event JSON lines through the detectors",
+    Command{"", "replay",
+            "Run a recording, event JSON lines or a capture file through the detectors",
             "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
             false, false, declare_replay},
 };

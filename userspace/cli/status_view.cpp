@@ -183,6 +183,8 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
                                    or_unknown(text_at(set, "/total")), counts_at(set, "/by_type"));
     if (const auto refused = count_at(set, "/refused"); refused > 0)
       text += out.paint(Tone::kWarn, fmt::format("  {} lines refused", refused));
+    if (const auto held = count_at(set, "/review"); held > 0)
+      text += out.paint(Tone::kDim, fmt::format("  {} held for review", held));
     if (const auto error = text_at(set, "/error"); !error.empty())
       text += out.paint(Tone::kBad, "  " + error);
     lines.push_back(text + out.paint(Tone::kDim, "  " + text_at(set, "/path")));

@@ -180,9 +180,10 @@ Result<std::optional<Client::Item>> Client::next(std::optional<Milliseconds> tim
   }
 }
 
-Result<nlohmann::json> Client::ask(const std::string& command, const nlohmann::json& arguments) {
+Result<nlohmann::json> Client::ask(const std::string& command, const nlohmann::json& arguments,
+                                   Milliseconds timeout) {
   TOCSIN_TRY_VOID(request(command, arguments));
-  TOCSIN_TRY(const auto item, next());
+  TOCSIN_TRY(const auto item, next(timeout));
   if (!item) return fail(ErrorCode::kInvalidInput, "the daemon's answer is empty");
   TOCSIN_TRY(const auto end, next());
   if (end) return fail(ErrorCode::kInvalidInput, "the daemon's answer has more than one item");

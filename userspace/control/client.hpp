@@ -21,6 +21,8 @@ class Client {
   using Milliseconds = std::chrono::milliseconds;
   // Longer than any answer takes; a daemon that needs more is not well.
   static constexpr Milliseconds kAnswerTimeout{10'000};
+  // For commands after which millions of indicators are read and compiled.
+  static constexpr Milliseconds kChangeTimeout{180'000};
 
   // Connects and reads the greeting. The codes differ on purpose: kNotFound when nobody listens on
   // path, kIo when somebody does but does not speak in time, kPermission and kLimit when the daemon
@@ -42,7 +44,8 @@ class Client {
 
   // A command with exactly one item.
   Result<nlohmann::json> ask(const std::string& command,
-                             const nlohmann::json& arguments = nlohmann::json::object());
+                             const nlohmann::json& arguments = nlohmann::json::object(),
+                             Milliseconds timeout = kAnswerTimeout);
 
   // Something of the answer has been read from the socket already: next() before waiting for it.
   [[nodiscard]] bool has_buffered() const { return reader_.buffered_bytes() > 0; }

@@ -34,6 +34,16 @@ bool may_be_quic(ByteSpan payload) {
   return payload.size() > 6 && (std::to_integer<unsigned>(payload[0]) & 0xc0) == 0xc0;
 }
 
+// Strings of one answer record can be a hundred times the packet's.
+std::size_t size_of(const Event& event) {
+  auto size = sizeof(Event);
+  if (const auto* dns = std::get_if<DnsEvent>(&event))
+    for (const auto& answer : dns->answers)
+      size += sizeof answer + answer.owner.size() + answer.data.size() +
+              answer.hints.size() * sizeof(IpAddress);
+  return size;
+}
+
 }  // namespace
 
 std::size_t CaptureEvents::KeyHash::operator()(const Key& key) const {
@@ -187,6 +197,8 @@ ConnectEvent* CaptureEvents::waiting(std::uint64_t flow) {
 
 void CaptureEvents::hold(Held held) {
   if (auto* dns = std::get_if<DnsEvent>(&held.event)) dns->cookie = 0;
+  held.bytes = size_of(held.event);
+  held_bytes_ += held.bytes;
   if (held.flow != 0) places_[held.flow] = released_ + held_.size();
   held_.push_back(std::move(held));
 }
@@ -194,13 +206,15 @@ void CaptureEvents::hold(Held held) {
 void CaptureEvents::release(WallNs now) {
   while (!held_.empty()) {
     Held& first = held_.front();
-    if (first.flow != 0 && first.until > now && held_.size() <= limits::kCaptureHeldMax) return;
+    const bool full = held_.size() > limits::kCaptureHeldMax || held_bytes_ > kHeldBytesMax;
+    if (first.flow != 0 && first.until > now && !full) return;
     if (first.flow != 0) {
       auto& connect = std::get<ConnectEvent>(first.event);
       if (connect.result == ConnectResult::kInProgress && first.until <= now)
         connect.result = ConnectResult::kTimeout;
       places_.erase(first.flow);
     }
+    held_bytes_ -= first.bytes;
     auto event = std::move(first.event);
     held_.pop_front();
     ++released_;

@@ -23,6 +23,8 @@ class CaptureEvents {
  public:
   using Sink = std::function<void(Event)>;
   static constexpr WallNs kHoldNs = 5 * kNsPerSecond;
+  // Memory of the events behind a connect that waits. Full: it goes out as it is.
+  static constexpr std::size_t kHeldBytesMax = 64 * 1024 * 1024;
 
   // Fails only when the cryptographic library lacks what QUIC needs.
   static Result<std::unique_ptr<CaptureEvents>> create(Sink sink);
@@ -30,6 +32,7 @@ class CaptureEvents {
   void on_packet(const Transport& packet);
   // No more packets: everything that waits goes out.
   void finish();
+  [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
   [[nodiscard]] PacketNamesCounters names() const { return names_->counters(); }
 
  private:
@@ -51,6 +54,7 @@ class CaptureEvents {
     std::uint64_t flow = 0;  // of a connect that waits; 0: ready
     WallNs until = 0;
     Event event;
+    std::size_t bytes = 0;  // about what it takes
   };
 
   explicit CaptureEvents(Sink sink) : sink_(std::move(sink)) {}
@@ -72,6 +76,7 @@ class CaptureEvents {
   // Where in held_ a waiting connect stands: its number in the order of all events.
   std::unordered_map<std::uint64_t, std::uint64_t> places_;
   std::uint64_t released_ = 0;
+  std::size_t held_bytes_ = 0;
   std::uint64_t last_flow_ = 0;
   WallNs now_ = 0;
   WallNs next_tick_ = 0;

@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -150,6 +151,9 @@ Result<void> Daemon::open_pipeline() {
                      [this](std::string_view kind) {
                        return (server_->wanted_events() & control::event_kind_bit(kind)) != 0;
                      });
+  guards_ = Warninglists::of_host(options_.config.state_dir);
+  for (const auto& fault : guards_.faults())
+    spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
   TOCSIN_TRY(packets_, PacketNames::create({
                            .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
@@ -165,6 +169,8 @@ Result<void> Daemon::open_pipeline() {
       .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .is_own = [this](ProcessId process) { return is_own(process); },
+      .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); }});
   cgroups_->scan();
@@ -253,6 +259,12 @@ void Daemon::second() {
   indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
+}
+
+// The relay looks indicator names up, because it is told to.
+bool Daemon::is_own(ProcessId process) const {
+  const auto pids = server_->relay_pids();
+  return std::ranges::find(pids, static_cast<pid_t>(process.pid)) != pids.end();
 }
 
 void Daemon::judge_running_step() {

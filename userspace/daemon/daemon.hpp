@@ -23,6 +23,7 @@
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
 #include "hash/hash_service.hpp"
+#include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
@@ -56,6 +57,7 @@ class Daemon final : private control::Backend {
   Result<void> open_pipeline();
   Result<void> watch_world();
   Result<void> watch_resolver();
+  [[nodiscard]] bool is_own(ProcessId process) const;
   Result<void> start_consuming();
   void second();
   void judge_running_step();
@@ -106,6 +108,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
+  Warninglists guards_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off

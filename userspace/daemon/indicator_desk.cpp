@@ -73,6 +73,10 @@ Result<std::unique_ptr<IndicatorDesk>> IndicatorDesk::open(const Clock& clock, O
     const auto same = [&](const auto& path) { return same_folder(path, folder); };
     if (std::ranges::none_of(options.paths, same)) options.paths.push_back(folder);
   }
+  for (const auto& path : options.paths) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) spdlog::info("{}: not there yet", path.string());
+  }
   TOCSIN_TRY(auto store, IndicatorStore::create(options.paths));
   if (auto loaded = store.reload(clock.wall_ns()); !loaded)
     return std::unexpected(std::move(loaded).error().with_context("loading indicators"));

@@ -85,10 +85,12 @@ void Pipeline::handle(ExitEvent& event) {
 
 void Pipeline::handle(ConnectEvent& event) {
   ++counters_.connect;
-  const auto process = parts_.processes.of(event.head);
+  // Unknown in capture files.
+  const auto process =
+      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
   // The name has to be found before the line goes out; answers came earlier on the same ring.
   auto names = name_destination(event);
-  publish_connect(event, *process);
+  publish_connect(event, process.get());
   // Judged at the attempt, not at its outcome: a refused connection to a known address is one too.
   judge_contact(event, process, std::move(names));
 }
@@ -332,16 +334,16 @@ void Pipeline::publish_exec(const std::shared_ptr<Process>& process) {
   }
 }
 
-void Pipeline::publish_connect(const ConnectEvent& event, const Process& process) {
+void Pipeline::publish_connect(const ConnectEvent& event, const Process* process) {
   if (parts_.event_log == nullptr || !parts_.event_log->wanted("connect")) return;
   if (event.result != ConnectResult::kInProgress || event.cookie == 0)
-    return publish("connect", event, &process);
+    return publish("connect", event, process);
   if (attempts_.size() >= EventLog::kHeldMax) attempts_.clear();  // outcomes that never came
   auto attempt = std::make_shared<ConnectEvent>(event);
   attempts_[event.cookie] = attempt;
   EventExtras extras;
   extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  extras.container = subjects_.container_of(process);
+  if (process != nullptr) extras.container = subjects_.container_of(*process);
   parts_.event_log->add_held("connect", outcome_ticket(event.cookie), parts_.clock.boot_ns(),
                              [attempt, extras] { return to_json(*attempt, extras); });
 }

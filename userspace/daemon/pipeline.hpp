@@ -130,7 +130,7 @@ class Pipeline {
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);
   void forget_ended_namespaces();
-  void publish_connect(const ConnectEvent& event, const Process& process);
+  void publish_connect(const ConnectEvent& event, const Process* process);
 
   Parts parts_;
   PipelineCounters counters_;

@@ -39,16 +39,19 @@ std::optional<NameSource> parse_source(std::string_view word) {
 std::string weakness(const NameCandidate& name) {
   if (name.stale) return "the name's answer was older than its TTL when the contact was made";
   std::string who;
+  const bool unknown = !name.learned_by.known();
   switch (name.source) {
     case NameSource::kOwnDns:
     case NameSource::kTlsSni:
     case NameSource::kQuicSni:
     case NameSource::kHttpHost:
       if (name.own) return {};
-      who = "the name was said by another process";
+      who = unknown ? "which program said the name is not known"
+                    : "the name was said by another process";
       break;
     case NameSource::kOtherDns:
-      who = "the name was resolved by another process";
+      who = unknown ? "which program resolved the name is not known"
+                    : "the name was resolved by another process";
       break;
     case NameSource::kResolverMonitor:
       who = "the name comes from the resolver's monitor, which does not tell who asked";
@@ -142,7 +145,8 @@ void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>
   ++counters_.matches;
   const bool named = !by_name.matches.empty();
   auto alert = new_alert(named ? AlertKind::kConnectName : AlertKind::kConnectIp,
-                         {process, process->image, Content::kExecutable}, event.head.time_ns);
+                         {process, process ? process->image : nullptr, Content::kExecutable},
+                         event.head.time_ns);
   if (named) {
     // The line of the contact names what it was most likely called; the alert what was listed.
     const auto& best = names[by_name.best];
@@ -195,6 +199,7 @@ void Pipeline::handle(DnsEvent& event) {
   raised = raised && std::ranges::any_of(
                          matches, [](const auto& m) { return m.field == "dns.question.name"; });
   if (raised || own(event.head.process)) return;
+  if (heard.on_behalf_of && own(*heard.on_behalf_of)) return;
   raise_dns(event, std::move(matches), heard);
 }
 
@@ -228,7 +233,9 @@ void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
   if (event.origin == DnsOrigin::kResolverMonitor) {
     alert.weak_because = "told by the resolver's monitor, which does not say which program asked";
   } else if (subject == nullptr) {
-    alert.weak_because = "the socket was opened before tocsin watched: who asked is not known";
+    alert.weak_because =
+        "which program asked is not known: the socket is older than tocsin, or this is a capture "
+        "file";
   } else if (is_resolver(*subject)) {
     alert.weak_because =
         "asked by a resolver on behalf of a program that sent no packet: who asked is not known";
@@ -256,7 +263,7 @@ void Pipeline::handle(HelloEvent& event) {
                          {process, process ? process->image : nullptr, Content::kExecutable},
                          event.head.time_ns);
   if (event.encrypted_name)
-    alert.weak_because = "the name is the outer, public one of an encrypted hello (ECH)";
+    alert.weak_because = "the hello offered ECH: the name may be the outer, public one";
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.names = names_.candidates(

@@ -27,26 +27,27 @@ enum class Reason : std::uint8_t {
   kListed,            // a list or a table of values
   kLabelled,          // "SHA-256: …"
   // held for a person
-  kInSentence,     // bare, within a sentence
-  kBenignContext,  // heading, note or field says legitimate, compromised, victim, …
-  kSharedHost,     // a guard list: strangers use this host, too
-  kPopularName,    // a guard list: a name that everybody contacts
-  kGuardList,      // another guard list
-  kConjunction,    // only meant together with other terms
-  kInexact,        // contains, LIKE, a regular expression, a negation
-  kDetectionOff,   // the publisher marks it as not for detection
-  kExpired,        // its time is over
-  kLowConfidence,  // the publisher doubts it
-  kCutNeighbour,   // looks like a cut or glued form of another value of the document
-  kMixedScript,    // letters of several scripts in one label
-  kFileLikeName,   // "update.zip": a file as well as a name
-  kLiveElsewhere,  // the document links to that very host
-  kRuleText,       // stands in a detection rule or a query
-  kWeakDefang,     // "evil dot com"
-  kUnknownSuffix,  // no top-level domain of that name
-  kPlaceholder,    // "example.com"
-  kSpacedDigest,   // a digest in groups
-  kUntypedField,   // JSON or table field whose meaning is not known
+  kInSentence,        // bare, within a sentence
+  kBenignContext,     // heading, note or field says legitimate, compromised, victim, …
+  kSharedHost,        // a guard list: strangers use this host, too
+  kPopularName,       // a guard list: a name that everybody contacts
+  kGuardList,         // another guard list
+  kConjunction,       // only meant together with other terms
+  kInexact,           // contains, LIKE, a regular expression, a negation
+  kDetectionOff,      // the publisher marks it as not for detection
+  kExpired,           // its time is over
+  kLowConfidence,     // the publisher doubts it
+  kCutNeighbour,      // looks like a cut or glued form of another value of the document
+  kMixedScript,       // letters of several scripts in one label
+  kFileLikeName,      // "update.zip": a file as well as a name
+  kLiveElsewhere,     // the document links to that very host
+  kRuleText,          // stands in a detection rule or a query
+  kWeakDefang,        // "evil dot com"
+  kUnknownSuffix,     // no top-level domain of that name
+  kPlaceholder,       // "example.com"
+  kSpacedDigest,      // a digest in groups
+  kReferenceSection,  // defanged, yet below "References"
+  kUntypedField,      // JSON or table field whose meaning is not known
   // refused
   kReference,   // a link to further reading; provenance of the document
   kReserved,    // an address that is nobody's

@@ -88,8 +88,10 @@ void Collector::hold_cut_neighbours() {
     if (candidates_[i].type == IndicatorType::kDomain &&
         candidates_[i].state == CandidateState::kAccept)
       names.emplace(candidates_[i].value, i);
-  constexpr std::size_t kShortestLabel = 6;  // shorter ones differ by a letter by chance
+  constexpr std::size_t kShortestLabel = 9;  // shorter ones differ by a letter by chance,
+  constexpr std::size_t kNamesMax = 500;     // and so do some of many
   constexpr std::size_t kGluedDigits = 3;
+  if (names.size() > kNamesMax) return;
   for (const auto& [name, index] : names) {
     if (name.find('.') < kShortestLabel) continue;
     if (const auto cut = names.find(name.substr(1)); cut != names.end() && !is_digit(name[0]))

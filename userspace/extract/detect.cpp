@@ -190,7 +190,8 @@ Result<Detected> detect(std::string_view text) {
   const auto start = trim(text.substr(0, 4096));
   if (is_json(text)) return Detected{Syntax::kJson};
   if (is_html(text)) return Detected{Syntax::kHtml};
-  if (start.starts_with("<?xml") || start.starts_with("<ioc") || start.starts_with("<OpenIOC"))
+  if (start.starts_with("<?xml") || start.starts_with("<ioc") || start.starts_with("<OpenIOC") ||
+      (start.starts_with('<') && start.find("xmlns") != std::string_view::npos))
     return Detected{Syntax::kXml};
   const auto lines = sample(text);
   if (const auto language = rule_language(lines))

@@ -102,11 +102,10 @@ Result<void> check_controls(std::string_view text) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != 0x7f) continue;
     if (c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\v' || c == 0x1a) continue;
-    if (c == 0) return undecodable(text, i, "a NUL byte: this is not text");
     if (controls++ == 0) first = i;
   }
   if (controls * kBytesPerControl > text.size() + kBytesPerControl)
-    return undecodable(text, first, "control characters: this is not text");
+    return undecodable(text, first, "control characters or NUL bytes: this is not text");
   return {};
 }
 

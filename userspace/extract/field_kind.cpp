@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <span>
+#include <vector>
 
 #include "base/text.hpp"
 #include "extract/vocabulary.hpp"
@@ -40,90 +41,95 @@ constexpr std::string_view kFileFields[] = {
     "filename", "filenames",   "file",        "path",      "filepath", "filenamepattern",
     "process",  "processname", "commandline", "directory", "folder"};
 
+// Whole names, squeezed. Each stands once.
+struct NamedFields {
+  FieldKind kind;
+  std::vector<std::string_view> names;
+};
+const std::vector<NamedFields> kNamedFields = {
+    {FieldKind::kType, {"hashtype"}},
+    {FieldKind::kNote, {"filetype", "filetypeguess", "mimetype", "threattype", "malwaretype"}},
+    {FieldKind::kToIds, {"toids", "ids"}},
+    {FieldKind::kReference,
+     {"reference",
+      "references",
+      "refs",
+      "ref",
+      "link",
+      "links",
+      "permalink",
+      "report",
+      "source",
+      "sources",
+      "sourceurl",
+      "urlhauslink",
+      "urlhausreference",
+      "virustotal",
+      "vt",
+      "vtlink",
+      "blog",
+      "article",
+      "moreinfo",
+      "advisory",
+      "publication",
+      "origin",
+      "reportlink",
+      "reporturl",
+      "metaurl",
+      "metasource",
+      "externalreferences",
+      "sourcelink",
+      "tweet"}},
+    {FieldKind::kPort, {"port", "dstport", "ports", "dport"}},
+    {FieldKind::kMail, {"email", "emails", "mail", "emailaddress", "sender", "from", "subject"}},
+    {FieldKind::kHost,
+     {"ip",       "ips",    "ipaddress", "ipaddresses", "ipv4",     "ipv6",        "dstip",
+      "srcip",    "ipaddr", "address",   "addr",        "domain",   "domains",     "domainname",
+      "fqdn",     "fqdns",  "hostname",  "hostnames",   "host",     "hosts",       "dns",
+      "url",      "urls",   "uri",       "c2",          "c2server", "c2s",         "cnc",
+      "c2domain", "c2ip",   "c2address", "server",      "dsthost",  "destination", "destinationip",
+      "network",  "cidr",   "subnet",    "iprange",     "sourceip", "remoteip"}},
+    {FieldKind::kValue,
+     {"indicator", "indicators", "ioc", "iocs", "iocvalue", "value", "values", "data", "observable",
+      "observables", "artifact", "artefact", "indicatorvalue", "iocdata"}},
+    {FieldKind::kDigest,
+     {"hash", "hashes", "filehash", "filehashes", "checksum", "digest", "sample", "samples"}},
+    {FieldKind::kType,
+     {"type", "entitytype", "ioctype", "indicatortype", "datatype", "kind", "iocstype", "valuetype",
+      "category", "observabletype", "types", "class"}},
+    {FieldKind::kVerdict,
+     {"classification", "verdict", "disposition", "status", "c2status", "urlstatus", "label",
+      "malicious", "reputation"}},
+    {FieldKind::kConfidence, {"confidence", "confidencelevel", "score"}},
+    {FieldKind::kValidFrom, {"validfrom", "firstseen", "firstseenutc", "dateadded"}},
+    {FieldKind::kValidUntil,
+     {"validuntil", "validto", "expires", "expiration", "expirationdate", "expirydate"}},
+    {FieldKind::kIgnored,
+     {"rank", "reporter", "anonymous", "id", "iocid", "uuid", "date", "lastseen", "lastseenutc",
+      "lastonline", "size", "filesize", "eventid", "objectid", "attributetag", "timestamp"}},
+    {FieldKind::kNote,
+     {"note",          "notes",       "description", "comment", "comments", "context",
+      "details",       "detail",      "title",       "name",    "family",   "malware",
+      "signature",     "tags",        "tag",         "threat",  "campaign", "actor",
+      "role",          "usage",       "remarks",     "purpose", "function", "info",
+      "malwarefamily", "attribution", "threatactor", "metadesc"}},
+    {FieldKind::kTlp, {"tlp"}},
+};
+
 }  // namespace
 
 FieldKind classify_field(std::string_view name) {
   const auto key = squeezed(name);
   if (key.empty()) return FieldKind::kUnknown;
-  const auto is = [&](std::initializer_list<std::string_view> words) {
-    return std::ranges::find(words, key) != words.end();
-  };
   if (holds_one_of(key, kNotMatchableFields)) return FieldKind::kNotMatchable;
   if (key.find("compromised") != std::string::npos) return FieldKind::kCompromised;
-  if (is({"toids", "ids"})) return FieldKind::kToIds;
-  if (is({"filetype", "filetypeguess", "mimetype", "threattype", "malwaretype", "hashtype"}))
-    return key == "hashtype" ? FieldKind::kType : FieldKind::kNote;
+  // Before the digests: a column of that name says which digest another one holds.
+  for (const auto& fields : kNamedFields)
+    if (std::ranges::find(fields.names, key) != fields.names.end()) return fields.kind;
   if (key.find("sha256") != std::string::npos || key.find("sha1") != std::string::npos ||
       key.find("md5") != std::string::npos)
     return FieldKind::kDigest;
-  if (is({"reference",
-          "references",
-          "refs",
-          "ref",
-          "link",
-          "links",
-          "permalink",
-          "report",
-          "source",
-          "sources",
-          "sourceurl",
-          "urlhauslink",
-          "urlhausreference",
-          "virustotal",
-          "vt",
-          "vtlink",
-          "blog",
-          "article",
-          "moreinfo",
-          "advisory",
-          "publication",
-          "origin",
-          "reportlink",
-          "reporturl",
-          "metaurl",
-          "metasource",
-          "externalreferences",
-          "sourcelink",
-          "tweet"}))
-    return FieldKind::kReference;
-  if (is({"port", "dstport", "ports", "dport"})) return FieldKind::kPort;
-  if (is({"email", "emails", "mail", "emailaddress", "sender", "from", "subject"}))
-    return FieldKind::kMail;
-  if (is({"ip",        "ips",        "ipaddress", "ipaddresses", "ipv4",          "ipv6",
-          "dstip",     "srcip",      "ipaddr",    "address",     "addr",          "domain",
-          "domains",   "domainname", "fqdn",      "fqdns",       "hostname",      "hostnames",
-          "host",      "hosts",      "dns",       "url",         "urls",          "uri",
-          "c2",        "c2server",   "c2s",       "cnc",         "c2domain",      "c2ip",
-          "c2address", "server",     "dsthost",   "destination", "destinationip", "network",
-          "cidr",      "subnet",     "iprange",   "sourceip",    "remoteip"}))
-    return FieldKind::kHost;
-  if (is({"indicator", "indicators", "ioc", "iocs", "iocvalue", "value", "values", "data",
-          "observable", "observables", "artifact", "artefact", "indicatorvalue", "iocdata"}))
-    return FieldKind::kValue;
-  if (is({"hash", "hashes", "filehash", "filehashes", "checksum", "digest", "sample", "samples"}))
-    return FieldKind::kDigest;
-  if (is({"type", "entitytype", "ioctype", "indicatortype", "datatype", "kind", "iocstype",
-          "valuetype", "category", "observabletype", "types", "class"}))
-    return FieldKind::kType;
-  if (is({"classification", "verdict", "disposition", "status", "c2status", "urlstatus", "label",
-          "malicious", "reputation"}))
-    return FieldKind::kVerdict;
-  if (is({"confidence", "confidencelevel", "score"})) return FieldKind::kConfidence;
-  if (key == "tlp") return FieldKind::kTlp;
-  if (is({"validfrom", "firstseen", "firstseenutc", "dateadded"})) return FieldKind::kValidFrom;
-  if (is({"validuntil", "validto", "expires", "expiration", "expirationdate", "expirydate"}))
-    return FieldKind::kValidUntil;
-  if (is_one_of(key, kFileFields)) return FieldKind::kFile;
-  if (is({"rank", "reporter", "anonymous", "id", "iocid", "uuid", "date", "lastseen", "lastseenutc",
-          "lastonline", "size", "filesize", "eventid", "objectid", "attributetag", "timestamp"}))
-    return FieldKind::kIgnored;
-  if (is({"note",          "notes",       "description", "comment", "comments", "context",
-          "details",       "detail",      "title",       "name",    "family",   "malware",
-          "signature",     "tags",        "tag",         "threat",  "campaign", "actor",
-          "role",          "usage",       "remarks",     "purpose", "function", "info",
-          "malwarefamily", "attribution", "threatactor", "metadesc"}))
-    return FieldKind::kNote;
-  return FieldKind::kUnknown;
+  return is_one_of(key, kFileFields) ? FieldKind::kFile : FieldKind::kUnknown;
 }
 
 FieldKind classify_type_word(std::string_view word) {

@@ -47,7 +47,9 @@ std::optional<IndicatorRow> guard_row(const Candidate& candidate) {
   } else {
     row.text = candidate.value;
     row.host = candidate.host;
-    row.host_match = candidate.type == IndicatorType::kUrl;
+    // A URL may lie below a public suffix ("s3.amazonaws.com/bucket/x"); its host alone may not.
+    row.host_match =
+        candidate.type == IndicatorType::kUrl && IpAddress::parse(row.host).has_value();
   }
   return row;
 }
@@ -157,7 +159,8 @@ namespace {
 void hold_by_surroundings(const Spot& spot, const Surroundings& around, Candidate& candidate) {
   const bool live = spot.fang == Fang::kLive;
   if (around.section == Section::kReference && !is_digest(spot.type))
-    add_reason(candidate, live ? Reason::kReference : Reason::kGuardList, around.section_word);
+    add_reason(candidate, live ? Reason::kReference : Reason::kReferenceSection,
+               around.section_word);
   if (around.section == Section::kBenign)
     add_reason(candidate, Reason::kBenignContext, around.section_word);
   if (around.rule_text || (around.section == Section::kRules && live))
@@ -203,12 +206,14 @@ void Judge::take(Spot spot, const Surroundings& around, Candidate candidate) {
   }
   if (live && spot.file != FileEnding::kNone && around.shape != Shape::kCell &&
       !(around.list_document && around.shape == Shape::kAlone)) {
-    const bool sure = spot.file == FileEnding::kTypical && around.shape == Shape::kSentence &&
+    const bool sure = spot.file == FileEnding::kTypical && around.shape < Shape::kAlone &&
                       around.label != Label::kNetwork;
     add_reason(candidate, sure ? Reason::kFileName : Reason::kFileLikeName);
   }
   if (is_reference(spot, around)) {
-    const bool listed = around.shape >= Shape::kRow && around.section == Section::kIndicators;
+    const bool listed = around.shape >= Shape::kRow &&
+                        (around.section == Section::kIndicators ||
+                         (around.list_document && around.section != Section::kReference));
     const bool hold = listed && !around.link_target;
     add_reason(candidate, hold ? Reason::kLiveElsewhere : Reason::kReference);
   }

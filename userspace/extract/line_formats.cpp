@@ -101,7 +101,7 @@ void take_adblock_line(std::string_view line, ListWriter& out) {
   const auto end = std::min(line.find_first_of("^$"), line.size());
   const auto value = line.substr(0, end);
   if (value.find_first_of("*#,") != std::string_view::npos || (!subtree && end != line.size()))
-    return out.refuse(line, Reason::kInexact);
+    return out.refuse(line, Reason::kNotMatchable);
   out.take(value, FieldKind::kHost);
 }
 
@@ -173,7 +173,7 @@ class ZoneReader {
     if (name.ends_with('.')) name.pop_back();
     if (target.starts_with("rpz-passthru")) return out_.refuse(owner, Reason::kAllowEntry);
     for (const std::string_view other : {"rpz-nsdname", "rpz-nsip", "rpz-client-ip"})
-      if (name.find(other) != std::string::npos) return out_.refuse(owner, Reason::kInexact);
+      if (name.find(other) != std::string::npos) return out_.refuse(owner, Reason::kNotMatchable);
     if (const auto at = name.find(".rpz-ip"); at != std::string::npos) {
       const auto block = reversed_netblock(std::string_view(name).substr(0, at));
       return block ? take_text(owner, *block) : out_.refuse(owner, Reason::kMalformed);

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kHeadingBytesMax = 100;
 constexpr std::size_t kHeadingWordsMax = 10;
 constexpr std::size_t kLeadInBytesMax = 400;
+// Bytes before and behind a value that are looked at: a line of values only must not cost the
+// square of its length.
+constexpr std::size_t kLookedAround = 400;
 // A note of so many words may follow or lead a value without being a sentence.
 constexpr std::size_t kNoteWords = 4;
 
@@ -63,9 +66,11 @@ std::size_t count_words(std::string_view text) {
 Shape shape_of(std::string_view line, const std::vector<Spot>& spots, std::size_t index,
                std::string_view remainder) {
   const auto& spot = spots[index];
-  const auto before = remainder.substr(0, spot.begin);
+  remainder = remainder.substr(0, spot.end + kLookedAround);
+  const auto lead = std::min(spot.begin, kLookedAround);
+  const auto before = remainder.substr(spot.begin - lead, lead);
   const auto words_before = count_words(before);
-  const auto words = count_words(remainder);
+  const auto words = count_words(remainder.substr(spot.begin - lead));
   if (words == 0) return Shape::kAlone;
   const char next = spot.end < line.size() ? line[spot.end] : '\0';
   if (words_before == 0) {
@@ -80,7 +85,8 @@ Shape shape_of(std::string_view line, const std::vector<Spot>& spots, std::size_
   const auto label = label_before(before);
   if (label == Label::kDigest || label == Label::kNetwork) {
     const auto first = spots.front().begin;
-    if (count_words(remainder.substr(0, first)) <= kNoteWords && words <= 2 * kNoteWords)
+    if (first <= kLookedAround && count_words(remainder.substr(0, first)) <= kNoteWords &&
+        words <= 2 * kNoteWords)
       return words <= 2 ? Shape::kAlone : Shape::kRow;
   }
   const auto end = before.find_last_not_of(" `'\"*");
@@ -88,6 +94,31 @@ Shape shape_of(std::string_view line, const std::vector<Spot>& spots, std::size_
                          std::string_view("-|:;,(\t=<").find(before[end]) != std::string_view::npos;
   const bool column = before.ends_with("  ") || before.ends_with('\t');
   return (separated || column) && words_before <= kNoteWords + 2 ? Shape::kRow : Shape::kSentence;
+}
+
+std::string_view sentence_around(std::string_view remainder, std::size_t begin, std::size_t end) {
+  const auto stop = [&](std::size_t from) {
+    const auto limit = std::min(remainder.size(), end + kLookedAround);
+    for (auto at = from; at + 1 < limit; ++at)
+      if ((remainder[at] == '.' || remainder[at] == '!' || remainder[at] == '?') &&
+          remainder[at + 1] == ' ')
+        return at + 1;
+    return limit;
+  };
+  std::size_t first = begin;
+  const auto least = begin > kLookedAround ? begin - kLookedAround : 1;
+  while (first > least &&
+         !(remainder[first - 1] == ' ' &&
+           std::string_view(".!?").find(remainder[first - 2]) != std::string_view::npos))
+    --first;
+  if (first == 1) first = 0;
+  auto last = stop(end);
+  static constexpr std::string_view kGoingOn[] = {"This ", "These ", "It ",  "They ", "Both ",
+                                                  "That ", "Those ", "The ", "Its ",  "Which "};
+  const auto next = remainder.substr(std::min(last + 1, remainder.size()));
+  if (std::ranges::any_of(kGoingOn, [&](auto word) { return next.starts_with(word); }))
+    last = stop(last + 1);
+  return remainder.substr(first, last - first);
 }
 
 HeadingLook heading_look(std::string_view line, bool blank_before, bool blank_behind) {
@@ -101,10 +132,12 @@ HeadingLook heading_look(std::string_view line, bool blank_before, bool blank_be
   }
   auto text = without_number(without_bullet(whole));
   const bool bullet = text.size() != whole.size();
-  const bool bold = whole.size() > 4 && (whole.starts_with("**") || whole.starts_with("__")) &&
-                    whole.ends_with(whole.substr(0, 2));
-  if (bold) {
-    const auto inner = trim(whole.substr(2, whole.size() - 4));
+  for (const std::size_t marks : {2, 1}) {  // **markdown**, *asciidoc*
+    const bool bold = whole.size() > 2 * marks + 1 && (whole[0] == '*' || whole[0] == '_') &&
+                      whole[marks] != ' ' &&
+                      whole.substr(0, marks) == whole.substr(whole.size() - marks);
+    if (!bold || whole[marks - 1] != whole[0]) continue;
+    const auto inner = trim(whole.substr(marks, whole.size() - 2 * marks));
     return {inner.ends_with(':') ? 8 : 7, inner};
   }
   while (!text.empty() && (text.back() == '*' || text.back() == '_')) text.remove_suffix(1);

@@ -23,6 +23,10 @@ std::size_t count_words(std::string_view text);
 Shape shape_of(std::string_view line, const std::vector<Spot>& spots, std::size_t index,
                std::string_view remainder);
 
+// The sentence round [begin, end) of a line whose values are blanked out, with the next one when
+// that goes on about it ("This site …").
+std::string_view sentence_around(std::string_view remainder, std::size_t begin, std::size_t end);
+
 // A line that introduces or names what follows, by its looks: its level (7 a heading, 8 a lead-in
 // that ends with a colon), 0 when it is neither. Marked headings (#, ==) give 1 to 6.
 struct HeadingLook {

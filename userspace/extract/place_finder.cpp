@@ -18,22 +18,19 @@ Place PlaceFinder::find(std::size_t position) {
   if (map_ != nullptr) position = map_->original(position);
   position = std::min(position, text.size());
   if (position < line_start_) {
-    line_start_ = 0;
+    line_start_ = scanned_ = 0;
     line_ = 1;
   }
   // Line ends are \n, \r\n and \r alone.
-  for (std::size_t at = line_start_; at < position; ++at) {
-    const auto newline = text.find('\n', at);
-    const auto end = std::min(newline, position);
-    const auto cr = text.substr(at, end - at).find('\r');
-    if (cr != std::string_view::npos && at + cr + 1 != newline) {
-      at += cr;
-    } else if (newline < position) {
-      at = newline;
-    } else {
-      break;
-    }
-    line_start_ = at + 1;
+  while (scanned_ < position) {
+    const auto rest = text.substr(scanned_, position - scanned_);
+    const auto newline = std::min(rest.find('\n'), rest.size());
+    const auto cr = rest.substr(0, newline).find('\r');
+    const auto end = scanned_ + (cr == std::string_view::npos ? newline : cr);
+    scanned_ = std::min(end + 1, position);
+    if (end == position) break;
+    if (text[end] == '\r' && end + 1 < text.size() && text[end + 1] == '\n') continue;
+    line_start_ = end + 1;
     ++line_;
   }
   Place place;

@@ -38,7 +38,7 @@ class PlaceFinder {
  private:
   const DecodedText& document_;
   const PositionMap* map_;
-  std::size_t line_start_ = 0;
+  std::size_t line_start_ = 0, scanned_ = 0;
   std::uint32_t line_ = 1;
 };
 

@@ -14,6 +14,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kBracketBytes = 10;     // longest "[ punto ]" without its first bracket
+constexpr std::size_t kSchemeMasksMax = 4;    // letters between "h" and "p"
 constexpr std::size_t kSpacedWordBytes = 24;  // longest label looked at behind " dot "
 
 bool is_label_char(char c) {
@@ -174,11 +175,14 @@ class RefangScanner {
     if (is_alnum(last())) return false;
     static constexpr std::string_view kMasks = "tTxX*_#";
     const bool file_transfer = (in_[at_] | 0x20) == 'f';
-    std::size_t n = file_transfer ? 3 : 4;
-    for (std::size_t i = 1; i + 1 < n; ++i)
-      if (kMasks.find(peek(i)) == std::string_view::npos || peek(i) == '\0') return false;
-    if ((peek(n - 1) | 0x20) != 'p') return false;
-    bool changed = false;
+    std::size_t n = 1;  // "hxxp", "htxxp"; "fxp"
+    while (n <= kSchemeMasksMax && peek(n) != '\0' &&
+           kMasks.find(peek(n)) != std::string_view::npos)
+      ++n;
+    const bool right = file_transfer ? n == 2 : n >= 3;
+    if (!right || (peek(n) | 0x20) != 'p') return false;
+    ++n;
+    bool changed = n > 4;
     for (std::size_t i = 1; i + 1 < n; ++i) changed |= (peek(i) | 0x20) != 't';
     const bool secure = (peek(n) | 0x20) == 's';
     if (secure) ++n;
@@ -217,14 +221,17 @@ class RefangScanner {
     std::size_t close = 1;
     while (close <= kBracketBytes && peek(close) != '\0' && !is_closing(peek(close))) ++close;
     if (!is_closing(peek(close))) return try_open_bracket();
-    const auto inner = ascii_lower(trim(in_.substr(at_ + 1, close - 1)));
+    auto between_brackets = in_.substr(at_ + 1, close - 1);
+    if (between_brackets.ends_with('\\')) between_brackets.remove_suffix(1);  // markdown's "\]"
+    const auto inner = ascii_lower(trim(between_brackets));
     const auto form = std::ranges::find(kForms, inner, &Form::written);
     if (form == kForms.end()) return try_open_bracket();
     const bool dotted = form->meant == ".";
     if (open == '<' && !dotted) return false;
     const bool spaced = last() == ' ' && peek(close + 1) == ' ' && is_label_char(peek(close + 2)) &&
                         label_before(true) && (dotted || form->meant == "@");
-    const bool between = label_before(false) && is_label_char(peek(close + 1));
+    const bool between =
+        (label_before(false) || (dotted && last() == '.')) && is_label_char(peek(close + 1));
     const bool leads = form->written.size() > 2 && form->word && peek(close + 1) == '.';
     if ((form->word || open != '[') && !spaced && !between && !leads && !follows_scheme(*form))
       return false;

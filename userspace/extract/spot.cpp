@@ -165,7 +165,10 @@ bool Spotter::take_address(const RefangedText& text, Token token, std::vector<Sp
       out.push_back(std::move(spot));
       return true;
     }
-    if (!bits.empty()) return false;  // a path: a URL without scheme
+    if (!bits.empty()) {  // a path: a URL without scheme
+      const auto host = address.substr(0, address.rfind(':'));
+      return (IpAddress::parse(address) || IpAddress::parse(host)) && take_url(text, token, out);
+    }
     spot.end = token.begin + slash;
   }
   if (const auto colon = address.rfind(':');

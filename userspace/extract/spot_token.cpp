@@ -109,6 +109,18 @@ bool plausible_v6(std::string_view address) {
   return groups >= 2 && digits >= 5 && decimal && !(pairs && groups >= 6) && longest > 2;
 }
 
+// asciidoc: https://…[what is read]. "?id=[…]", "/a[1]/b" and "[::1]" belong to the URL.
+bool TokenReader::begins_link_text(std::size_t at) const {
+  constexpr std::size_t kLinkTextMax = 80;
+  const char before = text_[at - 1];
+  if (!is_ascii_word(before) && (before != '/' || text_.substr(0, at).ends_with("://")))
+    return false;
+  const auto text = text_.substr(at, kLinkTextMax);
+  const auto close = text.find(']');
+  if (close == std::string_view::npos || close + 1 >= text.size()) return true;
+  return !is_ascii_word(text[close + 1]) && text[close + 1] != '/';
+}
+
 // A URL ends where the next one begins behind a comma, too: "http://a/b,http://c/d".
 std::size_t TokenReader::end_of_url(std::size_t at) const {
   std::size_t separator = std::string_view::npos;
@@ -119,6 +131,7 @@ std::size_t TokenReader::end_of_url(std::size_t at) const {
         at - separator <= 8)
       return separator;
     if (is_unspaced_script(c) && at > 0 && is_ascii_word(text_[at - 1])) return at;
+    if (c == '[' && begins_link_text(at)) return at;
   }
   return at;
 }
@@ -145,7 +158,7 @@ std::optional<Token> TokenReader::next() {
         at_ = end_of_url(at_);
         break;
       }
-      const bool letter = is_ascii_word(c) || c == '+';
+      const bool letter = is_ascii_word(c);
       if (!letter) scheme = at_ + 1;
       if (at_ == token.begin || is_continuation(c)) continue;
       // Ordinary words of such a script touch a value; a label of a name is one script or the

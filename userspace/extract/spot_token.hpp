@@ -38,6 +38,7 @@ class TokenReader {
 
  private:
   [[nodiscard]] std::size_t end_of_url(std::size_t at) const;
+  [[nodiscard]] bool begins_link_text(std::size_t at) const;
 
   std::string_view text_;
   std::size_t at_ = 0;

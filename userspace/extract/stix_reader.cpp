@@ -137,6 +137,9 @@ StixReader::Version StixReader::read(const std::string& pointer, const json& obj
     if (one.kind == FieldKind::kFile && value.path.find(".type") != std::string::npos) continue;
     if (one.kind == FieldKind::kDigest) one.digest = named_digest(value.path);
     if (value.hold) one.holds.push_back(*value.hold);
+    // Some exports escape percent signs, as LIKE would want it.
+    for (auto at = value.text.find("\\%"); at != std::string::npos; at = value.text.find("\\%", at))
+      value.text.erase(at, 1);
     if (value.hold == Reason::kInexact) {  // LIKE '%.name'
       auto& text = value.text;
       std::erase(text, '%');

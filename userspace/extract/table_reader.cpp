@@ -22,6 +22,10 @@ bool is_null(std::string_view text) {
          lower == "na" || lower == "unknown" || lower == "nan";
 }
 
+bool is_type_word(std::string_view text) {
+  return text.size() <= 40 && classify_type_word(text) != FieldKind::kUnknown;
+}
+
 // A cell that holds one value and nothing else.
 bool is_whole(const RefangedText& text, const std::vector<Spot>& spots) {
   return spots.size() == 1 && spots[0].begin <= 2 &&
@@ -156,10 +160,14 @@ void TableReader::read_flag(const Column& column, std::string_view text, Row& ro
 
 TableReader::Row TableReader::read_row(std::span<const Cell> cells) {
   Row row;
+  // "Indicator" and "Data": one of them may hold the type.
+  const auto values = std::ranges::count(columns_, FieldKind::kValue, &Column::kind);
   for (std::size_t i = 0; i < std::min(cells.size(), columns_.size()); ++i) {
     const auto& column = columns_[i];
     const auto text = cells[i].text;
-    switch (column.kind) {
+    const bool type = column.kind == FieldKind::kType ||
+                      (column.kind == FieldKind::kValue && values > 1 && is_type_word(text));
+    switch (type ? FieldKind::kType : column.kind) {
       case FieldKind::kType:
         if (const auto kind = classify_type_word(text); kind != FieldKind::kUnknown) {
           row.type = kind;
@@ -186,6 +194,7 @@ TableReader::Row TableReader::read_row(std::span<const Cell> cells) {
   }
   if (row.note.size() > limits::kIndicatorTextBytesMax)
     row.note.resize(limits::kIndicatorTextBytesMax);
+  row.benign = benign_word(row.note);
   return row;
 }
 
@@ -206,6 +215,13 @@ void TableReader::refuse_cell(std::size_t index, const Cell& cell, const Row& ro
   judge_.refuse(std::move(value), reason);
 }
 
+bool TableReader::holds_digest(std::string_view text) {
+  refanged_.assign(text.substr(0, limits::kExtractLineBytesMax));
+  judge_.spotter().spot(refanged_, spots_);
+  return std::ranges::any_of(
+      spots_, [](const Spot& spot) { return digest_bytes(spot.type) != 0 && !spot.flaw; });
+}
+
 // True when something was found.
 bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row) {
   static const Column kBeyondHeader;
@@ -213,6 +229,7 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
   const bool value_column = is_value_column(column);
   refanged_.assign(cell.text.substr(0, limits::kExtractLineBytesMax));
   judge_.spotter().spot(refanged_, spots_);
+  const bool whole = is_whole(refanged_, spots_);
   for (auto& spot : spots_) {
     const bool digest = digest_bytes(spot.type) != 0;
     Surroundings around;
@@ -220,7 +237,7 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
     around.section = context_.section;
     around.section_word = context_.section_word;
     if (column.section == Section::kBenign) around.section = Section::kBenign;
-    around.note = row.note;
+    around.note = row.benign;
     // Links in the value column of a table are values, whatever the rest of the document does.
     around.defanging_document = context_.defanging_document && !value_column;
     if (digest && !value_column)
@@ -240,8 +257,13 @@ bool TableReader::take_cell(std::size_t index, const Cell& cell, const Row& row)
       candidate.reasons.push_back(Reason::kReference);
     else if (column.kind == FieldKind::kNotMatchable)
       candidate.reasons.push_back(Reason::kNotMatchable);
+    else if (!value_column && spot.live_url && !whole)
+      candidate.reasons.push_back(Reason::kReference);  // within a remark
     else if (!value_column && (column.kind != FieldKind::kUnknown || (live && !digest)))
       candidate.reasons.push_back(Reason::kUntypedField);
+    else if (live && spot.file == FileEnding::kTypical && column.kind != FieldKind::kHost &&
+             row.type != FieldKind::kHost)
+      candidate.reasons.push_back(Reason::kFileLikeName);
     if (column.digest && digest && spot.type != *column.digest)
       candidate.reasons.push_back(Reason::kWrongLength);
     // "1,name", "2,name", …: a ranking of popular names
@@ -268,7 +290,10 @@ void TableReader::take_row(std::span<const Cell> cells) {
     if (kind == FieldKind::kIgnored || kind == FieldKind::kType || kind == FieldKind::kFile ||
         kind == FieldKind::kMail)
       continue;
-    const bool by_type = kind == FieldKind::kValue;
+    // "file" may stand for its digests as well as for its name.
+    const bool by_type =
+        kind == FieldKind::kValue && !(row.type == FieldKind::kFile && holds_digest(cells[i].text));
+    if (by_type && row.type != FieldKind::kUnknown && is_type_word(cells[i].text)) continue;
     if (by_type && row.type == FieldKind::kReference) {
       refuse_cell(i, cells[i], row, Reason::kReference);
       found = true;

@@ -51,7 +51,7 @@ class TableReader {
   struct Row {
     FieldKind type = FieldKind::kUnknown;
     std::optional<IndicatorType> digest;
-    std::string note;
+    std::string note, benign;  // and the word in it that takes the row back
     PublisherFacts facts;
     std::vector<Reason> holds;
     std::string detail;
@@ -62,6 +62,7 @@ class TableReader {
   void infer_columns(std::span<const Cell> cells);
   [[nodiscard]] Row read_row(std::span<const Cell> cells);
   void read_flag(const Column& column, std::string_view text, Row& row) const;
+  [[nodiscard]] bool holds_digest(std::string_view text);
   bool take_cell(std::size_t index, const Cell& cell, const Row& row);
   void refuse_cell(std::size_t index, const Cell& cell, const Row& row, Reason reason);
   [[nodiscard]] bool is_value_column(const Column& column) const;

@@ -171,11 +171,13 @@ bool TextReader::take_heading(const TextLine& line) {
   }
   if (in_code_) return false;
   if (is_rule_row(trim(refanged_.text()))) return true;
-  if (underlined != 0 && trim(refanged_.text()).size() <= 100) {
+  const auto look = heading_look(refanged_.text(), blank_before_, blank_behind);
+  // asciidoc opens a block with the line that underlines a heading in markdown.
+  const bool marked = look.level >= 1 && look.level <= 6;
+  if (underlined != 0 && !marked && trim(refanged_.text()).size() <= 100) {
     push_heading(underlined, trim(refanged_.text()));
     return true;
   }
-  const auto look = heading_look(refanged_.text(), blank_before_, blank_behind);
   if (look.level == 0) return false;
   push_heading(look.level, look.text);
   return true;
@@ -210,7 +212,7 @@ Surroundings TextReader::around(std::size_t index) const {
   if (out.label == Label::kNone && index == 0 && out.shape >= Shape::kRow && !headings_.empty() &&
       label_before(headings_.back().text) == Label::kNotMatchable)
     out.label = Label::kNotMatchable;
-  out.note = note_;
+  out.note = sentence_around(note_, spot.begin, spot.end);
   out.link_target = is_link_target(line, spot);
   out.list_document = profile_.list;
   out.defanging_document = profile_.defangs;

@@ -50,45 +50,23 @@ constexpr std::string_view kBenignHeadings[] = {"legitimate",       "legit",
                                                 "do not block",     "unrelated",
                                                 "harmless"};
 
-constexpr std::string_view kReferenceHeadings[] = {"reference",
-                                                   "references",
-                                                   "source",
-                                                   "sources",
-                                                   "further reading",
-                                                   "see also",
-                                                   "related",
-                                                   "resources",
-                                                   "links",
-                                                   "read more",
-                                                   "credits",
-                                                   "credit",
-                                                   "acknowledgements",
-                                                   "acknowledgments",
-                                                   "acknowledgement",
-                                                   "bibliography",
-                                                   "citations",
-                                                   "footnotes",
-                                                   "contact",
-                                                   "contacts",
-                                                   "contact us",
-                                                   "additional reading",
-                                                   "learn more",
-                                                   "more information",
-                                                   "about us",
-                                                   "additional resources",
-                                                   "external links",
-                                                   "press",
-                                                   "about the author",
-                                                   "publications",
-                                                   "documentation",
-                                                   "blog post",
-                                                   "blogpost",
-                                                   "report",
-                                                   "reports",
-                                                   "additional information",
-                                                   "changelog",
-                                                   "license",
-                                                   "more details"};
+// Anywhere in a heading.
+constexpr std::string_view kReferenceHeadings[] = {"references",         "further reading",
+                                                   "see also",           "read more",
+                                                   "bibliography",       "footnotes",
+                                                   "additional reading", "learn more",
+                                                   "more information",   "additional resources",
+                                                   "external links",     "about the author",
+                                                   "acknowledgements",   "acknowledgments",
+                                                   "citations",          "additional information",
+                                                   "more details",       "more about"};
+// As a heading of a few words only: in a sentence they say other things.
+constexpr std::string_view kShortReferenceHeadings[] = {
+    "reference",  "source",   "sources",         "related",       "resources",
+    "links",      "link",     "credits",         "contact",       "contacts",
+    "contact us", "about us", "publications",    "documentation", "blog post",
+    "changelog",  "license",  "acknowledgement", "articles"};
+constexpr std::size_t kShortHeadingWords = 3;
 
 constexpr std::string_view kRuleHeadings[] = {"yara",
                                               "sigma",
@@ -360,15 +338,15 @@ SectionKind classify_heading(std::string_view heading) {
     return {Section::kBenign, word};
   if (const auto word = first_of(lower, kRuleHeadings); !word.empty())
     return {Section::kRules, word};
+  auto reference = first_of(lower, kReferenceHeadings);
+  const auto words = std::ranges::count(trim(lower), ' ') + 1;
+  if (reference.empty() && static_cast<std::size_t>(words) <= kShortHeadingWords)
+    reference = first_of(lower, kShortReferenceHeadings);
   // "Indicators of compromise and references" lists both: what is defanged decides there.
-  if (const auto word = first_of(lower, kIndicatorHeadings); !word.empty()) {
-    const auto reference = first_of(lower, kReferenceHeadings);
-    if (reference.empty() || lower.find("indicator") != std::string::npos ||
-        lower.find("ioc") != std::string::npos)
-      return {Section::kIndicators, word};
-  }
-  if (const auto word = first_of(lower, kReferenceHeadings); !word.empty())
-    return {Section::kReference, word};
+  const auto indicator = first_of(lower, kIndicatorHeadings);
+  const bool named = has_phrase(lower, "indicators") || has_phrase(lower, "iocs");
+  if (!indicator.empty() && (reference.empty() || named)) return {Section::kIndicators, indicator};
+  if (!reference.empty()) return {Section::kReference, reference};
   return {};
 }
 

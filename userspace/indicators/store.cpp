@@ -63,7 +63,9 @@ std::vector<fs::path> IndicatorStore::list_files(Loading& loading) const {
   for (const auto& path : paths_) {
     std::error_code error;
     if (!fs::is_directory(path, error)) {
-      take(path);
+      // A folder that is not there holds no sets, and may be made later; a file that was named
+      // should be there.
+      if (is_set_file_name(path) || fs::exists(path, error)) take(path);
       continue;
     }
     std::vector<fs::path> inside;

@@ -15,6 +15,7 @@
 
 #include "base/ip_address.hpp"
 #include "base/limits.hpp"
+#include "indicators/built_in_guard.hpp"
 #include "indicators/ip_network.hpp"
 #include "indicators/normalise.hpp"
 
@@ -215,34 +216,58 @@ std::vector<fs::path> guard_folders(const fs::path& state_dir) {
   return {"/usr/share/tocsin/guard", state_dir / "guard", "/etc/tocsin/guard.d"};
 }
 
-Warninglists Warninglists::load(std::span<const fs::path> folders) {
+// Of lists with one name only the newest is compiled.
+class Warninglists::Loader {
+ public:
+  void take(Result<Warninglist> list, const fs::path& file) {
+    if (!list) return fault(file, list.error().message);
+    auto& slot = newest_[list->name];
+    if (slot.file.empty() || list->version >= slot.list.version) slot = {std::move(*list), file};
+  }
+  void take_folder(const fs::path& folder) {
+    for (const auto& file : list_files(folder)) {
+      if (++files_ > limits::kGuardFilesMax) {
+        fault(file,
+              fmt::format("left out: there are more than {} guard lists", limits::kGuardFilesMax));
+        continue;
+      }
+      const auto text = read_whole(file);
+      take(text ? parse_warninglist(*text) : std::unexpected(text.error()), file);
+    }
+  }
+  Warninglists finish() {
+    for (auto& [name, found] : newest_)
+      if (auto added = out_.add(std::move(found.list), found.file); !added)
+        fault(found.file, added.error().message);
+    return std::move(out_);
+  }
+
+ private:
   struct Found {
     Warninglist list;
     fs::path file;
   };
-  Warninglists out;
-  std::map<std::string, Found, std::less<>> newest;
-  std::size_t files = 0;
-  for (const auto& folder : folders)
-    for (const auto& file : list_files(folder)) {
-      if (++files > limits::kGuardFilesMax) {
-        out.faults_.push_back({file, fmt::format("left out: there are more than {} guard lists",
-                                                 limits::kGuardFilesMax)});
-        continue;
-      }
-      const auto text = read_whole(file);
-      auto list = text ? parse_warninglist(*text) : std::unexpected(text.error());
-      if (!list) {
-        out.faults_.push_back({file, list.error().message});
-        continue;
-      }
-      auto& slot = newest[list->name];
-      if (slot.file.empty() || list->version >= slot.list.version) slot = {std::move(*list), file};
-    }
-  for (auto& [name, found] : newest)
-    if (auto added = out.add(std::move(found.list), found.file); !added)
-      out.faults_.push_back({found.file, added.error().message});
-  return out;
+  void fault(const fs::path& file, std::string reason) {
+    out_.faults_.push_back({file, std::move(reason)});
+  }
+
+  Warninglists out_;
+  std::map<std::string, Found, std::less<>> newest_;
+  std::size_t files_ = 0;
+};
+
+Warninglists Warninglists::load(std::span<const fs::path> folders) {
+  Loader loader;
+  for (const auto& folder : folders) loader.take_folder(folder);
+  return loader.finish();
+}
+
+Warninglists Warninglists::of_host(const fs::path& state_dir) {
+  Loader loader;
+  for (const auto& list : built_in_guard_lists())
+    loader.take(parse_warninglist(list.json), fs::path("built-in") / list.name);
+  for (const auto& folder : guard_folders(state_dir)) loader.take_folder(folder);
+  return loader.finish();
 }
 
 Result<void> Warninglists::add(Warninglist list, const fs::path& file) {
@@ -297,6 +322,13 @@ std::vector<Warninglists::Info> Warninglists::lists() const {
   std::vector<Info> out;
   for (const auto& info : compiled_->infos) out.push_back(*info);
   return out;
+}
+
+bool is_sinkhole(const Warninglists& lists, const IpAddress& address) {
+  return std::ranges::any_of(lists.hits(IndicatorType::kIp, address.to_string()),
+                             [](const Warninglists::Hit& hit) {
+                               return hit.list->name.find("sinkhole") != std::string::npos;
+                             });
 }
 
 }  // namespace tocsin

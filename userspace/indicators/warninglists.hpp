@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "indicators/warninglist.hpp"
 
 namespace tocsin {
 
-// Where guard lists are looked for when nobody says otherwise: shipped, updated, the site's own.
+// Where guard lists are looked for beside the built-in ones: shipped, updated, the site's own.
 // Folders that do not exist are no fault.
 std::vector<std::filesystem::path> guard_folders(const std::filesystem::path& state_dir);
 
@@ -48,6 +49,8 @@ class Warninglists {
   // Reads *.json and */list.json (the layout of MISP's repository) of the folders. Of one name the
   // highest version counts, and of equal ones the last. A broken list is a fault, the rest loads.
   static Warninglists load(std::span<const std::filesystem::path> folders);
+  // The shipped lists, which are part of the program, and those of guard_folders().
+  static Warninglists of_host(const std::filesystem::path& state_dir);
   // kLimit when its patterns do not compile within kGuardPatternBytesMax.
   Result<void> add(Warninglist list, const std::filesystem::path& file = {});
 
@@ -60,9 +63,14 @@ class Warninglists {
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
 
  private:
+  class Loader;
   struct Compiled;
   std::unique_ptr<Compiled> compiled_;
   std::vector<Fault> faults_;
 };
+
+// On a list whose name says "sinkhole": the address answers for names that were taken from their
+// owners.
+bool is_sinkhole(const Warninglists& lists, const IpAddress& address);
 
 }  // namespace tocsin

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -15,6 +16,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 12;
+constexpr std::size_t kRecordBytesMin = 11;
 constexpr std::size_t kPointerHopsMax = 126;  // a name has no more labels
 constexpr std::uint32_t kTtlMax = 0x7fff'ffff;
 
@@ -30,6 +32,8 @@ struct Name {
 // possible and the work is bounded by the name's own 255 bytes.
 Name read_name(ByteSpan message, std::size_t at) {
   Name name;
+  std::array<char, kNameTextMax> text;
+  char* to = text.data();
   std::size_t bytes = 1;  // the root label
   std::size_t part = at;
   std::size_t hops = 0;
@@ -38,7 +42,8 @@ Name read_name(ByteSpan message, std::size_t at) {
     const auto length = std::to_integer<std::size_t>(message[at]);
     if (length == 0) {
       if (hops == 0) name.end = at + 1;
-      if (name.text.empty()) name.text.push_back('.');
+      if (to == text.data()) *to++ = '.';
+      name.text.assign(text.data(), to);
       return name;
     }
     if ((length & 0xc0) == 0xc0) {
@@ -52,8 +57,8 @@ Name read_name(ByteSpan message, std::size_t at) {
     bytes += length + 1;
     if (length > 63 || bytes > kNameBytesMax) return name.state = NameState::kBad, name;
     if (length >= message.size() - at) return name.state = NameState::kBeyondEnd, name;
-    if (!name.text.empty()) name.text += '.';
-    append_label(name.text, message.subspan(at + 1, length));
+    if (to != text.data()) *to++ = '.';
+    to = write_label(to, message.subspan(at + 1, length));
     at += length + 1;
   }
 }
@@ -197,6 +202,8 @@ struct Counts {
 // Where the answers end; absent when they could not be read to their end.
 std::optional<std::size_t> read_answers(ByteSpan bytes, std::size_t at, std::uint16_t count,
                                         DnsMessage& out) {
+  out.answers.reserve(
+      std::min({std::size_t{count}, limits::kDnsAnswersMax, bytes.size() / kRecordBytesMin}));
   for (std::uint16_t i = 0; i < count; ++i) {
     if (out.answers.size() >= limits::kDnsAnswersMax) return out.cut = true, std::nullopt;
     auto owner = read_name(bytes, at);

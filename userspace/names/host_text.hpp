@@ -15,8 +15,12 @@ namespace tocsin {
 // Longest name on the wire, RFC 1035 section 2.3.4.
 inline constexpr std::size_t kNameBytesMax = 255;
 
-// Appends one label.
-void append_label(std::string& out, ByteSpan label);
+// Most characters of a name's text: every byte as \DDD.
+inline constexpr std::size_t kNameTextMax = 4 * kNameBytesMax;
+
+// Writes one label of at most 63 bytes at `to`, which has room for four times as many characters;
+// returns the end of what was written.
+char* write_label(char* to, ByteSpan label);
 
 // A host as TLS or HTTP writes it, dots between labels. Empty when it is longer than a name can be.
 std::string canonical_host(std::string_view raw);

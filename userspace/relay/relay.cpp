@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -28,7 +28,6 @@ namespace {
 constexpr std::uint64_t kSecondUs = 1'000'000;
 constexpr std::uint64_t kReconnectMostS = 30;
 constexpr std::uint64_t kDomainsEveryS = 300;
-constexpr std::chrono::milliseconds kImportPatience{120'000};
 
 std::int64_t mtime_ns(const std::string& file) {
   struct stat st {};
@@ -43,16 +42,9 @@ Result<json> import_into(const std::string& socket, const std::string& set, std:
   TOCSIN_TRY(auto client, control::Client::connect(socket));
   const json arguments = {{"set", set}, {"feed", true}, {"hold_if_shrunk", !may_shrink}};
   TOCSIN_TRY_VOID(client.request("import", arguments, memory.get()));
-  TOCSIN_TRY(const auto item, client.next(kImportPatience));
+  TOCSIN_TRY(const auto item, client.next(control::Client::kChangeTimeout));
   if (!item) return fail(ErrorCode::kInternal, "the daemon did not say what it did");
   return json::parse(item->json, nullptr, false);
-}
-
-bool is_sinkhole(const Warninglists& lists, const IpAddress& address) {
-  return std::ranges::any_of(lists.hits(IndicatorType::kIp, address.to_string()),
-                             [](const Warninglists::Hit& hit) {
-                               return hit.list->name.find("sinkhole") != std::string::npos;
-                             });
 }
 
 }  // namespace
@@ -71,9 +63,14 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config) {
 }
 
 Result<void> Relay::open() {
-  lists_ = Warninglists::load(guard_folders(config_.state_dir));
+  lists_ = Warninglists::of_host(config_.state_dir);
   for (const auto& fault : lists_.faults())
     spdlog::warn("guard list {}: {}", fault.file.string(), fault.reason);
+  std::error_code error;
+  std::filesystem::create_directories(config_.relay.state_dir, error);
+  if (error)
+    return fail(ErrorCode::kIo,
+                fmt::format("relay.state_dir {}: {}", config_.relay.state_dir, error.message()));
   TOCSIN_TRY(states_, load_feed_states(states_file()));
   TOCSIN_TRY(loop_, EventLoop::create());
   for (const int signal : {SIGTERM, SIGINT}) {
@@ -90,7 +87,7 @@ Result<void> Relay::open() {
                               static_cast<std::uint64_t>(config_.resolve.floor_s),
                               static_cast<std::uint64_t>(config_.resolve.ceiling_s)};
     Resolver::Callbacks callbacks;
-    callbacks.is_sinkhole = [this](const IpAddress& a) { return is_sinkhole(lists_, a); };
+    callbacks.is_sinkhole = [this](const IpAddress& a) { return tocsin::is_sinkhole(lists_, a); };
     callbacks.on_answer = [this](Resolver::Answer a) { answers_.push_back(std::move(a)); };
     TOCSIN_TRY(resolver_,
                Resolver::start(*loop_, clock_, std::move(options), std::move(callbacks)));

@@ -88,7 +88,8 @@ TEST_CASE("a bundle keeps the rules of STIX 2.1", "[stix]") {
 TEST_CASE("the same indicator keeps its identifier", "[stix]") {
   CHECK(bundle_of(kRows) == bundle_of(kRows));
   const auto id = [](const json& r) {
-    for (const auto& object : json::parse(bundle_of({r})).at("objects"))
+    const auto bundle = json::parse(bundle_of(std::vector<json>(1, r)));
+    for (const auto& object : bundle.at("objects"))
       if (object.at("type") == "indicator") return object.at("id").get<std::string>();
     return std::string();
   };
@@ -109,7 +110,45 @@ TEST_CASE("patterns escape what they have to", "[stix]") {
 TEST_CASE("times that contradict each other leave valid_until out", "[stix]") {
   auto early = kRows[3];
   early["expires"] = 1.5e9;
-  const auto text = bundle_of({early});
+  const auto text = bundle_of(std::vector<json>(1, early));
   CHECK(text.find("valid_until") == std::string::npos);
   CHECK(json::parse(bundle_of({})).at("objects").size() == 1);  // no rows is a bundle, too
+}
+
+TEST_CASE("what is exported is extracted again, value for value", "[stix]") {
+  const std::vector<json> rows = {
+      kRows[0],
+      kRows[1],
+      kRows[2],
+      row("domain", "journalide-check.org"),
+      row("ip", "45.76.7.9"),
+      row("ip", "2a01:4f8:1:2::7"),
+      row("cidr", "45.77.8.0/24"),
+      row("url", "http://journalide-check.org/a?b=c"),
+  };
+  const auto text = bundle_of(rows);
+  ExtractOptions options;
+  options.file_name = "bundle.json";
+  options.guard = &test::guard();
+  options.now_ns = kExported;
+  const auto extraction = extract(text, options);
+  REQUIRE(extraction);
+  CHECK(extraction->facts.format == DocumentFormat::kStix);
+  std::map<std::string, const Candidate*> found;
+  for (const auto& candidate : extraction->candidates) {
+    INFO(candidate.value << " " << candidate.detail);
+    CHECK(candidate.state == CandidateState::kAccept);
+    found[std::string(to_string(candidate.type)) + "," + candidate.value] = &candidate;
+  }
+  CHECK(found.size() == rows.size());
+  for (const auto& r : rows) {
+    const auto type = parse_indicator_type(r.at("type").get<std::string>());
+    const auto value = normalise_value(*type, r.at("value").get<std::string>()).value();
+    INFO(value);
+    const auto it = found.find(r.at("type").get<std::string>() + "," + value);
+    REQUIRE(it != found.end());
+    CHECK(it->second->facts.confidence == 80);
+    CHECK(it->second->facts.tlp == "amber");
+    CHECK(it->second->facts.valid_until_ns == 1'900'000'000 * kNsPerSecond);
+  }
 }

@@ -232,3 +232,39 @@ TEST_CASE("a damaged file gives what stands before the damage, a foreign link ty
   REQUIRE_FALSE(foreign);
   CHECK(foreign.error().code == ErrorCode::kUnsupported);
 }
+
+TEST_CASE("what waits behind a connect is bounded in memory") {
+  // Answers whose names are long and odd, all within a moment, behind an unanswered attempt.
+  ByteWriter name;
+  for (int i = 0; i < 3; ++i) name.u8(63).fill(63, 1);
+  name.u8(0);
+  DnsBuilder builder("x");
+  builder.answer_of(name.bytes(), 5, name.bytes());
+  for (int i = 0; i < 60; ++i) builder.answer(5, bytes_of_hex("c013"));  // the long name above
+  const auto message = builder.bytes();
+  Transport answer;
+  answer.protocol = IPPROTO_UDP;
+  answer.source = kDns.to.address;
+  answer.destination = kDns.from.address;
+  answer.source_port = 53;
+  answer.destination_port = 5353;
+  answer.payload = message;
+  answer.length = static_cast<std::uint32_t>(message.size());
+  answer.time_ns = kStart;
+  Transport syn = answer;
+  syn.protocol = IPPROTO_TCP;
+  syn.tcp_flags = kTcpSyn;
+  syn.payload = {};
+  syn.length = 0;
+  std::size_t events = 0;
+  const auto capture = CaptureEvents::create([&](const Event&) { ++events; }).value();
+  capture->on_packet(syn);
+  for (int i = 0; i < 3'000; ++i) {
+    capture->on_packet(answer);
+    CHECK(capture->held_bytes() <= CaptureEvents::kHeldBytesMax + 1024 * 1024);
+  }
+  CHECK(events > 0);
+  capture->finish();
+  CHECK(events == 3'001);
+  CHECK(capture->held_bytes() == 0);
+}
