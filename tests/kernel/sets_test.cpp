@@ -109,30 +109,30 @@ TEST_CASE("the relay brings a signed feed, and a person rolls it back", "[sets]"
   const auto feeds = dir.write("feeds.toml", "[[feed]]\nname = \"cert\"\nurl = \"" +
                                                  server.url("/cert.txt") + "\"\nkeys = [\"" + key +
                                                  "\"]\nca_file = \"" + server.ca_file() + "\"\n");
-  publish("Indicators\n\nfirst-evil[.]example[.]net\n", 1);
+  publish("Indicators\n\nfirst-evil-name[.]net\n", 1);
   std::filesystem::create_directories(dir / "relay");
   Child relay(ChildOptions{.argv = {TOCSIN_BIN_DIR "/tocsin-relay", "--socket", daemon.socket(),
                                     "-o", "relay.state_dir=" + (dir / "relay").string(), "-o",
                                     "relay.feeds=" + feeds, "-o", "resolve.enabled=false"}});
   INFO(relay.err());
-  REQUIRE(poll(Millis(10'000), [&] { return !checked(daemon, "first-evil.example.net").empty(); }));
+  REQUIRE(poll(Millis(10'000), [&] { return !checked(daemon, "first-evil-name.net").empty(); }));
   CHECK(daemon.status().at("relay").at("connected") == true);
 
-  publish("Indicators\n\nsecond-evil[.]example[.]net\n", 2);
+  publish("Indicators\n\nsecond-evil-name[.]net\n", 2);
   auto update = daemon.cli({"feeds", "update", "cert"});
   INFO(update.out << update.err << relay.err());
   CHECK(update.exit_code == 0);
-  CHECK(checked(daemon, "second-evil.example.net").size() == 1);
-  CHECK(checked(daemon, "first-evil.example.net").empty());
+  CHECK(checked(daemon, "second-evil-name.net").size() == 1);
+  CHECK(checked(daemon, "first-evil-name.net").empty());
 
-  publish("Indicators\n\nthird-evil[.]example[.]net\n", 1);
+  publish("Indicators\n\nthird-evil-name[.]net\n", 1);
   update = daemon.cli({"feeds", "update", "cert"});
   CHECK(update.exit_code == 2);
   CHECK(update.out.find("replayed") != std::string::npos);
-  CHECK(checked(daemon, "second-evil.example.net").size() == 1);
+  CHECK(checked(daemon, "second-evil-name.net").size() == 1);
 
   CHECK(daemon.cli({"feeds", "rollback", "cert"}).exit_code == 0);
-  CHECK(checked(daemon, "first-evil.example.net").size() == 1);
+  CHECK(checked(daemon, "first-evil-name.net").size() == 1);
   CHECK(daemon.cli({"feeds", "list"}).out.find("cert") != std::string::npos);
   relay.signal(SIGTERM);
   CHECK(relay.wait(Millis(5000)) == 0);
