@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,7 @@ void at_once(int s) {
 // Serves one connection after the other: 't' as its first byte asks for each message back, anything
 // else for one byte at the end of count messages.
 [[noreturn]] void serve(const char* address, std::size_t count) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in a = address_of(address);
   if (bind(listener, reinterpret_cast<sockaddr*>(&a), sizeof a) != 0 || listen(listener, 8) != 0)
@@ -122,6 +124,7 @@ void compare(const char* name, const char* address, char mode, std::pair<std::si
   std::printf("%-24s %8.0f/s without; rate with / without %.3f (%.3f to %.3f)\n", name,
               without[without.size() / 2], ratios[ratios.size() / 2], ratios.front(),
               ratios.back());
+  std::fflush(stdout);
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ Checked store(LogLevel& slot, const ConfigKey&, const ConfigValue& value) {
   return store_choice(slot, kLogLevels, value);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<std::uint8_t>(c);
@@ -243,7 +243,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string text_of(const std::string& v) {
-  return quoted(v);
+  return in_quotes(v);
 }
 std::string text_of(bool v) {
   return v ? "true" : "false";
@@ -255,14 +255,14 @@ std::string text_of(double v) {
   return fmt::format("{}", v);
 }  // a whole number is fine for TOML
 std::string text_of(StdoutMode v) {
-  return quoted(to_string(v));
+  return in_quotes(to_string(v));
 }
 std::string text_of(LogLevel v) {
-  return quoted(to_string(v));
+  return in_quotes(to_string(v));
 }
 std::string text_of(const std::vector<std::string>& v) {
   std::vector<std::string> parts;
-  for (const auto& entry : v) parts.push_back(quoted(entry));
+  for (const auto& entry : v) parts.push_back(in_quotes(entry));
   return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 

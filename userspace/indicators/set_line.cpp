@@ -22,7 +22,7 @@ Fault fault(std::uint32_t column, std::string reason) {
   return Fault(LineFault{column, std::move(reason)});
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + printable(text, 80) + "\"";
 }
 
@@ -32,7 +32,8 @@ using Reason = std::optional<std::string>;
 Reason set_severity(std::string_view value, Severity& out) {
   const auto severity = parse_severity(value);
   if (!severity)
-    return fmt::format("severity {} is none of info, low, medium, high, critical", quoted(value));
+    return fmt::format("severity {} is none of info, low, medium, high, critical",
+                       in_quotes(value));
   out = *severity;
   return std::nullopt;
 }
@@ -40,7 +41,7 @@ Reason set_severity(std::string_view value, Severity& out) {
 Reason set_confidence(std::string_view value, std::uint8_t& out) {
   const auto number = parse_u64(value);
   if (!number || *number > 100)
-    return fmt::format("confidence {} is not a number from 0 to 100", quoted(value));
+    return fmt::format("confidence {} is not a number from 0 to 100", in_quotes(value));
   out = static_cast<std::uint8_t>(*number);
   return std::nullopt;
 }
@@ -49,7 +50,7 @@ Reason set_time(std::string_view key, std::string_view value, std::optional<Wall
   const auto time = parse_time(value);
   if (!time)
     return fmt::format("{} {} is not a date (2023-03-30 or 2023-03-30T12:00:00Z)", key,
-                       quoted(value));
+                       in_quotes(value));
   out = time;
   return std::nullopt;
 }
@@ -65,7 +66,7 @@ Reason set_text(std::string_view key, std::string_view value, std::string& out) 
 Reason set_port(std::string_view value, std::uint16_t& out) {
   const auto number = parse_u64(value);
   if (!number || *number == 0 || *number > 65'535)
-    return fmt::format("port {} is not a number from 1 to 65535", quoted(value));
+    return fmt::format("port {} is not a number from 1 to 65535", in_quotes(value));
   out = static_cast<std::uint16_t>(*number);
   return std::nullopt;
 }
@@ -76,7 +77,7 @@ struct Choice {
 
 Reason set_choice(std::string_view key, std::string_view value, Choice choice, bool& out) {
   if (value != choice.yes && value != choice.no)
-    return fmt::format("{} {} is neither {} nor {}", key, quoted(value), choice.yes, choice.no);
+    return fmt::format("{} {} is neither {} nor {}", key, in_quotes(value), choice.yes, choice.no);
   out = value == choice.yes;
   return std::nullopt;
 }
@@ -96,7 +97,7 @@ Reason apply_row_key(std::string_view key, std::string_view value, IndicatorRow&
   if (key == "port" && (name || address)) return set_port(value, row.port);
   if (key == "match" || key == "host-match" || key == "port")
     return fmt::format("key {} does not go with type {}", key, to_string(row.type));
-  return fmt::format("unknown key {}", quoted(key));
+  return fmt::format("unknown key {}", in_quotes(key));
 }
 
 template <std::size_t N>
@@ -241,7 +242,7 @@ Reason apply_header(std::string_view key, std::string_view value, SetMeta& meta)
   if (key == "set") {
     if (!is_set_name(value))
       return fmt::format("set name {} is not 1 to 64 letters, digits, dots, hyphens",
-                         quoted(value));
+                         in_quotes(value));
     meta.set.assign(value);
     return std::nullopt;
   }
@@ -255,7 +256,8 @@ Reason apply_header(std::string_view key, std::string_view value, SetMeta& meta)
     static constexpr std::array<std::string_view, 6> kTlp = {"clear", "white",        "green",
                                                              "amber", "amber+strict", "red"};
     if (std::ranges::find(kTlp, value) == kTlp.end())
-      return fmt::format("tlp {} is none of clear, green, amber, amber+strict, red", quoted(value));
+      return fmt::format("tlp {} is none of clear, green, amber, amber+strict, red",
+                         in_quotes(value));
     meta.tlp.assign(value);
     return std::nullopt;
   }
@@ -266,7 +268,7 @@ Reason apply_header(std::string_view key, std::string_view value, SetMeta& meta)
       return fmt::format(
           "allow {} is none of loopback, private, link-local, multicast, "
           "public-suffix",
-          quoted(name));
+          in_quotes(name));
     value.remove_prefix(std::min(comma + 1, value.size()));
   }
   return std::nullopt;
@@ -326,7 +328,7 @@ std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMet
   if (!type)
     return fault(fields[0].column,
                  fmt::format("{} is no type (sha256 sha1 md5 ip cidr domain url path)",
-                             quoted(fields[0].text)));
+                             in_quotes(fields[0].text)));
   if (*count < 2) return fault(fields[0].column, "the value is missing");
   reset(meta, row);
   remark = {};
@@ -342,7 +344,7 @@ std::expected<RowState, LineFault> parse_row(std::string_view line, const SetMet
       continue;
     }
     if (equals == std::string_view::npos)
-      return fault(fields[i].column, fmt::format("{} is not key=value", quoted(text)));
+      return fault(fields[i].column, fmt::format("{} is not key=value", in_quotes(text)));
     if (auto reason = apply_row_key(text.substr(0, equals), text.substr(equals + 1), row))
       return fault(fields[i].column, std::move(*reason));
   }
@@ -358,7 +360,7 @@ std::expected<bool, LineFault> parse_header(std::string_view line, SetMeta& meta
   const auto column = static_cast<std::uint32_t>(key.data() - line.data() + 1);
   if (std::ranges::find(kHeaderKeys, key) == kHeaderKeys.end()) {
     if (const auto meant = meant_key(key))
-      return fault(column, fmt::format("unknown key {}; is {} meant?", quoted(key), *meant));
+      return fault(column, fmt::format("unknown key {}; is {} meant?", in_quotes(key), *meant));
     return false;
   }
   const auto value = trim(line.substr(colon + 1));

@@ -46,6 +46,9 @@ TEST_CASE("tables by the names of their columns", "[extract]") {
   CHECK(taken("type,indicator,classification\ndomain,good-name.com,legitimate\n"
               "domain,other-name.com,legitimate\n") ==
         Lines{"domain,good-name.com,review", "domain,other-name.com,review"});
+  CHECK(taken("sha256,sha1,md5,file name,imphash\n" + kSha256 + "," + kSha1 + "," + kMd5 +
+              ",a.exe," + kMd5.substr(1) + "0\n") ==
+        Lines{"md5," + kMd5, "sha1," + kSha1, "sha256," + kSha256});
   CHECK(taken("value,type,to_ids\n192.0.2.1,ip-dst,1\n192.0.2.2,ip-dst,0\n") ==
         Lines{"ip,192.0.2.1", "ip,192.0.2.2,review"});
 }

@@ -41,10 +41,9 @@ constexpr auto kIp = IndicatorType::kIp;
 }  // namespace
 
 TEST_CASE("a string list holds the whole value in any spelling", "[warninglist]") {
-  const auto lists =
-      lists_of(R"("type":"string","list":["Example.COM.","192.0.2.7","http://Host.example/Path",)"
-               R"("2001:DB8:0::1",)"
-               R"("D41D8CD98F00B204E9800998ECF8427E"])");
+  const auto lists = lists_of(R"("type":"string","list":["Example.COM.","192.0.2.7",)"
+                              R"("http://Host.example/Path","2001:DB8:0::1",)"
+                              R"("D41D8CD98F00B204E9800998ECF8427E"])");
   CHECK(hit(lists, kDomain, "example.com"));
   CHECK_FALSE(hit(lists, kDomain, "www.example.com"));
   CHECK(hit(lists, kIp, "192.0.2.7"));
@@ -56,9 +55,8 @@ TEST_CASE("a string list holds the whole value in any spelling", "[warninglist]"
 }
 
 TEST_CASE("a hostname list holds names by whole labels, and hosts of URLs", "[warninglist]") {
-  const auto lists =
-      lists_of(R"("type":"hostname","matching_attributes":["domain","hostname"],"list":[".bit.ly",)"
-               R"("example.org"])");
+  const auto lists = lists_of(R"("type":"hostname","matching_attributes":["domain",)"
+                              R"("hostname"],"list":[".bit.ly","example.org"])");
   CHECK(hit(lists, kDomain, "bit.ly"));
   CHECK(hit(lists, kDomain, "a.b.example.org"));
   CHECK_FALSE(hit(lists, kDomain, "notexample.org"));
@@ -70,9 +68,8 @@ TEST_CASE("a hostname list holds names by whole labels, and hosts of URLs", "[wa
 }
 
 TEST_CASE("a cidr list holds addresses and meets blocks", "[warninglist]") {
-  const auto lists =
-      lists_of(R"("type":"cidr","list":["10.0.0.0/8","10.1.0.0/16","192.0.2.7","2001:db8::/32",)"
-               R"("198.51.100.9/24"])");
+  const auto lists = lists_of(R"("type":"cidr","list":["10.0.0.0/8","10.1.0.0/16","192.0.2.7",)"
+                              R"("2001:db8::/32","198.51.100.9/24"])");
   CHECK(hit(lists, kIp, "10.255.255.255"));
   CHECK(hit(lists, kIp, "10.0.0.0"));
   CHECK_FALSE(hit(lists, kIp, "11.0.0.0"));
@@ -98,9 +95,8 @@ TEST_CASE("a substring list looks anywhere, in any case, and knows no pattern", 
 }
 
 TEST_CASE("a regex list is read with and without delimiters", "[warninglist]") {
-  const auto lists =
-      lists_of(R"("type":"regex","list":["/^evil[0-9]+\\.example$/i","plain.*end$","/(?=look)/",)"
-               R"("/q{2}/g"])");
+  const auto lists = lists_of(R"("type":"regex","list":["/^evil[0-9]+\\.example$/i","plain.*end$",)"
+                              R"("/(?=look)/","/q{2}/g"])");
   CHECK(hit(lists, kDomain, "evil7.example"));
   CHECK(hit(lists, kDomain, "EVIL7.example"));
   CHECK_FALSE(hit(lists, kDomain, "an-evil7.example"));
