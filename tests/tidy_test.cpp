@@ -34,7 +34,6 @@ struct Exception {
   const char* reason;
 };
 const std::vector<Exception> kExceptions = {
-    {"parameters", "userspace/relay/fetch.cpp", "libcurl calls it with these"},
     {"size", "userspace/base/limits.hpp", "every limit stands in this one header"},
     {"size", "bpf/tocsin_wire.h", "everything that crosses the border stands in this one header"},
     {"include", "userspace/process/process_table.hpp", "an image keeps the digest of what it runs"},

@@ -51,11 +51,6 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
   return line.size();
 }
 
-int look_at_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* stop = static_cast<Transfer*>(user)->request.stop;
-  return stop != nullptr && stop->load() ? 1 : 0;
-}
-
 using Headers = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
 Headers headers_of(const FetchRequest& request) {
@@ -96,6 +91,12 @@ void set_options(CURL* easy, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  // A pointer to a function is what libcurl's variadic call takes.
+  const curl_xferinfo_callback look_at_stop = [](void* user, curl_off_t, curl_off_t, curl_off_t,
+                                                 curl_off_t) {
+    const auto* stop = static_cast<Transfer*>(user)->request.stop;
+    return stop != nullptr && stop->load() ? 1 : 0;
+  };
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
 }
