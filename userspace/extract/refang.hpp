@@ -26,7 +26,7 @@ class RefangedText {
   // UTF-8.
   void assign(std::string_view in);
 
-  // Never longer than the input.
+  // Hardly longer than the input: a scheme that lacks a slash ("hxxp:\\") gets it back.
   [[nodiscard]] std::string_view text() const { return text_; }
   // Where in the input the byte at position at of text() begins; at == text().size(): its end.
   // Never decreases with at.

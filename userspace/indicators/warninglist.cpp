@@ -77,6 +77,8 @@ Result<json> parse_json(std::string_view text) {
     if (too_deep) return fail(ErrorCode::kInvalidInput, std::string(kTooDeep));
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("{}: not valid JSON", place_of(text, error.byte)));
+  } catch (const json::out_of_range&) {  // well-formed, and beyond what a number can hold
+    return fail(ErrorCode::kInvalidInput, "a number is out of range");
   }
 }
 
