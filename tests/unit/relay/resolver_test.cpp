@@ -45,15 +45,16 @@ struct Bench {
   std::vector<Resolver::Answer> answers;
 
   explicit Bench(double per_second = 200) {
-    server = std::make_unique<Child>(ChildOptions{.argv = {
-        "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-        "--listen-address=127.0.0.1", "--bind-interfaces", "--port=" + std::to_string(port),
-        "--pid-file=", "--user=root", "--log-queries", "--log-facility=" + dir.file("log"),
-        "--local-ttl=1", "--host-record=evil.tocsin-check.net,198.51.100.7,2001:db8::7",
-        "--host-record=local.tocsin-check.net,127.0.0.1",
-        "--host-record=inside.tocsin-check.net,10.1.2.3",
-        "--host-record=sunk.tocsin-check.net,203.0.113.66",
-        "--host-record=mixed.tocsin-check.net,198.51.100.8", "--local=/tocsin-check.net/"}});
+    server = std::make_unique<Child>(ChildOptions{
+        .argv = {
+            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+            "--listen-address=127.0.0.1", "--bind-interfaces", "--port=" + std::to_string(port),
+            "--pid-file=", "--user=root", "--log-queries", "--log-facility=" + dir.file("log"),
+            "--local-ttl=1", "--host-record=evil.tocsin-check.net,198.51.100.7,2001:db8::7",
+            "--host-record=local.tocsin-check.net,127.0.0.1",
+            "--host-record=inside.tocsin-check.net,10.1.2.3",
+            "--host-record=sunk.tocsin-check.net,203.0.113.66",
+            "--host-record=mixed.tocsin-check.net,198.51.100.8", "--local=/tocsin-check.net/"}});
     Resolver::Options options;
     options.servers = {"127.0.0.1:" + std::to_string(port)};
     options.per_second = per_second;
