@@ -48,8 +48,7 @@ nlohmann::json names_json(const Pipeline& pipeline, const PacketNamesCounters& p
   Json dropped = Json::object();
   for (std::size_t i = 0; i < watched.dropped.size(); ++i)
     if (watched.dropped[i] > 0)
-      dropped[std::string(WatchedAddresses::to_string(static_cast<WatchedAddresses::Dropped>(i)))] =
-          watched.dropped[i];
+      dropped[std::string(to_string(static_cast<Unwatched>(i)))] = watched.dropped[i];
   return {{"packets", seen.packet},
           {"packets_unowned", seen.packet_unowned},
           {"dns", seen.dns},

@@ -59,7 +59,7 @@ class Pipeline {
     std::function<void(Alert)> on_alert;
     // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
     std::function<bool(ProcessId)> is_own = {};
-    std::function<bool(const IpAddress&)> is_sinkhole = {};  // may be empty
+    IsSinkhole is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
   };
@@ -85,8 +85,7 @@ class Pipeline {
   [[nodiscard]] const WatchedAddresses& watched() const { return watched_; }
   // An address that the relay's look-up of an indicator name gave; the reason when it is not
   // watched.
-  std::optional<WatchedAddresses::Dropped> on_looked_up(const IpAddress& address,
-                                                        WatchedAddresses::Origin origin);
+  std::optional<Unwatched> on_looked_up(const IpAddress& address, WatchedAddresses::Origin origin);
 
  private:
   enum class Content : std::uint8_t { kExecutable, kScript };

@@ -86,8 +86,8 @@ bool Pipeline::own(ProcessId process) {
   return true;
 }
 
-std::optional<WatchedAddresses::Dropped> Pipeline::on_looked_up(const IpAddress& address,
-                                                                WatchedAddresses::Origin origin) {
+std::optional<Unwatched> Pipeline::on_looked_up(const IpAddress& address,
+                                                WatchedAddresses::Origin origin) {
   return watched_.learn(address, std::move(origin));
 }
 

@@ -53,7 +53,7 @@ Result<Json> Daemon::resolved(const std::vector<control::ResolvedName>& names) {
         ++learned;
         continue;
       }
-      const auto reason = std::string(WatchedAddresses::to_string(*refused));
+      const auto reason = std::string(to_string(*refused));
       dropped[reason] = dropped.value(reason, 0) + 1;
     }
   }

@@ -14,25 +14,8 @@ constexpr std::uint32_t kWatchedMostS = 24 * 3600;
 
 }  // namespace
 
-std::string_view WatchedAddresses::to_string(Dropped reason) {
-  static constexpr std::string_view kWords[] = {"loopback",   "private",   "unspecified",
-                                                "link-local", "multicast", "sinkhole"};
-  return kWords[static_cast<std::size_t>(reason)];
-}
-
-std::optional<WatchedAddresses::Dropped> WatchedAddresses::refused(const IpAddress& address) const {
-  if (address.is_unspecified()) return Dropped::kUnspecified;
-  if (address.is_loopback()) return Dropped::kLoopback;
-  if (address.is_private()) return Dropped::kPrivate;
-  if (address.is_link_local()) return Dropped::kLinkLocal;
-  if (address.is_multicast()) return Dropped::kMulticast;
-  if (is_sinkhole_ && is_sinkhole_(address)) return Dropped::kSinkhole;
-  return std::nullopt;
-}
-
-std::optional<WatchedAddresses::Dropped> WatchedAddresses::learn(const IpAddress& address,
-                                                                 Origin origin) {
-  if (const auto reason = refused(address)) {
+std::optional<Unwatched> WatchedAddresses::learn(const IpAddress& address, Origin origin) {
+  if (const auto reason = why_unwatched(address, is_sinkhole_)) {
     ++counters_.dropped[static_cast<std::size_t>(*reason)];
     return reason;
   }

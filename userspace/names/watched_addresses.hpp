@@ -2,19 +2,17 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/ip_address.hpp"
 #include "base/limits.hpp"
 #include "names/name_candidate.hpp"
+#include "names/unwatched.hpp"
 
 namespace tocsin {
 
@@ -24,18 +22,6 @@ namespace tocsin {
 // State thread only.
 class WatchedAddresses {
  public:
-  // Answers that name nobody's server are not watched.
-  enum class Dropped : std::uint8_t {
-    kLoopback,
-    kPrivate,
-    kUnspecified,
-    kLinkLocal,
-    kMulticast,
-    kSinkhole
-  };
-  static constexpr std::size_t kDroppedKinds = 6;
-  static std::string_view to_string(Dropped reason);
-
   struct Origin {
     std::string domain;  // the indicator's name, or the name below it that was asked for
     NameSource source = NameSource::kOtherDns;  // kOtherDns: seen; kActiveLookup: asked by tocsin
@@ -46,16 +32,15 @@ class WatchedAddresses {
   struct Counters {
     std::uint64_t watched = 0;  // now
     std::uint64_t evicted = 0;
-    std::array<std::uint64_t, kDroppedKinds> dropped{};
+    UnwatchedCounts dropped{};
   };
 
   // is_sinkhole may be empty: none is known.
-  explicit WatchedAddresses(std::function<bool(const IpAddress&)> is_sinkhole = {})
-      : is_sinkhole_(std::move(is_sinkhole)) {}
+  explicit WatchedAddresses(IsSinkhole is_sinkhole = {}) : is_sinkhole_(std::move(is_sinkhole)) {}
 
   // The reason when it is not watched. origin.until_ns is set here: the TTL, but at least
   // kWatchedLeastS and at most kWatchedMostS.
-  std::optional<Dropped> learn(const IpAddress& address, Origin origin);
+  std::optional<Unwatched> learn(const IpAddress& address, Origin origin);
   // Null when it is not watched, or no more.
   const Origin* find(const IpAddress& address, WallNs at);
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -65,9 +50,7 @@ class WatchedAddresses {
     Origin origin;
     std::list<IpAddress>::iterator use;
   };
-  [[nodiscard]] std::optional<Dropped> refused(const IpAddress& address) const;
-
-  std::function<bool(const IpAddress&)> is_sinkhole_;
+  IsSinkhole is_sinkhole_;
   std::unordered_map<IpAddress, Entry, IpAddressHash> entries_;
   std::list<IpAddress> uses_;  // longest unheard first
   Counters counters_;

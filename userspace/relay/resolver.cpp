@@ -41,16 +41,6 @@ std::optional<IpAddress> address_of(const ares_addrinfo_node& node) {
   return std::nullopt;
 }
 
-std::optional<Resolver::Drop> dropped_as(const IpAddress& address) {
-  using enum Resolver::Drop;
-  if (address.is_loopback()) return kLoopback;
-  if (address.is_unspecified()) return kUnspecified;
-  if (address.is_private()) return kPrivate;
-  if (address.is_link_local()) return kLinkLocal;
-  if (address.is_multicast()) return kMulticast;
-  return std::nullopt;
-}
-
 }  // namespace
 
 bool is_reserved_name(std::string_view name) {
@@ -72,12 +62,6 @@ struct Resolver::Question {
   Resolver& resolver;
   std::string domain;
 };
-
-std::string_view Resolver::to_string(Drop drop) {
-  static constexpr std::array<std::string_view, kDrops> kNames = {
-      "loopback", "private", "unspecified", "link-local", "multicast", "sinkhole"};
-  return kNames[static_cast<std::size_t>(drop)];
-}
 
 Resolver::Resolver(const Clock& clock, Options options, Callbacks callbacks)
     : clock_(clock), options_(std::move(options)), callbacks_(std::move(callbacks)) {}
@@ -244,8 +228,7 @@ void Resolver::take(const std::string& domain, const ares_addrinfo& result) {
     const auto address = address_of(*node);
     if (!address || answer.addresses.size() >= limits::kResolvedAddressesMax) continue;
     ttl_s = std::min<std::uint64_t>(ttl_s, static_cast<std::uint64_t>(std::max(node->ai_ttl, 0)));
-    auto drop = dropped_as(*address);
-    if (!drop && callbacks_.is_sinkhole(*address)) drop = Drop::kSinkhole;
+    const auto drop = why_unwatched(*address, callbacks_.is_sinkhole);
     if (!drop) {
       answer.addresses.push_back(*address);
       continue;

@@ -2,7 +2,6 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +16,7 @@
 #include "base/event_loop.hpp"
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
+#include "names/unwatched.hpp"
 
 struct ares_channeldata;
 struct ares_addrinfo;
@@ -38,25 +38,14 @@ class Resolver {
     std::uint32_t ttl_s = 0;
     std::string server;  // who was asked
   };
-  // Addresses that are dropped, by reason.
-  enum class Drop : std::uint8_t {
-    kLoopback,
-    kPrivate,
-    kUnspecified,
-    kLinkLocal,
-    kMulticast,
-    kSinkhole
-  };
-  static constexpr std::size_t kDrops = 6;
-  static std::string_view to_string(Drop drop);
   struct Counters {
     std::uint64_t names = 0;     // that are asked for, now
     std::uint64_t left_out = 0;  // over kResolvedNamesMax, or reserved names, now
     std::uint64_t asked = 0, answered = 0, none = 0, failed = 0;
-    std::array<std::uint64_t, kDrops> dropped{};
+    UnwatchedCounts dropped{};  // addresses left out of answers
   };
   struct Callbacks {
-    std::function<bool(const IpAddress&)> is_sinkhole;
+    IsSinkhole is_sinkhole;
     std::function<void(Answer)> on_answer;  // only with at least one address
   };
 

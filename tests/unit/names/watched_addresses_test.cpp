@@ -11,7 +11,6 @@ using namespace tocsin;
 namespace {
 
 constexpr WallNs kNow = 1'700'000'000 * kNsPerSecond;
-using Dropped = WatchedAddresses::Dropped;
 
 IpAddress ip(std::string_view text) {
   return *IpAddress::parse(text);
@@ -25,17 +24,17 @@ WatchedAddresses::Origin origin(std::uint32_t ttl, NameSource source = NameSourc
 
 TEST_CASE("answers that name nobody's server are dropped with the reason", "[names]") {
   WatchedAddresses watched([](const IpAddress& a) { return a == ip("198.51.100.66"); });
-  CHECK(watched.learn(ip("127.0.0.1"), origin(60)) == Dropped::kLoopback);
-  CHECK(watched.learn(ip("::1"), origin(60)) == Dropped::kLoopback);
-  CHECK(watched.learn(ip("0.0.0.0"), origin(60)) == Dropped::kUnspecified);
-  CHECK(watched.learn(ip("10.1.2.3"), origin(60)) == Dropped::kPrivate);
-  CHECK(watched.learn(ip("fd00::1"), origin(60)) == Dropped::kPrivate);
-  CHECK(watched.learn(ip("169.254.1.1"), origin(60)) == Dropped::kLinkLocal);
-  CHECK(watched.learn(ip("224.0.0.1"), origin(60)) == Dropped::kMulticast);
-  CHECK(watched.learn(ip("198.51.100.66"), origin(60)) == Dropped::kSinkhole);
+  CHECK(watched.learn(ip("127.0.0.1"), origin(60)) == Unwatched::kLoopback);
+  CHECK(watched.learn(ip("::1"), origin(60)) == Unwatched::kLoopback);
+  CHECK(watched.learn(ip("0.0.0.0"), origin(60)) == Unwatched::kUnspecified);
+  CHECK(watched.learn(ip("10.1.2.3"), origin(60)) == Unwatched::kPrivate);
+  CHECK(watched.learn(ip("fd00::1"), origin(60)) == Unwatched::kPrivate);
+  CHECK(watched.learn(ip("169.254.1.1"), origin(60)) == Unwatched::kLinkLocal);
+  CHECK(watched.learn(ip("224.0.0.1"), origin(60)) == Unwatched::kMulticast);
+  CHECK(watched.learn(ip("198.51.100.66"), origin(60)) == Unwatched::kSinkhole);
   CHECK_FALSE(watched.learn(ip("203.0.113.1"), origin(60)));
   CHECK(watched.counters().watched == 1);
-  CHECK(watched.counters().dropped[static_cast<std::size_t>(Dropped::kLoopback)] == 2);
+  CHECK(watched.counters().dropped[static_cast<std::size_t>(Unwatched::kLoopback)] == 2);
 }
 
 TEST_CASE("an address is watched for its TTL, within bounds", "[names]") {

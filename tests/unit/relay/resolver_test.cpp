@@ -123,9 +123,9 @@ TEST_CASE("addresses that say nothing are dropped and counted", "[resolver]") {
     return c.answered >= 4 && c.none >= 1;
   }));
   const auto& dropped = bench.resolver->counters().dropped;
-  CHECK(dropped[static_cast<std::size_t>(Resolver::Drop::kLoopback)] >= 1);
-  CHECK(dropped[static_cast<std::size_t>(Resolver::Drop::kPrivate)] >= 1);
-  CHECK(dropped[static_cast<std::size_t>(Resolver::Drop::kSinkhole)] >= 1);
+  CHECK(dropped[static_cast<std::size_t>(Unwatched::kLoopback)] >= 1);
+  CHECK(dropped[static_cast<std::size_t>(Unwatched::kPrivate)] >= 1);
+  CHECK(dropped[static_cast<std::size_t>(Unwatched::kSinkhole)] >= 1);
   for (const auto& answer : bench.answers) CHECK(answer.domain == "mixed.tocsin-check.net");
 }
 
