@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
@@ -9,6 +8,7 @@
 
 #include "daemon/config.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/program_options.hpp"
 
 namespace {
 
@@ -45,23 +45,11 @@ int main(int argc, char** argv) {
       "Watches exec and connect on this host and raises an alarm when an indicator of "
       "compromise is seen.\nExample: tocsind --config /etc/tocsin/tocsin.toml",
       "tocsind");
-  tocsin::ConfigOptions source;
-  std::string file;
-  std::string socket;
-  app.add_option("--config", file,
-                 "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
-  app.add_option("-o,--option", source.overrides, "section.key=value, stronger than the files")
-      ->allow_extra_args(false);
-  app.add_option("--socket", socket, "path of the control socket");
-  app.set_version_flag("--version", "tocsind " TOCSIN_VERSION);
+  const tocsin::ProgramOptions options(app, "tocsind");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitError;
   }
-  if (!file.empty()) source.file = file;
-  if (!socket.empty()) source.overrides.push_back("control.socket=\"" + socket + "\"");
-  spdlog::set_default_logger(spdlog::stderr_color_mt("tocsind"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-  return run(source);
+  return run(options.apply());
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/config.hpp"
+#include "daemon/program_options.hpp"
 #include "relay/feed_config.hpp"
 #include "relay/relay.hpp"
 
@@ -48,27 +48,15 @@ int parse_and_run(int argc, char** argv) {
       "Fetches feeds and asks for indicator names on behalf of tocsind, which has no network.\n"
       "Example: tocsin-relay --config /etc/tocsin/tocsin.toml",
       "tocsin-relay");
-  tocsin::ConfigOptions source;
-  std::string file;
-  std::string socket;
+  const tocsin::ProgramOptions options(app, "tocsin-relay");
   bool check = false;
-  app.add_option("--config", file,
-                 "TOML file (default " + std::string(tocsin::kDefaultConfigFile) + ")");
-  app.add_option("-o,--option", source.overrides, "section.key=value, stronger than the files")
-      ->allow_extra_args(false);
-  app.add_option("--socket", socket, "Path of the daemon's control socket");
   app.add_flag("--check", check, "Check the feeds file and end");
-  app.set_version_flag("--version", "tocsin-relay " TOCSIN_VERSION);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitError;
   }
-  if (!file.empty()) source.file = file;
-  if (!socket.empty()) source.overrides.push_back("control.socket=\"" + socket + "\"");
-  spdlog::set_default_logger(spdlog::stderr_color_mt("tocsin-relay"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-  const auto loaded = tocsin::load_config(source);
+  const auto loaded = tocsin::load_config(options.apply());
   for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
   if (!loaded.ok()) return kExitError;
   spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
