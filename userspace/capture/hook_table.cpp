@@ -60,12 +60,14 @@ constexpr HookWay kConnectWays[] = {
     {.name = "cgroup/connect4+connect6", .programs = kConnectCgroup, .lost = ""},
     {.name = "lsm/socket_connect",
      .programs = kConnectLsm,
-     .lost = "connects by TCP fast open are not seen",
+     .lost = "connects by TCP fast open are not seen; hellos have no owner and are not taken, so "
+             "TLS and HTTP host names are missing",
      .needs_bpf_lsm = true},
     {.name = "tp_btf/sys_enter",
      .programs = kConnectSyscall,
      .lost = "connects through io_uring, 32-bit system calls and TCP fast open are not seen, and "
-             "every system call pays for the look"},
+             "every system call pays for the look; hellos have no owner and are not taken, so TLS "
+             "and HTTP host names are missing"},
 };
 constexpr HookWay kDatagramWays[] = {
     {.name = "cgroup/sendmsg4+sendmsg6", .programs = kDatagramCgroup, .lost = ""},
