@@ -71,6 +71,7 @@ void Pipeline::handle(ExecEvent& event) {
   ++counters_.exec;
   // From here on the process runs this file: events that follow are attributed to it.
   const auto process = parts_.processes.on_exec(std::move(event));
+  tell(&Observer::on_exec, Subject{process, process->image});
   // The race for the bytes starts now: a short-lived program may be gone within a millisecond.
   obtain_digests(process, /*urgent=*/true);
   // The line waits for the digest; the alert, if any, is raised when the digest is judged.
@@ -81,22 +82,24 @@ void Pipeline::handle(ExitEvent& event) {
   ++counters_.exit;
   const auto process = parts_.processes.on_exit(event, parts_.clock.boot_ns());
   publish("exit", event, process.get());
+  if (process != nullptr) tell(&Observer::on_exit, event, Subject{process, process->image});
 }
 
 void Pipeline::handle(ConnectEvent& event) {
   ++counters_.connect;
   // Unknown in capture files.
-  const auto process =
-      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
+  const auto subject = subject_of(event.head);
   // The name has to be found before the line goes out; answers came earlier on the same ring.
   auto names = name_destination(event);
-  publish_connect(event, process.get());
+  publish_connect(event, subject.process.get());
   // Judged at the attempt, not at its outcome: a refused connection to a known address is one too.
-  judge_contact(event, process, std::move(names));
+  judge_contact(event, subject, names);
+  tell(&Observer::on_contact, event, subject, std::span<const NameCandidate>(names));
 }
 
 void Pipeline::handle(ConnectResultEvent& event) {
   ++counters_.connect_result;
+  tell(&Observer::on_contact_result, event, subject_of(event.head));
   const auto attempt = attempts_.find(event.cookie);
   if (attempt == attempts_.end()) return;
   attempt->second->result = event.result;
@@ -112,15 +115,28 @@ void Pipeline::handle(CgroupEvent& event) {
 void Pipeline::handle(LossEvent& event) {
   parts_.losses.add(event);
   publish("loss", event, nullptr);
+  tell(&Observer::on_loss, event);
 }
 
-// Kinds that no detector uses yet: counted and shown.
-template <typename Other>
-void Pipeline::handle(Other& event) {
-  if constexpr (std::is_same_v<Other, CloseEvent>) ++counters_.close;
-  if constexpr (std::is_same_v<Other, ModuleEvent>) ++counters_.module;
-  const auto process = parts_.processes.of(event.head);
-  publish(kind_name(Event(event)), event, process.get());
+void Pipeline::handle(CloseEvent& event) {
+  ++counters_.close;
+  const auto subject = subject_of(event.head);
+  publish("close", event, subject.process.get());
+  tell(&Observer::on_close, event, subject);
+}
+
+void Pipeline::handle(ModuleEvent& event) {
+  ++counters_.module;
+  const auto subject = subject_of(event.head);
+  publish("module", event, subject.process.get());
+  tell(&Observer::on_module, event, subject);
+}
+
+Subject Pipeline::subject_of(const EventHead& head) {
+  if (!head.process.known()) return {};
+  auto process = parts_.processes.of(head);
+  auto image = process->image;
+  return {std::move(process), std::move(image)};
 }
 
 // ---- Digests
@@ -153,7 +169,7 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
     pending_.emplace(submitted.ticket, what);
   };
   obtain(Content::kExecutable);
-  if (exec.script && (parts_.hashes != nullptr || exec.script_info)) obtain(Content::kScript);
+  if (has_script(*image)) obtain(Content::kScript);
 }
 
 HashRequest Pipeline::request_for(const Process& process, const Image& image, Content content) {
@@ -202,11 +218,17 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
   if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
-  if (parts_.hashes == nullptr || !what.image->exec.script) return conclude(what);
   // A script and its interpreter are hashed side by side and an alert shows both: the first waits.
-  if (!settled(what.image->hash) || !settled(what.image->script_hash)) return;
+  const bool with_script = has_script(*what.image);
+  if (!settled(what.image->hash) || (with_script && !settled(what.image->script_hash))) return;
   conclude({what.process, what.image, Content::kExecutable});
-  conclude({what.process, what.image, Content::kScript});
+  if (with_script) conclude({what.process, what.image, Content::kScript});
+  tell(&Observer::on_program, Subject{what.process, what.image});
+}
+
+// A replayed line may not say which script it was.
+bool Pipeline::has_script(const Image& image) const {
+  return image.exec.script && (parts_.hashes != nullptr || image.exec.script_info);
 }
 
 void Pipeline::conclude(const Pending& what) {

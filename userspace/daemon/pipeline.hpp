@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loss_ledger.hpp"
+#include "daemon/observer.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
@@ -62,6 +63,7 @@ class Pipeline {
     IsSinkhole is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
+    std::vector<Observer*> observers = {};  // told in this order
   };
 
   explicit Pipeline(Parts parts);
@@ -100,17 +102,25 @@ class Pipeline {
   void handle(ExitEvent& event);
   void handle(ConnectEvent& event);
   void handle(ConnectResultEvent& event);
+  void handle(CloseEvent& event);
+  void handle(ModuleEvent& event);
   void handle(PacketEvent& event);
   void handle(DnsEvent& event);
   void handle(HelloEvent& event);
   void handle(LossEvent& event);
   void handle(CgroupEvent& event);
-  template <typename Other>
-  void handle(Other& event);
+
+  // What the process of an event runs now; both null when the event names no process.
+  Subject subject_of(const EventHead& head);
+  template <typename... Params, typename... Args>
+  void tell(void (Observer::*what)(Params...), const Args&... args) const {
+    for (auto* observer : parts_.observers) (observer->*what)(args...);
+  }
 
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
   HashRequest request_for(const Process& process, const Image& image, Content content);
   void settle(const Pending& what, HashResult result);
+  [[nodiscard]] bool has_script(const Image& image) const;
   void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
@@ -118,8 +128,8 @@ class Pipeline {
 
   // Names, in pipeline_names.cpp.
   std::vector<NameCandidate> name_destination(ConnectEvent& event);
-  void judge_contact(ConnectEvent& event, const std::shared_ptr<Process>& process,
-                     std::vector<NameCandidate> names);
+  void judge_contact(const ConnectEvent& event, const Subject& subject,
+                     std::vector<NameCandidate>& names);
   void watch_answers(const DnsEvent& answer, const std::vector<IndicatorMatch>& matches);
   void raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
                  const QuestionTable::Heard& heard);

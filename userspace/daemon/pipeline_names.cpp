@@ -74,10 +74,6 @@ std::string address_weakness(const ConnectEvent& event) {
       printable(event.host, 255));
 }
 
-bool answers(const DnsEvent& event) {
-  return event.response.value_or(!event.rcode.empty() || !event.answers.empty());
-}
-
 }  // namespace
 
 bool Pipeline::own(ProcessId process) {
@@ -119,8 +115,8 @@ std::vector<NameCandidate> Pipeline::name_destination(ConnectEvent& event) {
   return names;
 }
 
-void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>& process,
-                             std::vector<NameCandidate> names) {
+void Pipeline::judge_contact(const ConnectEvent& event, const Subject& subject,
+                             std::vector<NameCandidate>& names) {
   const auto now = parts_.clock.wall_ns();
   const auto& index = *parts_.indicators.current();
   auto by_name = match_names(index, names, now);
@@ -144,24 +140,24 @@ void Pipeline::judge_contact(ConnectEvent& event, const std::shared_ptr<Process>
   if (own(event.head.process)) return;
   ++counters_.matches;
   const bool named = !by_name.matches.empty();
-  auto alert = new_alert(named ? AlertKind::kConnectName : AlertKind::kConnectIp,
-                         {process, process ? process->image : nullptr, Content::kExecutable},
-                         event.head.time_ns);
+  auto alert =
+      new_alert(named ? AlertKind::kConnectName : AlertKind::kConnectIp,
+                {subject.process, subject.image, Content::kExecutable}, event.head.time_ns);
+  alert.connect = event;
   if (named) {
     // The line of the contact names what it was most likely called; the alert what was listed.
     const auto& best = names[by_name.best];
     if (matches.empty()) alert.weak_because = weakness(best);
-    event.host = best.name;
-    event.host_source = to_string(best.source);
-    event.host_stale = best.stale;
+    alert.connect->host = best.name;
+    alert.connect->host_source = to_string(best.source);
+    alert.connect->host_stale = best.stale;
   } else {
     alert.weak_because = address_weakness(event);
   }
   alert.matches = std::move(by_name.matches);
   std::ranges::move(matches, std::back_inserter(alert.matches));
   alert.severity = loudest(alert.matches);
-  alert.names = std::move(names);
-  alert.connect = std::move(event);
+  alert.names = names;
   alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }
@@ -177,9 +173,8 @@ void Pipeline::handle(PacketEvent& event) {
 
 void Pipeline::handle(DnsEvent& event) {
   ++counters_.dns;
-  const auto process =
-      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
-  const bool answer = answers(event);
+  const auto subject = subject_of(event.head);
+  const bool answer = is_answer(event);
   QuestionTable::Heard heard;
   bool raised = false;
   if (answer) {
@@ -191,7 +186,8 @@ void Pipeline::handle(DnsEvent& event) {
     heard = questions_.on_question(event, start == 0 ? 0 : start + boot_epoch_ns(parts_.clock));
     if (heard.on_behalf_of) ++counters_.relayed;
   }
-  publish("dns", event, process.get());
+  publish("dns", event, subject.process.get());
+  tell(&Observer::on_dns, event, subject);
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
   if (matches.empty()) return;
   if (answer) watch_answers(event, matches);
@@ -252,16 +248,16 @@ void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
 
 void Pipeline::handle(HelloEvent& event) {
   ++counters_.hello;
-  const auto process =
-      event.head.process.known() ? parts_.processes.of(event.head) : std::shared_ptr<Process>();
+  const auto subject = subject_of(event.head);
   names_.learn(event);
-  publish(kind_name(Event(event)), event, process.get());
+  publish(kind_name(Event(event)), event, subject.process.get());
+  tell(&Observer::on_hello, event, subject);
   auto matches = match_hello(*parts_.indicators.current(), event, parts_.clock.wall_ns());
   if (matches.empty() || own(event.head.process)) return;
   ++counters_.matches;
-  auto alert = new_alert(AlertKind::kHostName,
-                         {process, process ? process->image : nullptr, Content::kExecutable},
-                         event.head.time_ns);
+  auto alert =
+      new_alert(AlertKind::kHostName, {subject.process, subject.image, Content::kExecutable},
+                event.head.time_ns);
   if (event.encrypted_name)
     alert.weak_because = "the hello offered ECH: the name may be the outer, public one";
   alert.severity = loudest(matches);

@@ -58,6 +58,10 @@ struct DnsEvent {
   Endpoint client = {};  // from packets; port 0: unknown
 };
 
+inline bool is_answer(const DnsEvent& event) {
+  return event.response.value_or(!event.rcode.empty() || !event.answers.empty());
+}
+
 enum class HelloKind : std::uint8_t { kTls, kQuic, kHttp };
 
 struct HelloEvent {  // a name a client said in the open: TLS or QUIC SNI, HTTP Host
