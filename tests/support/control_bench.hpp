@@ -36,6 +36,7 @@ class MemoryBackend final : public control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   void import_set(control::ImportRequest request, control::Done done) override;
   void remove_set(std::string set, control::Done done) override;

@@ -11,21 +11,22 @@
 // out for it. Header only: the canary links nothing but libc.
 namespace tocsin {
 
-// In the order in which they are done; the exec is last, because it replaces the canary.
+// In the order in which they are done. A ring leaves threads behind for a while, and a process with
+// threads gets no user namespace: io_uring comes behind DNS. The exec replaces the canary: last.
 enum class CanaryAction : std::uint8_t {
   kLibrary,      // maps a fresh file executable
   kTcp,          // connects
   kUdp,          // sends a datagram on an unconnected socket
-  kIoUring,      // connects without the connect system call
   kTls,          // says a host name in a TLS hello
   kQuic,         // says a host name in a QUIC Initial
   kDnsQuestion,  // asks for a name
   kDnsAnswer,    // contacts an address that nothing but the answer gives a name
+  kIoUring,      // connects without the connect system call
   kExec,         // executes selftest-marker.sh
 };
 inline constexpr std::size_t kCanaryActions = 9;
 inline constexpr std::array<std::string_view, kCanaryActions> kCanaryActionNames = {
-    "library", "tcp", "udp", "io_uring", "tls", "quic", "dns-question", "dns-answer", "exec"};
+    "library", "tcp", "udp", "tls", "quic", "dns-question", "dns-answer", "io_uring", "exec"};
 
 constexpr std::string_view to_string(CanaryAction action) {
   return kCanaryActionNames[static_cast<std::size_t>(action)];

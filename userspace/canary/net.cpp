@@ -120,7 +120,7 @@ std::size_t answer_question(std::span<std::uint8_t> message, std::size_t questio
 }
 
 const char* enter_own_network() {
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 && unshare(CLONE_NEWNET) != 0) return "unshare";
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return "unshare";
   const Fd control = open_socket(SOCK_DGRAM);
   ifreq loopback{};
   std::memcpy(loopback.ifr_name, "lo", 3);

@@ -79,6 +79,7 @@ class Backend {
   virtual Result<nlohmann::json> indicators() = 0;
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
   virtual void reload(Done done) = 0;
+  virtual void self_test(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;
 

@@ -89,6 +89,10 @@ Result<Answer> reload(Backend& backend, CommandInput&) {
   return later([&](Done done) { backend.reload(std::move(done)); });
 }
 
+Result<Answer> selftest(Backend& backend, CommandInput&) {
+  return later([&](Done done) { backend.self_test(std::move(done)); });
+}
+
 Result<Answer> record(Backend& backend, CommandInput& input) {
   struct stat st {};
   const int flags = input.passed ? fcntl(input.passed.get(), F_GETFL) : -1;
@@ -108,6 +112,7 @@ constexpr std::array kCommands = {
     Command{"explain", Access::kRead, explain},       Command{"events", Access::kRead, events},
     Command{"indicators", Access::kRead, indicators}, Command{"check", Access::kRead, check},
     Command{"reload", Access::kChange, reload},       Command{"record", Access::kChange, record},
+    Command{"selftest", Access::kChange, selftest},
 };
 
 }  // namespace

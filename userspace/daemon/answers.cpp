@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.hpp"
 #include "daemon/names_json.hpp"
+#include "daemon/proof_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
 
@@ -37,8 +38,11 @@ Result<Json> Daemon::status() {
                                          : Json{{"state", resolver_->state()},
                                                 {"lookups", resolver_->counters().lookups},
                                                 {"malformed", resolver_->counters().malformed}};
+  if (const auto last = proof_->history().last_good_ns(); last != 0)
+    out["last_self_proof"] = static_cast<double>(last) / 1e9;
+  out["self_proof"] = self_proof_json(*proof_);
   out["indicators"]["troubles"] = indicators_->troubles();
-  out["relay"] = {{"connected", !server_->relay_pids().empty()}, {"feeds", feeds_.size()}};
+  out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
                     {"cut_off", c.cut_off},
@@ -110,6 +114,10 @@ void Daemon::reload(control::Done done) {
     sd_notify(0, "READY=1");
     if (done) done(std::move(answer));
   });
+}
+
+void Daemon::self_test(control::Done done) {
+  self_test_->run(options_.config.alerts.self_test, std::move(done));
 }
 
 Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {

@@ -158,6 +158,7 @@ Result<void> Daemon::open_pipeline() {
                            .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
+  TOCSIN_TRY_VOID(open_self_proof());
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -168,14 +169,48 @@ Result<void> Daemon::open_pipeline() {
       .hashes = hashes_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
-      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_alert =
+          [this](Alert alert) {
+            if (!proof_->take(alert)) desk_->add(std::move(alert));
+          },
       .is_own = [this](ProcessId process) { return is_own(process); },
+      .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
-                          const HashResult& result) { record_digest(process, script, result); }});
+                          const HashResult& result) { record_digest(process, script, result); },
+      .observers = {proof_.get()}});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
+}
+
+Result<void> Daemon::open_self_proof() {
+  TOCSIN_TRY(proof_, SelfProof::start(
+                         {.loop = *loop_,
+                          .clock = clock_,
+                          .indicators = indicators_->store(),
+                          .excuse = [this](CanaryAction action) { return excuse_of(action); },
+                          .tell =
+                              [this](const ProofNews& news) {
+                                spdlog::log(news.severity == Severity::kInfo ? spdlog::level::info
+                                                                             : spdlog::level::warn,
+                                            "self-proof: {}", news.message);
+                                health_alert(news.severity, news.message);
+                              },
+                          .lost = [this](LossEvent loss) { pipeline_->on_event(std::move(loss)); }},
+                         options_.config.self_proof.interval_s));
+  TOCSIN_TRY(self_test_, SelfTest::create({*loop_, clock_, *proof_, *sinks_}));
+  return {};
+}
+
+// Library mappings are captured only where a kernel hook for them is attached.
+std::string Daemon::excuse_of(CanaryAction action) const {
+  if (action != CanaryAction::kLibrary) return {};
+  const auto& hooks = source_->hooks();
+  const bool attached = std::ranges::any_of(hooks, [](const HookStatus& hook) {
+    return hook.event == "module" && hook.state != HookState::kMissing;
+  });
+  return attached ? "" : "no kernel hook for library mappings is attached";
 }
 
 Result<void> Daemon::start_consuming() {
@@ -263,8 +298,7 @@ void Daemon::second() {
 
 // The relay looks indicator names up, because it is told to.
 bool Daemon::is_own(ProcessId process) const {
-  const auto pids = server_->relay_pids();
-  return std::ranges::find(pids, static_cast<pid_t>(process.pid)) != pids.end();
+  return server_ != nullptr && server_->is_relay(static_cast<pid_t>(process.pid));
 }
 
 void Daemon::judge_running_step() {

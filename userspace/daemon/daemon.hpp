@@ -22,6 +22,8 @@
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/self_proof.hpp"
+#include "daemon/self_test.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
@@ -55,6 +57,8 @@ class Daemon final : private control::Backend {
   Result<void> open_indicators();
   Result<void> open_outputs();
   Result<void> open_pipeline();
+  Result<void> open_self_proof();
+  [[nodiscard]] std::string excuse_of(CanaryAction action) const;
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -76,6 +80,7 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
@@ -109,6 +114,8 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
   Warninglists guards_;
+  std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
+  std::unique_ptr<SelfTest> self_test_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
