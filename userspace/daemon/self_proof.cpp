@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "alert/message.hpp"
-#include "base/limits.hpp"
+#include "proof/proof_limits.hpp"
 #include "base/text.hpp"
 #include "hash/digest_file.hpp"
-#include "proof/hellos.hpp"
+#include "names/make_hello.hpp"
 
 namespace tocsin {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "proof/proof_limits.hpp"
 #include "daemon/proof_json.hpp"
 
 namespace tocsin {
@@ -70,7 +70,8 @@ Json SinkProof::verdict(const std::vector<SinkStatus>& now) const {
 }
 
 bool self_test_passed(const Proof& proof, const Json& sinks) {
-  if (!proof.trouble.empty()) return false;
+  const auto performed = std::ranges::count(proof.actions, true, &ActionProof::performed);
+  if (!proof.trouble.empty() || performed == 0) return false;
   for (std::size_t i = 0; i < kCanaryActions; ++i)
     if (!came(i, proof.actions[i])) return false;
   return std::ranges::all_of(sinks, [](const Json& sink) {

@@ -19,7 +19,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "proof/proof_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "proof/proof_limits.hpp"
 
 namespace tocsin {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "proof/hellos.hpp"
+#include "names/make_hello.hpp"
 
 #include "names/quic_crypto.hpp"
 #include "names/quic_seal.hpp"
