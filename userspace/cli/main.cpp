@@ -27,6 +27,10 @@ constexpr std::array kCommands = {
     Command{"", "selftest", "Do harmless things that must raise alarms, and show which came",
             "sudo tocsin selftest\n  sudo tocsin selftest --json | jq .passed", true, true,
             declare_selftest},
+    Command{"", "metrics", "Print the daemon's metrics in the Prometheus text format",
+            "tocsin metrics\n  sudo tocsin metrics --textfile "
+            "/var/lib/prometheus/node-exporter/tocsin.prom",
+            true, false, declare_metrics},
     Command{"", "alerts", "List the alerts, or follow them",
             "tocsin alerts --since 2h --severity high\n  tocsin alerts --follow --json", true,
             false, declare_alerts},

@@ -24,7 +24,7 @@
 namespace tocsin {
 namespace {
 
-constexpr const char* kLibexecDir = "/usr/libexec/tocsin";
+constexpr const char* kLibexec = "libexec/tocsin";  // under the prefix of sbin/tocsind
 constexpr const char* kProgram = "tocsin-canary";
 // Descriptors are made above those the canary gets, so that placing one cannot cover another.
 constexpr int kFirstFreeFd = 10;
@@ -120,14 +120,16 @@ Result<CanaryFiles> find_canary() {
   namespace fs = std::filesystem;
   std::error_code ec;
   const auto own_folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
-  for (const auto& folder : {own_folder, fs::path(kLibexecDir)}) {
+  const auto libexec = own_folder.parent_path() / kLibexec;
+  for (const auto& folder : {own_folder, libexec}) {
     const auto program = folder / kProgram;
     const auto marker = folder / kCanaryMarker;
     if (fs::exists(program, ec) && fs::exists(marker, ec))
       return CanaryFiles{program.string(), marker.string()};
   }
-  return fail(ErrorCode::kNotFound, fmt::format("{} and {} are neither in {} nor in {}", kProgram,
-                                                kCanaryMarker, own_folder.string(), kLibexecDir));
+  return fail(ErrorCode::kNotFound,
+              fmt::format("{} and {} are neither in {} nor in {}", kProgram, kCanaryMarker,
+                          own_folder.string(), libexec.string()));
 }
 
 Result<std::unique_ptr<CanaryProcess>> CanaryProcess::start(EventLoop& loop, const Clock& clock,
