@@ -14,6 +14,10 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 
+namespace tocsin::cli {
+Runner declare_selftest(CLI::App& app);
+}
+
 using namespace tocsin::cli;
 
 namespace {

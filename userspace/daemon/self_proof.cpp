@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "alert/message.hpp"
-#include "proof/proof_limits.hpp"
 #include "base/text.hpp"
 #include "hash/digest_file.hpp"
 #include "names/make_hello.hpp"
+#include "proof/proof_limits.hpp"
 
 namespace tocsin {
 namespace {
@@ -246,16 +246,17 @@ std::optional<CanaryAction> SelfProof::action_of(const Alert& alert) const {
     case AlertKind::kConnectIp: {
       if (!alert.connect) return std::nullopt;
       const auto action = contact_at(alert.connect->remote, alert.connect->datagram);
-      // Its address is listed nowhere: only this proof's own answer makes it known.
-      if (action == CanaryAction::kDnsAnswer &&
-          std::ranges::find(alert.matches, running_->dns_name, &IndicatorMatch::matched) ==
-              alert.matches.end())
-        return std::nullopt;
+      if (action == CanaryAction::kDnsAnswer && !answered(alert.names)) return std::nullopt;
       return action;
     }
     default:
       return std::nullopt;
   }
+}
+
+// The address is listed nowhere: only this proof's own answer can have named it.
+bool SelfProof::answered(std::span<const NameCandidate> names) const {
+  return std::ranges::find(names, running_->dns_name, &NameCandidate::name) != names.end();
 }
 
 std::optional<CanaryAction> SelfProof::action_of(const HelloEvent& hello) const {
@@ -280,9 +281,7 @@ void SelfProof::on_contact(const ConnectEvent& event, const Subject& subject,
   if (!ours(subject)) return;
   const auto action = contact_at(event.remote, event.datagram);
   if (!action) return;
-  if (action == CanaryAction::kDnsAnswer &&
-      std::ranges::find(names, running_->dns_name, &NameCandidate::name) == names.end())
-    return;
+  if (action == CanaryAction::kDnsAnswer && !answered(names)) return;
   saw(*action);
 }
 

@@ -92,6 +92,7 @@ class SelfProof final : public Observer {
   [[nodiscard]] bool says_our_name(const Alert& alert) const;
   [[nodiscard]] std::optional<CanaryAction> action_of(const Alert& alert) const;
   [[nodiscard]] std::optional<CanaryAction> action_of(const HelloEvent& hello) const;
+  [[nodiscard]] bool answered(std::span<const NameCandidate> names) const;
   void saw(CanaryAction action);
 
   Parts parts_;

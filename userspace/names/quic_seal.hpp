@@ -15,8 +15,8 @@ namespace tocsin {
 // What stands in the open in a client's Initial (RFC 9000 section 17.2.2).
 struct QuicInitialHeader {
   std::uint32_t version = kQuicV1;
-  ByteSpan destination_id;  // the source id is empty
-  ByteSpan token;
+  ByteSpan destination_id = {};  // the source id is empty
+  ByteSpan token = {};
   std::uint32_t number = 0;  // sent in four bytes
 };
 
