@@ -14,10 +14,6 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 
-namespace tocsin::cli {
-Runner declare_selftest(CLI::App& app);
-}
-
 using namespace tocsin::cli;
 
 namespace {
