@@ -17,6 +17,7 @@
 #include "daemon/alert_desk.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/history_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -54,6 +55,7 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
+  void open_history();
   Result<void> open_pipeline();
   Result<void> watch_world();
   Result<void> watch_resolver();
@@ -106,6 +108,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<HashService> hashes_;
   std::unique_ptr<FanOut> sinks_;
   std::optional<AlertDesk> desk_;
+  std::unique_ptr<HistoryDesk> history_;  // null: switched off
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "history/store.hpp"
-#include "temp_dir.hpp"
-#include "test.hpp"
+#include "support/temp_dir.hpp"
+#include "support/test.hpp"
 
 namespace tocsin::test {
 
