@@ -37,6 +37,7 @@ Result<Json> Daemon::status() {
                                          : Json{{"state", resolver_->state()},
                                                 {"lookups", resolver_->counters().lookups},
                                                 {"malformed", resolver_->counters().malformed}};
+  out["beacons"] = beacons_->watch().status();
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", !server_->relay_pids().empty()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
@@ -77,6 +78,15 @@ Result<std::string> Daemon::explain(std::string_view alert_id) {
 
 Result<control::ItemSource> Daemon::events(control::EventKindMask) {
   return control::items_of({});
+}
+
+Result<control::ItemSource> Daemon::beacons(double least_score) {
+  return [watch = &beacons_->watch(), rows = beacons_->watch().rows(least_score),
+          next = std::size_t{0}]() mutable -> std::optional<std::string> {
+    while (next < rows.size())
+      if (auto row = watch->row_json(rows[next++])) return row;
+    return std::nullopt;
+  };
 }
 
 Result<Json> Daemon::indicators() {

@@ -15,6 +15,7 @@
 #include "capture/pacing.hpp"
 #include "control/server.hpp"
 #include "daemon/alert_desk.hpp"
+#include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/indicator_desk.hpp"
@@ -55,6 +56,7 @@ class Daemon final : private control::Backend {
   Result<void> open_indicators();
   Result<void> open_outputs();
   Result<void> open_pipeline();
+  Result<void> open_beacons();
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -73,6 +75,7 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<control::ItemSource> beacons(double least_score) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
@@ -109,6 +112,7 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
   Warninglists guards_;
+  std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off

@@ -123,6 +123,7 @@ Event read_exec(Members& m) {
   out.session_id = m.id("session");
   out.sha256 = m.sha256("sha256");
   out.package = m.text("package");
+  out.unpackaged = m.get("package") != nullptr && out.package.empty();
   out.package_intact = m.flag("package_intact");
   out.image_layer = m.flag("image_layer");
   out.container = m.text("container");
