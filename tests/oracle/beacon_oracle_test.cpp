@@ -179,7 +179,7 @@ TEST_CASE("beacons of every jitter are found as soon as the method says") {
       {"± 50 %", even(150, 450), 0, 0.97, 1, 13},
       {"± 80 %: partly", even(60, 540), 0, 0.35, 0.85, 200},
       {"Cobalt Strike, 90 %: seldom", even(30, 300), 0, 0.05, 0.45, 200},
-      {"± 20 %, three of ten lost", even(240, 360), 0.3, 0.93, 1, 32},
+      {"± 20 %, three of ten lost", even(240, 360), 0.3, 0.93, 1, 70},
       {"six hours ± 30 %", even(4.2 * 3600, 7.8 * 3600), 0, 1, 1, 9},
       {"fifty minutes", even(3000, 3000.001), 0, 1, 1, 7},
   };

@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
-#include "base/limits.hpp"
+#include "base/beacon_limits.hpp"
 #include "base/lru_map.hpp"
 #include "beacon/contact.hpp"
 
@@ -33,7 +33,7 @@ class KnownPrograms {
   struct Sighting {
     const Sha256& id;
     std::string container, path;           // path empty: none that means anything
-    std::optional<std::int64_t> ctime_ns;  // of the file
+    std::optional<std::int64_t> ctime_ns = {};  // of the file
     bool ran_before = false;               // it was running when the daemon began
     WallNs now_ns = 0;
   };

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/beacon_limits.hpp"
 #include "base/slot_table.hpp"
 #include "beacon/contact.hpp"
 #include "beacon/finding.hpp"
@@ -104,7 +104,7 @@ class BeaconTable {
   explicit BeaconTable(BeaconOptions options);
 
   Filed file(const BeaconContact& contact);
-  [[nodiscard]] Assessment assess(Slot slot, WallNs now);
+  Assessment assess(Slot slot, WallNs now);
   // Levels that the assessment reaches for the first time; true when there are any. A roll-up
   // reaches none that is explained by one of the keys in it.
   bool cross(Slot slot, const Assessment& assessment, WallNs now);

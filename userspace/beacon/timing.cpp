@@ -124,7 +124,9 @@ void BeaconTiming::on_size(std::uint64_t bytes_sent) {
   size_weight_ = static_cast<float>(kDecay * size_weight_ + 1);
   const double off = value - size_mean_;
   size_mean_ = static_cast<float>(size_mean_ + off / size_weight_);
-  size_spread_ = static_cast<float>(kDecay * size_spread_ + off * (value - size_mean_));
+  // Rounding may turn the sign of the last product.
+  size_spread_ =
+      static_cast<float>(kDecay * size_spread_ + std::max(0.0, off * (value - size_mean_)));
 }
 
 std::uint32_t BeaconTiming::recent_contacts() const {
@@ -176,7 +178,7 @@ BeaconScore BeaconTiming::score(double time_scale) const {
   out.persistence =
       std::min(1.0, frequent ? active_hours() / kHoursFull : out.episodes / kEpisodesFull);
   if (size_weight_ >= kSizesLeast) {
-    const double deviation = std::sqrt(std::max(0.0F, size_spread_) / size_weight_);
+    const double deviation = std::sqrt(size_spread_ / size_weight_);
     out.size = std::max(0.0, 1 - deviation / kSizeSpreadMost);
   }
   out.beacon = out.size ? out.timing * (0.55 + 0.25 * out.persistence + 0.20 * *out.size)

@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/limits.hpp"
+#include "base/beacon_limits.hpp"
 #include "beacon/contact.hpp"
 #include "daemon/observer.hpp"
 

@@ -91,7 +91,6 @@ struct ExecEvent {
   // From replayed lines only; live these facts come from other stages.
   std::optional<ScriptInfo> script_info;
   std::string package, container;
-  bool unpackaged = false;  // the line says that no package owns the file: an empty package
   std::optional<bool> package_intact, image_layer;
 };
 

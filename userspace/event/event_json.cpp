@@ -90,7 +90,6 @@ void write(JsonWriter& w, const ExecEvent& e, const EventExtras& extras) {
     write_hash(w, extras.script_hash);
     w.end();
   }
-  if (e.unpackaged) w.member("package", "");
   w.member_if("package", e.package).member_if("package_intact", e.package_intact);
   w.member_if("image_layer", e.image_layer);
   if (extras.container.empty()) w.member_if("container", e.container);

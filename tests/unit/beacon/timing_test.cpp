@@ -77,7 +77,9 @@ TEST_CASE("an outage does not spoil what was regular, many do") {
   CHECK(timing.score().timing == 1);
   BeaconTiming broken;
   double time = 0;
-  for (int i = 0; i < 60; ++i) broken.on_contact(at(time += i % 4 == 3 ? 4'000 : 60));
+  const std::vector<double> pauses = {900, 40'000, 2'500, 90'000, 1'300, 9'000, 700, 20'000};
+  for (std::size_t i = 0; i < 64; ++i)
+    broken.on_contact(at(time += i % 4 == 3 ? pauses[i / 4 % 8] : 61));
   CHECK(broken.score().timing == 0);
 }
 
