@@ -205,6 +205,51 @@ TEST_CASE("names join two addresses to one key, and questions do not count besid
   CHECK(outcome.beacons[0]["score"].get<double>() > 0.9);
 }
 
+TEST_CASE("a resolver that passes a question on makes no second contact") {
+  EventLines lines;
+  lines.exec(0, 200, "/usr/bin/check", packaged("check"));
+  lines.exec(0, 201, "/usr/lib/systemd/systemd-resolved", packaged("systemd-resolved"));
+  const Json answer = {{{"type", "A"}, {"data", "203.0.113.1"}, {"ttl", 60}}};
+  for (int i = 0; i < 12; ++i) {
+    const double t = 100 + i * kHour;
+    for (const int pid : {200, 201})
+      lines.line(t + pid * 1e-3, pid, "dns", {{"qname", "cdn.shop.example"}, {"qtype", "A"}});
+    for (const int pid : {201, 200})
+      lines.line(t + 0.5 - pid * 1e-3, pid, "dns",
+                 {{"qname", "cdn.shop.example"},
+                  {"qtype", "A"},
+                  {"rcode", "NOERROR"},
+                  {"answers", answer}});
+    lines.connect(t + 1, 200, "", {{"addr", "203.0.113.1"}});
+  }
+  const auto outcome = lines.replay();
+  REQUIRE(outcome.beacons.size() == 1);
+  CHECK(outcome.beacons[0]["kind"] == "connect");
+  CHECK(outcome.beacons[0]["contacts"] == 12);
+}
+
+TEST_CASE("commands of one interpreter are programs of their own, and no change of its file") {
+  auto lines = everyday(1);
+  for (int i = 0; i < 10; ++i) {
+    lines.exec(kHour + 60 * i, 600 + 2 * i, "/usr/bin/python3",
+               {{"argv", {"python3", "-c", "poll()"}}, {"sha256", digest_of("python3")}});
+    lines.connect(kHour + 60 * i + 1, 600 + 2 * i, "poll.example");
+    lines.exec(kHour + 60 * i + 5, 601 + 2 * i, "/usr/bin/python3",
+               {{"argv", {"python3", "-c", "other()"}}, {"sha256", digest_of("python3")}});
+    lines.connect(kHour + 60 * i + 6, 601 + 2 * i, "poll.example");
+  }
+  const auto outcome = lines.replay();
+  std::size_t keys = 0;
+  for (const auto& beacon : outcome.beacons) {
+    if (beacon["destination"] != "poll.example") continue;
+    ++keys;
+    CHECK(beacon["contacts"] == 10);
+    CHECK(beacon["subject"]["kind"] == "command");
+    CHECK(evidence(beacon, "image") == Approx(1.0));  // new, and not changed
+  }
+  CHECK(keys == 2);
+}
+
 TEST_CASE("polling by questions alone shows, below the registrable domain") {
   auto lines = everyday(1);
   lines.exec(kHour, 210, "/dev/shm/x", {{"package", ""}});

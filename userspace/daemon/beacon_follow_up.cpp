@@ -92,10 +92,13 @@ void BeaconWatch::on_program(const Subject& subject) {
   const auto container = facts_.container_of(*subject.process);
   auto program = beacon_subject(subject.process, image, container);
   const auto now = image.from_procfs ? parts_.clock.wall_ns() : image.exec.head.time_ns;
+  // Only a content has a place that can get another; a command line is no file.
+  const bool is_content =
+      program.kind == SubjectKind::kContent || program.kind == SubjectKind::kScript;
   const bool file_known = image.exec.file.ino != 0 && !image.exec.script;
   programs_.see({.id = program.id,
                  .container = container,
-                 .path = image.exec.memfd ? std::string() : program.path,
+                 .path = is_content && !image.exec.memfd ? program.path : std::string(),
                  .ctime_ns = file_known ? std::optional(image.exec.file.ctime_ns) : std::nullopt,
                  .ran_before = image.from_procfs,
                  .now_ns = now});

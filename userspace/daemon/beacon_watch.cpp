@@ -71,7 +71,7 @@ void BeaconWatch::on_contact(const ConnectEvent& event, const Subject& subject,
     ++counters_.unattributed;
     return;
   }
-  if (!event.host.empty()) held_.on_followed(process, domain_of(event.host));
+  if (!event.host.empty()) held_.on_followed(domain_of(event.host));
   HeldContact contact;
   contact.subject = subject;
   contact.connect = event;
@@ -126,14 +126,15 @@ void BeaconWatch::on_dns(const DnsEvent& event, const Subject& subject) {
 void BeaconWatch::on_hello(const HelloEvent& event, const Subject&) {
   if (event.host.empty() || event.encrypted_name) return;
   held_.on_name(connection_id(event.cookie, event.head.process, event.remote), event.host);
-  held_.on_followed(event.head.process, domain_of(event.host));
+  held_.on_followed(domain_of(event.host));
 }
 
 void BeaconWatch::tick() {
   programs_.begin_coverage(parts_.clock.wall_ns());
   held_.tick(parts_.clock.wall_ns());
   const auto long_ago = parts_.clock.wall_ns() - scaled(kLongLivedS);
-  while (!open_.empty() && open_.oldest().opened_ns <= long_ago) {
+  // A line that tells of a connection's end may be missing, an event of the kernel is not.
+  while (!open_.empty() && open_.oldest_key().cookie != 0 && open_.oldest().opened_ns <= long_ago) {
     const auto contact = open_.oldest();
     open_.erase(open_.oldest_key());
     mark_long_lived(contact);
@@ -162,7 +163,7 @@ std::optional<Evidence> BeaconWatch::indicator_evidence(
 BeaconWatch::Contactor& BeaconWatch::contactor(const HeldContact& contact) {
   const auto& [process, image] = contact.subject;
   auto& known = contactors_.get(process->id, kForget);
-  if (known.image.lock() != image) {
+  if (known.process.expired() || known.image.lock() != image) {
     known.image = image;
     known.process = process;
     known.container = facts_.container_of(*process);

@@ -2,6 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/held_contacts.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "daemon/beacon_subject.hpp"
 
 namespace tocsin {
@@ -10,6 +13,18 @@ namespace {
 constexpr WallNs kMoreNs = 10 * kNsPerSecond;    // a hello, a connect, a question comes by then
 constexpr WallNs kDigestNs = 60 * kNsPerSecond;  // then the file's identity has to do
 constexpr std::uint16_t kDnsPort = 53;
+
+bool is_to_name_server(const HeldContact& contact) {
+  return contact.kind == ContactKind::kConnect && contact.connect.remote.port == kDnsPort;
+}
+
+// Takes the one entry for it out of an index.
+template <typename Index, typename Iterator>
+void drop(Index& index, const typename Index::key_type& key, Iterator it) {
+  const auto [begin, end] = index.equal_range(key);
+  for (auto entry = begin; entry != end; ++entry)
+    if (entry->second == it) return void(index.erase(entry));
+}
 
 }  // namespace
 
@@ -23,12 +38,9 @@ ConnectionId connection_id(std::uint64_t cookie, ProcessId process, const Endpoi
   return {0, process, remote};
 }
 
-bool HeldContacts::resolves(const HeldContact& contact) {
-  return contact.kind == ContactKind::kDns || contact.connect.remote.port == kDnsPort;
-}
-
 bool HeldContacts::waits_for_more(const HeldContact& contact) {
-  return resolves(contact) || contact.connect.host.empty();
+  return contact.kind == ContactKind::kDns || is_to_name_server(contact) ||
+         contact.connect.host.empty();
 }
 
 bool HeldContacts::waits_for_digest(const HeldContact& contact) const {
@@ -44,31 +56,28 @@ void HeldContacts::add(HeldContact contact) {
   items_.push_back(std::move(contact));
   const auto it = std::prev(items_.end());
   if (it->kind == ContactKind::kConnect) connects_[it->id()] = it;
-  if (resolves(*it)) resolving_.emplace(it->connect.head.process, it);
+  if (it->kind == ContactKind::kDns) questions_.emplace(it->name, it);
+  if (is_to_name_server(*it)) asking_.emplace(it->connect.head.process, it);
   counters_.waiting = items_.size();
 }
 
 bool HeldContacts::on_question(const HeldContact& question, const Endpoint& server) {
-  const auto [begin, end] = resolving_.equal_range(question.connect.head.process);
-  bool known = false;
+  const auto [begin, end] = asking_.equal_range(question.connect.head.process);
   for (auto it = begin; it != end; ++it) {
     auto& held = *it->second;
-    if (held.kind == ContactKind::kDns) {
-      known = known || held.question == question.question;
-    } else if (held.counts && (server.port == 0 || held.connect.remote == server)) {
-      held.counts = false;
-      ++counters_.asking;
-    }
+    if (!held.counts || (server.port != 0 && held.connect.remote != server)) continue;
+    held.counts = false;
+    ++counters_.asking;
   }
-  return !known;
+  const auto [first, last] = questions_.equal_range(question.name);
+  return std::none_of(
+      first, last, [&](const auto& entry) { return entry.second->question == question.question; });
 }
 
-void HeldContacts::on_followed(ProcessId process, const std::string& domain) {
-  const auto [begin, end] = resolving_.equal_range(process);
+void HeldContacts::on_followed(const std::string& domain) {
+  const auto [begin, end] = questions_.equal_range(domain);
   for (auto it = begin; it != end; ++it) {
-    auto& held = *it->second;
-    if (held.kind != ContactKind::kDns || !held.counts || held.name != domain) continue;
-    held.counts = false;
+    if (!std::exchange(it->second->counts, false)) continue;
     ++counters_.followed;
   }
 }
@@ -103,12 +112,8 @@ void HeldContacts::take(Items::iterator it) {
   if (const auto known = connects_.find(contact.id());
       known != connects_.end() && known->second == it)
     connects_.erase(known);
-  const auto [begin, end] = resolving_.equal_range(contact.connect.head.process);
-  for (auto r = begin; r != end; ++r)
-    if (r->second == it) {
-      resolving_.erase(r);
-      break;
-    }
+  drop(questions_, contact.name, it);
+  drop(asking_, contact.connect.head.process, it);
   items_.erase(it);
   counters_.waiting = items_.size();
   if (!contact.counts) return;

@@ -64,10 +64,11 @@ class HeldContacts {
 
   // Releases it at once when it has nothing to wait for.
   void add(HeldContact contact);
-  // A question by a process; false when one for the same name waits already.
+  // A question by a process; false when one for the same name waits already: it is its answer, or a
+  // resolver passes it on.
   bool on_question(const HeldContact& question, const Endpoint& server);
-  // A process contacts one of these registrable domains.
-  void on_followed(ProcessId process, const std::string& domain);
+  // Somebody contacts this registrable domain: who asked for it may have been a resolver.
+  void on_followed(const std::string& domain);
   // A hello told what the far end is called.
   void on_name(const ConnectionId& id, const std::string& host);
   // Null when none waits; valid until the next call.
@@ -84,13 +85,13 @@ class HeldContacts {
   void take(Items::iterator it);
   [[nodiscard]] bool waits_for_digest(const HeldContact& contact) const;
   [[nodiscard]] static bool waits_for_more(const HeldContact& contact);
-  [[nodiscard]] static bool resolves(const HeldContact& contact);
 
   Release release_;
   Items items_;
   std::unordered_map<ConnectionId, Items::iterator, ConnectionIdHash> connects_;
-  // Questions and contacts of name servers.
-  std::unordered_multimap<ProcessId, Items::iterator, ProcessIdHash> resolving_;
+  std::unordered_multimap<std::string, Items::iterator> questions_;  // by registrable domain
+  // Contacts of name servers.
+  std::unordered_multimap<ProcessId, Items::iterator, ProcessIdHash> asking_;
   Counters counters_;
 };
 
