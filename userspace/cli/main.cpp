@@ -42,6 +42,9 @@ constexpr std::array kCommands = {
             true, false, declare_explain},
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
+    Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
+            "tocsin beacons\n  tocsin beacons --min 0 --json | jq .subject.path", true, false,
+            declare_beacons},
     Command{"", "scan", "Hash files on disk and compare them with the indicators",
             "tocsin scan /usr /opt\n  tocsin scan --ioc my.ioc --json /srv", false, false,
             declare_scan},
@@ -85,7 +88,8 @@ constexpr std::array kCommands = {
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
     Command{"", "replay",
             "Run a recording, event JSON lines or a capture file through the detectors",
-            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
+            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events\n"
+            "  tocsin replay events.jsonl --print beacons",
             false, false, declare_replay},
 };
 

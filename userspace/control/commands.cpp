@@ -73,6 +73,15 @@ Result<Answer> events(Backend& backend, CommandInput& input) {
   return answer;
 }
 
+Result<Answer> beacons(Backend& backend, CommandInput& input) {
+  const auto it = input.arguments.find("min");
+  const double least = it == input.arguments.end() ? 0 : it->is_number() ? it->get<double>() : -1;
+  if (!(least >= 0 && least <= 1)) return bad_argument("min", "a number from 0 to 1 is expected");
+  Answer answer;
+  TOCSIN_TRY(answer.items, backend.beacons(least));
+  return answer;
+}
+
 Result<Answer> indicators(Backend& backend, CommandInput&) {
   TOCSIN_TRY(const json item, backend.indicators());
   return one_item(item);
@@ -117,6 +126,7 @@ constexpr std::array kCommands = {
     Command{"alerts", Access::kRead, alerts},
     Command{"explain", Access::kRead, explain},
     Command{"events", Access::kRead, events},
+    Command{"beacons", Access::kRead, beacons},
     Command{"indicators", Access::kRead, indicators},
     Command{"check", Access::kRead, check},
     Command{"metrics", Access::kRead, metrics},

@@ -42,6 +42,7 @@ Result<Json> Daemon::status() {
   if (const auto last = proof_->history().last_good_ns(); last != 0)
     out["last_self_proof"] = static_cast<double>(last) / 1e9;
   out["self_proof"] = self_proof_json(*proof_);
+  out["beacons"] = beacons_->watch().status();
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
@@ -88,6 +89,15 @@ Result<std::string> Daemon::explain(std::string_view alert_id) {
 
 Result<control::ItemSource> Daemon::events(control::EventKindMask) {
   return control::items_of({});
+}
+
+Result<control::ItemSource> Daemon::beacons(double least_score) {
+  return [watch = &beacons_->watch(), rows = beacons_->watch().rows(least_score),
+          next = std::size_t{0}]() mutable -> std::optional<std::string> {
+    while (next < rows.size())
+      if (auto row = watch->row_json(rows[next++])) return row;
+    return std::nullopt;
+  };
 }
 
 Result<Json> Daemon::indicators() {

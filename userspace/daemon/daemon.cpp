@@ -159,6 +159,7 @@ Result<void> Daemon::open_pipeline() {
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
   TOCSIN_TRY_VOID(open_self_proof());
+  TOCSIN_TRY_VOID(open_beacons());
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -178,7 +179,7 @@ Result<void> Daemon::open_pipeline() {
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); },
-      .observers = {proof_.get()}});
+      .observers = {proof_.get(), &beacons_->watch()}});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -211,6 +212,21 @@ std::string Daemon::excuse_of(CanaryAction action) const {
     return hook.event == "module" && hook.state != HookState::kMissing;
   });
   return attached ? "" : "no kernel hook for library mappings is attached";
+}
+
+Result<void> Daemon::open_beacons() {
+  BeaconKeeper::Parts parts{.loop = *loop_,
+                            .clock = clock_,
+                            .cgroups = *cgroups_,
+                            .losses = losses_,
+                            .ids = ids_,
+                            .indicators = indicators_->store(),
+                            .guards = guards_,
+                            .config = options_.config,
+                            .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+                            .is_own = [this](ProcessId process) { return is_own(process); }};
+  TOCSIN_TRY(beacons_, BeaconKeeper::open(std::move(parts)));
+  return {};
 }
 
 Result<void> Daemon::start_consuming() {
@@ -277,6 +293,7 @@ void Daemon::stop() {
   sd_notify(0, "STOPPING=1");
   if (consumer_ != nullptr) consumer_->look_now();
   watch_losses();
+  beacons_->stop();
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
@@ -289,6 +306,7 @@ void Daemon::second() {
   boot_epoch_ns_ = boot_epoch_ns(clock_);
   watch_losses();
   pipeline_->tick();
+  beacons_->tick();
   hashes_->maintain();
   desk_->tick();
   indicators_->look_again();

@@ -15,6 +15,7 @@
 #include "capture/pacing.hpp"
 #include "control/server.hpp"
 #include "daemon/alert_desk.hpp"
+#include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/indicator_desk.hpp"
@@ -59,6 +60,7 @@ class Daemon final : private control::Backend {
   Result<void> open_pipeline();
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
+  Result<void> open_beacons();
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -78,6 +80,7 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<control::ItemSource> beacons(double least_score) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
@@ -117,6 +120,7 @@ class Daemon final : private control::Backend {
   Warninglists guards_;
   std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
   std::unique_ptr<SelfTest> self_test_;
+  std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
