@@ -283,7 +283,8 @@ void Daemon::watch_losses() {
                                                                      "ring/dns-udp",
                                                                      "ring/dns-tcp",
                                                                      "ring/tcp-start",
-                                                                     "ring/quic"};
+                                                                     "ring/quic",
+                                                                     "ring/module"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);

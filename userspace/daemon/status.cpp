@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
     "",      "fork",   "exec",    "exit",    "connect",   "connect-result",
-    "close", "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic"};
+    "close", "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic", "module"};
 
 double unix_seconds(WallNs t) {
   return static_cast<double>(t) / 1e9;
