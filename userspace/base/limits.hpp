@@ -51,6 +51,17 @@ inline constexpr std::size_t kHashCacheEntriesMax = 65'536;  // least recently u
 // Roots of mount namespaces kept open: each pins the mounts of a container.
 inline constexpr std::size_t kRootCacheMax = 256;
 
+// Packages ----------------------------------------------------------------------------------------
+// Packages and files of all databases together; 16 bytes a file are kept. More: left out, counted,
+// and no path is said to be without an owner.
+inline constexpr std::size_t kPackagesMax = 65'536;
+inline constexpr std::size_t kPackageFilesMax = 1'000'000;
+// One file or header of a database, bytes. Larger: not read, reported.
+inline constexpr std::size_t kPackageFileBytesMax = 64UL * 1024 * 1024;
+inline constexpr std::size_t kPackagePathBytesMax = 4'096;  // PATH_MAX; longer: a fault, counted
+// Libraries kept of one program, unowned or changed ones first told. More: left out, counted.
+inline constexpr std::size_t kModulesPerProgramMax = 64;
+
 // Indicators --------------------------------------------------------------------------------------
 // One line of an indicator file, bytes. Longer: the line is refused with its number.
 inline constexpr std::size_t kIndicatorLineBytesMax = 16 * 1024;
