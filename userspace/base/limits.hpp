@@ -59,8 +59,12 @@ inline constexpr std::size_t kPackageFilesMax = 1'000'000;
 // One file or header of a database, bytes. Larger: not read, reported.
 inline constexpr std::size_t kPackageFileBytesMax = 64UL * 1024 * 1024;
 inline constexpr std::size_t kPackagePathBytesMax = 4'096;  // PATH_MAX; longer: a fault, counted
-// Libraries kept of one program, unowned or changed ones first told. More: left out, counted.
-inline constexpr std::size_t kModulesPerProgramMax = 64;
+// Libraries kept of one program. More: left out, counted.
+inline constexpr std::size_t kModulesPerProgramMax = 32;
+// Programs whose libraries are kept. More: the longest unused goes.
+inline constexpr std::size_t kModuleProgramsMax = 1'024;
+// Libraries that wait for the exec event of their program. More: told with what is known.
+inline constexpr std::size_t kEarlyModulesMax = 256;
 
 // Indicators --------------------------------------------------------------------------------------
 // One line of an indicator file, bytes. Longer: the line is refused with its number.

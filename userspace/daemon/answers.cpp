@@ -37,6 +37,7 @@ Result<Json> Daemon::status() {
                                          : Json{{"state", resolver_->state()},
                                                 {"lookups", resolver_->counters().lookups},
                                                 {"malformed", resolver_->counters().malformed}};
+  out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", !server_->relay_pids().empty()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},

@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
-    "",      "fork",   "exec",    "exit",    "connect",   "connect-result",
-    "close", "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic", "module"};
+    "",       "fork",    "exec",    "exit",      "connect", "connect-result", "close",
+    "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic",    "module"};
 
 double unix_seconds(WallNs t) {
   return static_cast<double>(t) / 1e9;
@@ -78,6 +78,7 @@ Json tally_json(const HashTally& tally) {
 Json hash_json(const HashCounters& hash) {
   Json out = tally_json(hash.executables);
   out["scripts"] = tally_json(hash.scripts);
+  out["modules"] = tally_json(hash.modules);
   out["files_read"] = hash.files_read;
   out["bytes_read"] = hash.bytes_read;
   out["read_s"] = static_cast<double>(hash.ns_reading) / 1e9;
@@ -120,6 +121,25 @@ double cpu_seconds() {
 }
 
 }  // namespace
+
+Json packages_json(const PackageService& packages) {
+  const auto& reading = packages.reading();
+  Json databases = Json::array();
+  for (const auto& database : reading.databases)
+    databases.push_back({{"manager", to_string(database.manager)},
+                         {"path", database.path.string()},
+                         {"packages", database.packages},
+                         {"files", database.files},
+                         {"faults", database.faults},
+                         {"error", database.error}});
+  return {{"databases", std::move(databases)},
+          {"read", reading.index != nullptr},
+          {"complete", reading.complete()},
+          {"files", reading.index == nullptr ? 0 : reading.index->files()},
+          {"bytes", reading.index == nullptr ? 0 : reading.index->bytes()},
+          {"left_out", reading.left_out},
+          {"read_s", static_cast<double>(packages.read_ns()) / 1e9}};
+}
 
 Json sets_json(const IndicatorStore& store) {
   Json out = Json::array();

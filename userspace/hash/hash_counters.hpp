@@ -32,6 +32,7 @@ struct HashTally {
 struct HashCounters {
   HashTally executables;
   HashTally scripts;
+  HashTally modules;
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t ns_reading = 0;   // on the workers, waiting included

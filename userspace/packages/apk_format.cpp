@@ -15,7 +15,7 @@ namespace {
 
 // "Q1" and a SHA-1, "Q2" and a SHA-256, in base64.
 struct Checksum {
-  RecordedDigest kind = RecordedDigest::kNone;
+  RecordKind kind = RecordKind::kNone;
   std::vector<std::uint8_t> bytes;
 };
 
@@ -30,7 +30,7 @@ Checksum read_checksum(std::string_view text) {
       EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(encoded.data()),
                       static_cast<int>(encoded.size()));
   if (got < static_cast<int>(size)) return {};
-  return {kind == "Q1" ? RecordedDigest::kSha1 : RecordedDigest::kSha256,
+  return {kind == "Q1" ? RecordKind::kSha1 : RecordKind::kSha256,
           {decoded.begin(), decoded.begin() + static_cast<std::ptrdiff_t>(size)}};
 }
 
@@ -83,9 +83,9 @@ class Reader {
   // Of the file named last.
   void checksum(std::string_view value) {
     auto sum = read_checksum(value);
-    if (sum.kind == RecordedDigest::kNone || files_.empty()) {
+    if (sum.kind == RecordKind::kNone || files_.empty()) {
       ++faults_;
-    } else if (package_.digest == RecordedDigest::kNone || package_.digest == sum.kind) {
+    } else if (package_.digest == RecordKind::kNone || package_.digest == sum.kind) {
       package_.digest = sum.kind;
       files_.back().digest = std::move(sum.bytes);
     }

@@ -15,7 +15,7 @@ namespace tocsin::apk {
 
 struct Package {
   std::string_view name, version;
-  RecordedDigest digest = RecordedDigest::kNone;  // of its files; kNone also when they disagree
+  RecordKind digest = RecordKind::kNone;  // of its files; kNone also when they disagree
 };
 struct File {
   std::string path;                  // absolute

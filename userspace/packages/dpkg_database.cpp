@@ -44,13 +44,13 @@ class DpkgReader {
       return;
     const auto list = info(package, "list");
     if (!list) {
-      ++report_.faults;
+      report_.error = list.error().message;
       return;
     }
     if (!source_.index.begin_package({.name = package.name,
                                       .version = package.version,
                                       .manager = PackageManager::kDpkg,
-                                      .digest = RecordedDigest::kMd5}))
+                                      .digest = RecordKind::kMd5}))
       return;
     ++report_.packages;
     const auto sums_text = info(package, "md5sums");  // a package may come without

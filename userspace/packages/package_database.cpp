@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 
@@ -30,6 +31,23 @@ std::string RootAliases::true_path(std::string_view path) const {
     if (path.starts_with(alias) && path.size() > alias.size() && path[alias.size()] == '/')
       return target + std::string(path.substr(alias.size()));
   return std::string(path);
+}
+
+bool PackageReading::complete() const {
+  return !databases.empty() && left_out == 0 &&
+         std::ranges::all_of(databases, &std::string::empty, &PackageDatabase::error);
+}
+
+PackageReading read_packages(const std::filesystem::path& root) {
+  const auto aliases = RootAliases::of(root);
+  PackageIndexBuilder builder;
+  PackageReading out;
+  for (const auto read : {read_dpkg, read_apk, read_rpm})
+    if (auto database = read({root, aliases, builder}))
+      out.databases.push_back(std::move(*database));
+  out.left_out = builder.left_out();
+  out.index = std::move(builder).finish();
+  return out;
 }
 
 Result<std::string> read_database_file(const std::filesystem::path& path) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +24,7 @@ struct PackageDatabase {
   std::filesystem::path path;
   std::uint64_t packages = 0, files = 0;
   std::uint64_t faults = 0;  // places that could not be understood and were left out
-  std::string error;         // why it could not be read, or not all of it; empty: it was
+  std::string error = {};    // why it could not be read, or not all of it; empty: it was
 };
 
 // Names under which directories of the host's root are known beside their own: "/lib" for
@@ -53,6 +55,16 @@ struct PackageSource {
 std::optional<PackageDatabase> read_dpkg(const PackageSource& source);
 std::optional<PackageDatabase> read_apk(const PackageSource& source);
 std::optional<PackageDatabase> read_rpm(const PackageSource& source);
+
+// All databases of the host whose root it is. Reads the disk: not for the state thread.
+struct PackageReading {
+  std::shared_ptr<const PackageIndex> index;
+  std::vector<PackageDatabase> databases;
+  std::uint64_t left_out = 0;  // files beyond the limits
+  // Whether a path without an owner has none: something was read, and nothing is missing.
+  [[nodiscard]] bool complete() const;
+};
+PackageReading read_packages(const std::filesystem::path& root);
 
 // At most limits::kPackageFileBytesMax.
 Result<std::string> read_database_file(const std::filesystem::path& path);

@@ -21,15 +21,15 @@ std::span<const std::uint8_t> bytes_of(const std::optional<DigestOf<N>>& digest)
   return digest->bytes;
 }
 
-std::span<const std::uint8_t> recorded_kind(RecordedDigest kind, const FileDigests& digests) {
+std::span<const std::uint8_t> recorded_kind(RecordKind kind, const FileDigests& digests) {
   switch (kind) {
-    case RecordedDigest::kMd5:
+    case RecordKind::kMd5:
       return bytes_of(digests.md5);
-    case RecordedDigest::kSha1:
+    case RecordKind::kSha1:
       return bytes_of(digests.sha1);
-    case RecordedDigest::kSha256:
+    case RecordKind::kSha256:
       return digests.sha256.bytes;
-    case RecordedDigest::kNone:
+    case RecordKind::kNone:
       break;
   }
   return {};
@@ -67,7 +67,7 @@ std::optional<PackageOwner> PackageIndex::owner_of(std::string_view path) const 
       .name = text.substr(package.name_at, package.name_bytes),
       .version = text.substr(package.name_at + package.name_bytes, package.version_bytes),
       .manager = package.manager,
-      .digest = content == 0 ? RecordedDigest::kNone : package.digest,
+      .digest = content == 0 ? RecordKind::kNone : package.digest,
       .content = content};
 }
 

@@ -20,14 +20,14 @@ enum class PackageManager : std::uint8_t { kDpkg, kApk, kRpm };
 std::string_view to_string(PackageManager manager);  // "dpkg", "apk", "rpm"
 
 // The digest by which a package's record describes its files.
-enum class RecordedDigest : std::uint8_t { kNone, kMd5, kSha1, kSha256 };
+enum class RecordKind : std::uint8_t { kNone, kMd5, kSha1, kSha256 };
 
 // A package that owns a path. Valid as long as the index it came from.
 struct PackageOwner {
   std::string_view name, version;
   PackageManager manager = PackageManager::kDpkg;
-  RecordedDigest digest = RecordedDigest::kNone;  // kNone: the content is not recorded
-  std::uint64_t content = 0;                      // of the record, only for PackageIndex::intact()
+  RecordKind digest = RecordKind::kNone;  // kNone: the content is not recorded
+  std::uint64_t content = 0;              // of the record, only for PackageIndex::intact()
 };
 
 // Which package owns which path of the host, and what the file should contain. Immutable. Paths and
@@ -58,7 +58,7 @@ class PackageIndex {
     std::uint32_t name_at;  // in text_, the version behind it
     std::uint16_t name_bytes, version_bytes;
     PackageManager manager;
-    RecordedDigest digest;
+    RecordKind digest;
   };
 
   explicit PackageIndex(SipKey key) : key_(key) {}
@@ -77,7 +77,7 @@ class PackageIndexBuilder {
   struct Package {
     std::string_view name, version;
     PackageManager manager = PackageManager::kDpkg;
-    RecordedDigest digest = RecordedDigest::kNone;
+    RecordKind digest = RecordKind::kNone;
   };
 
   PackageIndexBuilder();  // draws the key

@@ -19,7 +19,7 @@ constexpr const char* kOldFiles[] = {"Packages", "Packages.db"};
 void take(ByteSpan blob, const PackageSource& source, PackageDatabase& report) {
   const auto header = rpm::read_header(blob);
   if (!header) {
-    ++report.faults;
+    report.error = header.error().message;
     return;
   }
   // The keys that packages are checked with are kept as packages without files.
@@ -45,7 +45,8 @@ Result<void> read_sqlite(const fs::path& path, const PackageSource& source,
     if (!more) return {};
     const auto blob = rows.bytes(0);
     if (blob.size() > limits::kPackageFileBytesMax) {
-      ++report.faults;
+      report.error = fmt::format("a header of {} bytes, at most {} are read", blob.size(),
+                                 limits::kPackageFileBytesMax);
       continue;
     }
     take(std::as_bytes(std::span(blob)), source, report);

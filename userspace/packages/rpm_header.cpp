@@ -113,21 +113,21 @@ Result<Store> open_store(ByteSpan blob) {
 }
 
 // PGPHASHALGO_*; without the tag it is MD5, as all packages before rpm 4.6 have it.
-RecordedDigest kind_of(const std::vector<std::uint64_t>& algorithm) {
-  if (algorithm.empty() || algorithm[0] == 1) return RecordedDigest::kMd5;
-  if (algorithm[0] == 2) return RecordedDigest::kSha1;
-  return algorithm[0] == 8 ? RecordedDigest::kSha256 : RecordedDigest::kNone;
+RecordKind kind_of(const std::vector<std::uint64_t>& algorithm) {
+  if (algorithm.empty() || algorithm[0] == 1) return RecordKind::kMd5;
+  if (algorithm[0] == 2) return RecordKind::kSha1;
+  return algorithm[0] == 8 ? RecordKind::kSha256 : RecordKind::kNone;
 }
 
-std::size_t bytes_of(RecordedDigest kind) {
+std::size_t bytes_of(RecordKind kind) {
   switch (kind) {
-    case RecordedDigest::kMd5:
+    case RecordKind::kMd5:
       return Md5::kBytes;
-    case RecordedDigest::kSha1:
+    case RecordKind::kSha1:
       return Sha1::kBytes;
-    case RecordedDigest::kSha256:
+    case RecordKind::kSha256:
       return Sha256::kBytes;
-    case RecordedDigest::kNone:
+    case RecordKind::kNone:
       break;
   }
   return 0;
@@ -151,7 +151,7 @@ void read_files(const Store& store, Header& out) {
       continue;
     }
     File file{std::string(folders[folder_of[i]]).append(names[i]), {}};
-    if (i < digests.size() && !digests[i].empty() && out.digest != RecordedDigest::kNone) {
+    if (i < digests.size() && !digests[i].empty() && out.digest != RecordKind::kNone) {
       file.digest.resize(bytes_of(out.digest));
       if (!from_hex(digests[i], file.digest)) {
         file.digest.clear();

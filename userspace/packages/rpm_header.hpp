@@ -23,7 +23,7 @@ struct File {
 
 struct Header {
   std::string name, version;  // [epoch:]version-release
-  RecordedDigest digest = RecordedDigest::kNone;
+  RecordKind digest = RecordKind::kNone;
   std::vector<File> files;   // regular files and links that were installed
   std::uint64_t faults = 0;  // files whose folder or digest makes no sense
 };
