@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "base/limits.hpp"
+#include "base/module_limits.hpp"
 #include "packages/package_database.hpp"
 
 namespace tocsin::apk {

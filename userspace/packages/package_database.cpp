@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include "base/limits.hpp"
+#include "base/module_limits.hpp"
 
 namespace tocsin {
 

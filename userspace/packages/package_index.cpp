@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/module_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -2,7 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include <fmt/format.h>
 
-#include "base/limits.hpp"
+#include "base/module_limits.hpp"
 #include "history/database.hpp"
 #include "packages/package_database.hpp"
 #include "packages/rpm_header.hpp"

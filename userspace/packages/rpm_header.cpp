@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "base/limits.hpp"
+#include "base/module_limits.hpp"
 #include "base/text.hpp"
 
 namespace tocsin::rpm {
