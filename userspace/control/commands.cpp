@@ -26,6 +26,11 @@ Result<Answer> status(Backend& backend, CommandInput&) {
   return one_item(item);
 }
 
+Result<Answer> metrics(Backend& backend, CommandInput&) {
+  TOCSIN_TRY(const json item, backend.metrics());
+  return one_item(item);
+}
+
 Result<Answer> alerts(Backend& backend, CommandInput& input) {
   AlertFilter filter;
   TOCSIN_TRY(filter.since_ns, time_argument(input.arguments, "since"));
@@ -107,7 +112,8 @@ constexpr std::array kCommands = {
     Command{"status", Access::kRead, status},         Command{"alerts", Access::kRead, alerts},
     Command{"explain", Access::kRead, explain},       Command{"events", Access::kRead, events},
     Command{"indicators", Access::kRead, indicators}, Command{"check", Access::kRead, check},
-    Command{"reload", Access::kChange, reload},       Command{"record", Access::kChange, record},
+    Command{"metrics", Access::kRead, metrics},       Command{"reload", Access::kChange, reload},
+    Command{"record", Access::kChange, record},
 };
 
 }  // namespace

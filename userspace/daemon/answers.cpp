@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
+#include "daemon/metrics_text.hpp"
 #include "daemon/names_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
@@ -45,6 +46,12 @@ Result<Json> Daemon::status() {
                     {"cut_off", c.cut_off},
                     {"events_dropped", c.events_dropped}};
   return out;
+}
+
+Result<Json> Daemon::metrics() {
+  TOCSIN_TRY(auto facts, status());
+  facts["relay"]["feeds"] = feeds_;
+  return Json{{"text", metrics_text(facts)}};
 }
 
 Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {

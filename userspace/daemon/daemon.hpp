@@ -72,6 +72,7 @@ class Daemon final : private control::Backend {
 
   // control::Backend, in answers.cpp
   Result<nlohmann::json> status() override;
+  Result<nlohmann::json> metrics() override;
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
