@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "base/module_limits.hpp"
@@ -120,10 +121,10 @@ void PackageIndexBuilder::add_file(std::string_view path, std::span<const std::u
 std::shared_ptr<const PackageIndex> PackageIndexBuilder::finish() && {
   auto& files = index_->files_;
   // A path that several packages list: the one that records its content counts, then the first.
-  std::ranges::stable_sort(files, [](const auto& a, const auto& b) {
-    const bool a_bare = a.content_and_package >> PackageIndex::kPackageBits == 0;
-    const bool b_bare = b.content_and_package >> PackageIndex::kPackageBits == 0;
-    return std::pair(a.path, a_bare) < std::pair(b.path, b_bare);
+  constexpr std::uint64_t kPackage = (1U << PackageIndex::kPackageBits) - 1;
+  std::ranges::sort(files, {}, [](const PackageIndex::File& file) {
+    return std::tuple(file.path, file.content_and_package <= kPackage,
+                      file.content_and_package & kPackage);
   });
   const auto repeats = std::ranges::unique(files, {}, &PackageIndex::File::path);
   files.erase(repeats.begin(), repeats.end());
