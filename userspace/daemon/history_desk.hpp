@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +32,6 @@ class HistoryDesk {
     CgroupTable& cgroups;
     const std::vector<HookStatus>& hooks;
     WallNs started_ns = 0;
-    std::function<bool(ProcessId)> is_own = {};
   };
 
   explicit HistoryDesk(Parts parts);
