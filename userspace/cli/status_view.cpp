@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/json_view.hpp"
+#include "cli/proof_view.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -45,11 +46,17 @@ void show_daemon(Page& page, const json& status) {
       fmt::format("{}, pid {}, up {}, kernel {}", or_unknown(text_at(status, "/version")),
                   or_unknown(text_at(status, "/pid")), uptime ? duration_text(*uptime) : "unknown",
                   or_unknown(text_at(status, "/kernel"))));
-  const auto proof = number_at(status, "/last_self_proof");
-  page.row("self-proof",
-           proof ? fmt::format("{}, {} ago", date_time(*proof),
-                               duration_text(static_cast<double>(time(nullptr)) - *proof))
-                 : "none yet");
+}
+
+void show_self_proof(Page& page, const json& status) {
+  const json* proof = find_at(status, "/self_proof");
+  if (proof == nullptr || !proof->is_object()) return page.row("self-proof", "unknown");
+  std::string_view label = "self-proof";
+  for (const auto& line :
+       self_proof_lines(*proof, static_cast<double>(time(nullptr)), page.out())) {
+    page.row(label, line);
+    label = "";
+  }
 }
 
 void show_hooks(Page& page, const json& status) {
@@ -149,6 +156,35 @@ void show_sinks(Page& page, const json& status) {
   }
 }
 
+void show_history(Page& page, const json& status) {
+  const json* history = find_at(status, "/history");
+  if (history == nullptr) return;
+  const auto state = text_at(*history, "/state");
+  const auto tone = state == "ok" ? Tone::kGood : state == "off" ? Tone::kDim : Tone::kBad;
+  if (state == "off") return page.row("history", page.out().paint(tone, state));
+  const auto bytes = number_at(*history, "/day_bytes"), seen = number_at(*history, "/seen_bytes");
+  const auto oldest = text_at(*history, "/oldest_day");
+  page.row("history", fmt::format("{}, {} sightings ({}), {} days of events ({}){}",
+                                  page.out().paint(tone, or_unknown(state)),
+                                  or_unknown(text_at(*history, "/seen_rows")),
+                                  seen ? bytes_text(*seen) : "unknown",
+                                  or_unknown(text_at(*history, "/day_files")),
+                                  bytes ? bytes_text(*bytes) : "unknown",
+                                  oldest.empty() ? "" : ", since " + oldest));
+  if (const auto detail = text_at(*history, "/detail"); !detail.empty())
+    page.under(page.out().paint(Tone::kBad, detail));
+  const auto age = number_at(*history, "/last_commit_age_s");
+  page.under(fmt::format("written {}, {} events and {} sightings wait, {} and {} lost",
+                         age ? duration_text(*age) + " ago" : "never",
+                         or_unknown(text_at(*history, "/pending/events")),
+                         or_unknown(text_at(*history, "/pending/seen")),
+                         or_unknown(text_at(*history, "/lost/events")),
+                         or_unknown(text_at(*history, "/lost/seen"))));
+  if (text_at(*history, "/alerts/state") == "failing")
+    page.under(page.out().paint(
+        Tone::kBad, fmt::format("alerts are not stored: {}", text_at(*history, "/alerts/detail"))));
+}
+
 void show_loss(Page& page, const json& status) {
   const json* loss = find_at(status, "/loss");
   if (loss == nullptr || !loss->is_array()) return page.row("lost", "unknown");
@@ -209,6 +245,7 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
 std::vector<std::string> status_page(const json& status, const Output& out) {
   Page page(out);
   show_daemon(page, status);
+  show_self_proof(page, status);
   show_hooks(page, status);
   show_events(page, status);
   show_loss(page, status);
@@ -225,6 +262,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
                                  severities.empty() ? "" : ": ", severities,
                                  or_unknown(text_at(status, "/alerts/folded"))));
   show_sinks(page, status);
+  show_history(page, status);
   show_resources(page, status);
   return page.take();
 }

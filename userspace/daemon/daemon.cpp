@@ -32,6 +32,7 @@ constexpr std::size_t kJudgeBudget = 16;
 constexpr std::uint64_t kJudgeStepUs = 20'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
 constexpr std::chrono::milliseconds kSinksStopMost{3000};
+constexpr std::chrono::milliseconds kHistoryStopMost{5000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
@@ -110,11 +111,8 @@ Result<void> Daemon::open_kernel() {
 }
 
 Result<void> Daemon::open_outputs() {
-  std::error_code ec;
-  std::filesystem::create_directories(options_.config.state_dir, ec);
-  if (ec)
-    return fail(ErrorCode::kIo,
-                fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+  std::error_code state_fault;
+  std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
   desk_.emplace(AlertDesk::Parts{
@@ -124,6 +122,7 @@ Result<void> Daemon::open_outputs() {
       .human = {.colour = colour_stdout()},
       .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
       .on_reported = [this](const RenderedAlert& alert) {
+        if (history_) history_->on_reported(alert);
         if (server_) server_->publish_alert(alert.alert.severity, alert.json);
       }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
@@ -131,7 +130,26 @@ Result<void> Daemon::open_outputs() {
                                               .group = options_.config.control.group,
                                               .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
+  open_history();
+  // Watching goes on without a memory, but nobody may find that out by chance.
+  if (state_fault)
+    health_alert(Severity::kMedium,
+                 fmt::format("state_dir {}: {}: nothing is remembered over a restart",
+                             options_.config.state_dir, state_fault.message()));
   return {};
+}
+
+void Daemon::open_history() {
+  if (!options_.config.history.enabled) return;
+  history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
+                                                              .config = options_.config,
+                                                              .cgroups = *cgroups_,
+                                                              .hooks = source_->hooks(),
+                                                              .started_ns = started_ns_,
+                                                              .is_own = [this](ProcessId process) {
+                                                                return is_own(process) ||
+                                                                       proof_->is_canary(process);
+                                                              }});
 }
 
 Result<void> Daemon::open_pipeline() {
@@ -158,6 +176,10 @@ Result<void> Daemon::open_pipeline() {
                            .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
+  TOCSIN_TRY_VOID(open_self_proof());
+  TOCSIN_TRY_VOID(open_beacons());
+  std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
+  if (history_) observers.push_back(&history_->observer());
   TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
@@ -170,13 +192,64 @@ Result<void> Daemon::open_pipeline() {
       .packages = package_service_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
-      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_alert =
+          [this](Alert alert) {
+            if (proof_->take(alert)) return;
+            if (history_) history_->on_alert(alert);
+            desk_->add(std::move(alert));
+          },
       .is_own = [this](ProcessId process) { return is_own(process); },
+      .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
-                          const HashResult& result) { record_digest(process, script, result); }});
+                          const HashResult& result) { record_digest(process, script, result); },
+      .observers = std::move(observers)});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
+  return {};
+}
+
+Result<void> Daemon::open_self_proof() {
+  TOCSIN_TRY(proof_, SelfProof::start(
+                         {.loop = *loop_,
+                          .clock = clock_,
+                          .indicators = indicators_->store(),
+                          .excuse = [this](CanaryAction action) { return excuse_of(action); },
+                          .tell =
+                              [this](const ProofNews& news) {
+                                spdlog::log(news.severity == Severity::kInfo ? spdlog::level::info
+                                                                             : spdlog::level::warn,
+                                            "self-proof: {}", news.message);
+                                health_alert(news.severity, news.message);
+                              },
+                          .lost = [this](LossEvent loss) { pipeline_->on_event(std::move(loss)); }},
+                         options_.config.self_proof.interval_s));
+  TOCSIN_TRY(self_test_, SelfTest::create({*loop_, clock_, *proof_, *sinks_}));
+  return {};
+}
+
+// Library mappings are captured only where a kernel hook for them is attached.
+std::string Daemon::excuse_of(CanaryAction action) const {
+  if (action != CanaryAction::kLibrary) return {};
+  const auto& hooks = source_->hooks();
+  const bool attached = std::ranges::any_of(hooks, [](const HookStatus& hook) {
+    return hook.event == "module" && hook.state != HookState::kMissing;
+  });
+  return attached ? "" : "no kernel hook for library mappings is attached";
+}
+
+Result<void> Daemon::open_beacons() {
+  BeaconKeeper::Parts parts{.loop = *loop_,
+                            .clock = clock_,
+                            .cgroups = *cgroups_,
+                            .losses = losses_,
+                            .ids = ids_,
+                            .indicators = indicators_->store(),
+                            .guards = guards_,
+                            .config = options_.config,
+                            .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+                            .is_own = [this](ProcessId process) { return is_own(process); }};
+  TOCSIN_TRY(beacons_, BeaconKeeper::open(std::move(parts)));
   return {};
 }
 
@@ -244,9 +317,11 @@ void Daemon::stop() {
   sd_notify(0, "STOPPING=1");
   if (consumer_ != nullptr) consumer_->look_now();
   watch_losses();
+  beacons_->stop();
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
 }
@@ -256,8 +331,13 @@ void Daemon::second() {
   boot_epoch_ns_ = boot_epoch_ns(clock_);
   watch_losses();
   pipeline_->tick();
+  beacons_->tick();
   hashes_->maintain();
   desk_->tick();
+  if (history_) {
+    history_->note_blind(proof_->history());
+    for (auto& trouble : history_->second()) health_alert(Severity::kMedium, std::move(trouble));
+  }
   indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
@@ -265,8 +345,7 @@ void Daemon::second() {
 
 // The relay looks indicator names up, because it is told to.
 bool Daemon::is_own(ProcessId process) const {
-  const auto pids = server_->relay_pids();
-  return std::ranges::find(pids, static_cast<pid_t>(process.pid)) != pids.end();
+  return server_ != nullptr && server_->is_relay(static_cast<pid_t>(process.pid));
 }
 
 void Daemon::judge_running_step() {
@@ -308,6 +387,7 @@ void Daemon::watch_losses() {
   loss_watch_.observe("names/streams",
                       packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
   loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
+  if (history_) history_->observe_losses(loss_watch_);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;

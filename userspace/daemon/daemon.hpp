@@ -15,13 +15,17 @@
 #include "capture/pacing.hpp"
 #include "control/server.hpp"
 #include "daemon/alert_desk.hpp"
+#include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/history_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/self_proof.hpp"
+#include "daemon/self_test.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
@@ -55,7 +59,11 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
+  void open_history();
   Result<void> open_pipeline();
+  Result<void> open_self_proof();
+  [[nodiscard]] std::string excuse_of(CanaryAction action) const;
+  Result<void> open_beacons();
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -76,9 +84,11 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<control::ItemSource> beacons(double least_score) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
@@ -108,11 +118,15 @@ class Daemon final : private control::Backend {
   std::unique_ptr<HashService> hashes_;
   std::unique_ptr<FanOut> sinks_;
   std::optional<AlertDesk> desk_;
+  std::unique_ptr<HistoryDesk> history_;  // null: switched off
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
   std::unique_ptr<PackageService> package_service_;
   Warninglists guards_;
+  std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
+  std::unique_ptr<SelfTest> self_test_;
+  std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "alert/alert.hpp"
-#include "base/module_limits.hpp"
 #include "base/lru_map.hpp"
+#include "base/module_limits.hpp"
 #include "base/process_id.hpp"
 #include "event/event.hpp"
 

@@ -39,8 +39,7 @@ DigestNeeds needs_for_record(const PackageService* packages, const E& event) {
   if (event.packaged != true || !has_host_path(packages, event)) return {};
   const auto owner = packages->owner_of(event.path);
   if (!owner) return {};
-  return {.sha1 = owner->digest == RecordKind::kSha1,
-          .md5 = owner->digest == RecordKind::kMd5};
+  return {.sha1 = owner->digest == RecordKind::kSha1, .md5 = owner->digest == RecordKind::kMd5};
 }
 
 template <typename E>

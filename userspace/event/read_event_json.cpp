@@ -113,7 +113,8 @@ void read_package(Members& m, E& out) {
   out.package_version = m.text("package_version");
   out.package_manager = m.text("package_manager");
   out.packaged = m.flag("packaged");
-  if (!out.packaged && !out.package.empty()) out.packaged = true;
+  // An empty package is knowledge: nobody owns the file.
+  if (!out.packaged && m.get("package") != nullptr) out.packaged = !out.package.empty();
   out.package_intact = m.flag("package_intact");
 }
 
