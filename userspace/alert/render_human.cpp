@@ -166,7 +166,7 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
   block.line("hash", hash_line(alert));
   if (!alert.lineage.empty()) block.line("package", shown_package(alert.lineage[0].package));
   block.line("library", library_line(alert));
-  if (!alert.module) block.line("libraries", modules_line(alert));
+  if (!alert.module) block.line("modules", modules_line(alert));
   block.line("matches", indicator_line(alert));
   block.line("name", name_line(alert));
   block.line("question", asked_line(alert));

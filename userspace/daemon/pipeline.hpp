@@ -150,6 +150,7 @@ class Pipeline {
   HashRequest request_for(const ModuleEvent& event);
   void settle(SeenModule& module);
   void judge(const SeenModule& module);
+  void remember(const SeenModule& module);
   static ModuleFacts facts_of(const SeenModule& module);
   void publish_module(const std::shared_ptr<const SeenModule>& module, std::uint64_t ticket);
 

@@ -83,6 +83,8 @@ void Pipeline::take_module(ModuleEvent event, Subject subject) {
   } else if (wants_digest(seen)) {
     auto submitted = parts_.hashes->submit(request_for(seen));
     if (!submitted.result) {
+      // A contact may come before the digest: its alert shall name the library.
+      if (seen.packaged != true) remember(*module);
       pending_modules_.emplace(submitted.ticket, module);
       return publish_module(module, submitted.ticket);
     }
@@ -112,11 +114,14 @@ void Pipeline::settle(SeenModule& module) {
     event.sha256 = module.hash.digests->sha256;
     compare_with_record(parts_.packages, event, *module.hash.digests);
   }
-  const bool vouched_for = event.packaged == true && event.package_intact != false;
-  if (!vouched_for && module.subject.image != nullptr)
-    modules_.add(module.subject.image->exec, event.head.process, facts_of(module));
+  if (event.packaged != true || event.package_intact == false) remember(module);
   if (module.hash.digests) judge(module);
   tell(&Observer::on_module, event, module.subject);
+}
+
+void Pipeline::remember(const SeenModule& module) {
+  if (module.subject.image == nullptr) return;
+  modules_.add(module.subject.image->exec, module.event.head.process, facts_of(module));
 }
 
 ModuleFacts Pipeline::facts_of(const SeenModule& module) {
