@@ -66,7 +66,7 @@ const std::set<std::string> kValueHeaders = {
     "indicators/set_line.hpp",  "indicators/set_file.hpp",
     "detect/finding.hpp",       "alert/alert.hpp",
     "alert/alert_kind.hpp",     "alert/message.hpp",
-    "alert/rendered_alert.hpp"};
+    "alert/rendered_alert.hpp", "history/hunt_value.hpp"};
 
 // ---- The tree
 

@@ -36,6 +36,7 @@ class MemoryBackend final : public control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void hunt(control::HuntRequest request, control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   void import_set(control::ImportRequest request, control::Done done) override;
   void remove_set(std::string set, control::Done done) override;
@@ -50,6 +51,7 @@ class MemoryBackend final : public control::Backend {
 
   // What came in.
   std::vector<control::ImportRequest> imports;
+  std::vector<control::HuntRequest> hunts;
   std::vector<control::ResolvedName> resolved_names;
   nlohmann::json reported_feeds = nlohmann::json::array();
   std::vector<control::Done> waiting;  // of remove_set: the test completes them

@@ -38,7 +38,7 @@ HistoryBuilder& HistoryBuilder::run(const BuiltRun& run) {
   return *this;
 }
 
-HistoryBuilder& HistoryBuilder::seen(const SeenRow& row) {
+HistoryBuilder& HistoryBuilder::seen(const SightingRow& row) {
   auto insert =
       must(database_.prepare("INSERT INTO seen VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
                              "?14,?15)"));
@@ -58,7 +58,7 @@ HistoryBuilder& HistoryBuilder::seen(const SeenRow& row) {
 
 HistoryBuilder& HistoryBuilder::name(std::string_view name, WallNs first, WallNs last,
                                      std::uint64_t count) {
-  SeenRow row;
+  SightingRow row;
   row.kind = SeenKind::kName;
   row.value = reversed_labels(name);
   row.subject = to_value(digest_number(9));
@@ -72,7 +72,7 @@ HistoryBuilder& HistoryBuilder::name(std::string_view name, WallNs first, WallNs
 
 HistoryBuilder& HistoryBuilder::destination(const char* address, std::uint16_t port, WallNs first,
                                             WallNs last) {
-  SeenRow row;
+  SightingRow row;
   row.kind = SeenKind::kDestination;
   row.value = to_value(SeenDestination{*IpAddress::parse(address), port, 6});
   row.subject = to_value(digest_number(9));
@@ -85,7 +85,7 @@ HistoryBuilder& HistoryBuilder::destination(const char* address, std::uint16_t p
 
 HistoryBuilder& HistoryBuilder::program(const Sha256& digest, std::string_view path, WallNs first,
                                         WallNs last) {
-  SeenRow row;
+  SightingRow row;
   row.value = to_value(digest);
   row.subject = path;
   row.first_ns = first;

@@ -28,7 +28,7 @@ class HistoryBuilder {
   explicit HistoryBuilder(const std::filesystem::path& folder);
 
   HistoryBuilder& run(const BuiltRun& run);
-  HistoryBuilder& seen(const SeenRow& row);
+  HistoryBuilder& seen(const SightingRow& row);
   // A name as people write it, asked by the program with the given content.
   HistoryBuilder& name(std::string_view name, WallNs first, WallNs last, std::uint64_t count = 1);
   HistoryBuilder& destination(const char* address, std::uint16_t port, WallNs first, WallNs last);

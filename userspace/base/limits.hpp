@@ -218,6 +218,9 @@ inline constexpr std::size_t kRetroSliceRows = 20'000;
 inline constexpr std::size_t kRetroFindingsMax = 20'000;
 // Alerts of one retro-match, the loudest first. More: one alert tells how many.
 inline constexpr std::size_t kRetroAlertsMax = 1'000;
+// Marks of live alerts that wait for the end of a retro-match. Full: they are made at once, and
+// what was seen before such an alert is not told again.
+inline constexpr std::size_t kRetroHeldMarksMax = 16'384;
 inline constexpr std::size_t kRetroProgramsMax = 10;  // shown in one alert; the rest is a count
 
 // Control socket ----------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void hunt(control::HuntRequest request, control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;

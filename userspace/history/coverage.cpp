@@ -113,6 +113,12 @@ Result<std::map<std::string, std::uint64_t>> sums(HistoryReader& reader, std::st
   }
 }
 
+Result<std::map<std::string, std::uint64_t>> losses(HistoryReader& reader, const Coverage& period) {
+  return sums(reader,
+              "SELECT stage,sum(count) FROM lost WHERE minute BETWEEN ?1 AND ?2 GROUP BY stage",
+              period.from_ns, period.to_ns);
+}
+
 Result<void> add_blind(HistoryReader& reader, Coverage& out) {
   TOCSIN_TRY(auto rows,
              reader.database().prepare("SELECT from_ns,to_ns,what FROM blind WHERE to_ns>=?1 AND "
@@ -143,13 +149,6 @@ std::uint64_t Coverage::executions_not_hashed() const {
   return out;
 }
 
-Result<std::map<std::string, std::uint64_t>> losses_between(HistoryReader& reader, WallNs from_ns,
-                                                            WallNs to_ns) {
-  return sums(reader,
-              "SELECT stage,sum(count) FROM lost WHERE minute BETWEEN ?1 AND ?2 GROUP BY stage",
-              from_ns, to_ns);
-}
-
 Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& question) {
   TOCSIN_TRY(const auto runs, read_runs(reader, question.now_ns));
   Coverage out;
@@ -159,7 +158,7 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
   out.from_ns = std::max(question.since_ns.value_or(0), out.kept_from_ns.value_or(out.to_ns));
   out.from_ns = std::min(out.from_ns, out.to_ns);
   add_runs(out, runs);
-  TOCSIN_TRY(out.lost, losses_between(reader, out.from_ns, out.to_ns));
+  TOCSIN_TRY(out.lost, losses(reader, out));
   TOCSIN_TRY(out.hashed, sums(reader,
                               "SELECT outcome,sum(count) FROM hashed WHERE minute BETWEEN ?1 AND "
                               "?2 GROUP BY outcome",
@@ -169,6 +168,16 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
   TOCSIN_TRY(const auto dropped,
              reader.database().integer("SELECT value FROM meta WHERE name='seen_dropped'"));
   out.rows_dropped = static_cast<std::uint64_t>(std::max<std::int64_t>(dropped, 0));
+  return out;
+}
+
+Result<Coverage> read_watch(HistoryReader& reader, WallNs from_ns, WallNs to_ns) {
+  TOCSIN_TRY(const auto runs, read_runs(reader, to_ns));
+  Coverage out;
+  out.from_ns = from_ns;
+  out.to_ns = std::max(from_ns, to_ns);
+  add_runs(out, runs);
+  TOCSIN_TRY(out.lost, losses(reader, out));
   return out;
 }
 

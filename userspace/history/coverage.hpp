@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "history/reader.hpp"
+#include "history/record.hpp"
 
 // What the looking was worth in a period: without it, "not seen" means nothing.
 namespace tocsin {
@@ -18,12 +19,6 @@ namespace tocsin {
 struct CoverageGap {
   WallNs from_ns = 0, to_ns = 0;
   bool begin_unknown = false;
-};
-
-// Something was known not to be seen.
-struct BlindPeriod {
-  WallNs from_ns = 0, to_ns = 0;
-  std::string what;
 };
 
 // A hook that was missing in some runs, or in all of them.
@@ -67,8 +62,7 @@ struct CoverageQuestion {
 
 Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& question);
 
-// Losses by stage whose minute touches the period.
-Result<std::map<std::string, std::uint64_t>> losses_between(HistoryReader& reader, WallNs from_ns,
-                                                            WallNs to_ns);
+// Only runs, gaps and losses of a stretch of the past.
+Result<Coverage> read_watch(HistoryReader& reader, WallNs from_ns, WallNs to_ns);
 
 }  // namespace tocsin

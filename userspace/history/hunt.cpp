@@ -36,7 +36,7 @@ class Hunt {
     for (const auto& value : values)
       if (value.type == IndicatorType::kPath) at_path_[value.text];
     if (at_path_.empty()) return {};
-    const auto keep = [this](const SeenRow& row) {
+    const auto keep = [this](const SightingRow& row) {
       if (const auto it = at_path_.find(row.subject); it != at_path_.end())
         if (it->second.size() < limits::kHuntRowsPerValueMax) it->second.push_back(row);
       return true;
@@ -55,7 +55,7 @@ class Hunt {
     out.value = value;
     TOCSIN_TRY(const auto ranges, ranges_with_contents(value));
     for (const auto& range : ranges)
-      TOCSIN_TRY_VOID(reader_.rows(range.kind, range.values, [&](const SeenRow& row) {
+      TOCSIN_TRY_VOID(reader_.rows(range.kind, range.values, [&](const SightingRow& row) {
         return !is_sighting(value, row.kind, row.value) || take(row, out);
       }));
     if (const auto it = at_path_.find(value.text);
@@ -88,7 +88,7 @@ class Hunt {
   }
 
   // False: enough of this value.
-  bool take(const SeenRow& row, HuntResult& out) {
+  bool take(const SightingRow& row, HuntResult& out) {
     if (row.last_ns < coverage_.from_ns) {
       out.last_before_ns = std::max(row.last_ns, out.last_before_ns.value_or(row.last_ns));
       return true;
@@ -111,15 +111,17 @@ class Hunt {
   }
 
   // The first sighting stands in front, the others are a heap with the earliest last one on top.
-  static void keep(const SeenRow& row, std::vector<SeenRow>& kept) {
+  static void keep(const SightingRow& row, std::vector<SightingRow>& kept) {
     if (kept.empty()) return kept.push_back(row);
-    const SeenRow* next = &row;
-    SeenRow before;
+    const SightingRow* next = &row;
+    SightingRow before;
     if (row.first_ns < kept.front().first_ns) {
       before = std::exchange(kept.front(), row);
       next = &before;
     }
-    const auto later = [](const SeenRow& a, const SeenRow& b) { return a.last_ns > b.last_ns; };
+    const auto later = [](const SightingRow& a, const SightingRow& b) {
+      return a.last_ns > b.last_ns;
+    };
     if (kept.size() < limits::kHuntSightingsMax) {
       kept.push_back(*next);
       std::push_heap(kept.begin() + 1, kept.end(), later);
@@ -131,7 +133,7 @@ class Hunt {
   }
 
   void conclude(HuntResult& out) {
-    std::ranges::sort(out.sightings, std::greater{}, &SeenRow::last_ns);
+    std::ranges::sort(out.sightings, std::greater{}, &SightingRow::last_ns);
     if (out.rows > 0) {
       out.verdict = Verdict::kSeen;
       out.last_before_ns.reset();
@@ -148,7 +150,7 @@ class Hunt {
   const HuntOptions& options_;
   const Coverage& coverage_;
   std::uint64_t rows_left_ = limits::kHuntRowsMax;
-  std::unordered_map<std::string, std::vector<SeenRow>> at_path_;
+  std::unordered_map<std::string, std::vector<SightingRow>> at_path_;
   std::unordered_map<std::string, std::vector<std::string>> modules_at_;
 };
 
@@ -213,7 +215,7 @@ Silence judge_silence(const HuntValue& value, const Coverage& coverage) {
   return {};
 }
 
-AlertEstimate estimate_alerts(const SeenRow& row, std::uint64_t fold_window_ns) {
+AlertEstimate estimate_alerts(const SightingRow& row, std::uint64_t fold_window_ns) {
   std::uint64_t kinds = 1;  // of alerts that one row can raise
   if (row.kind == SeenKind::kName) {
     kinds = 0;
@@ -239,7 +241,7 @@ Result<HuntReport> hunt(HistoryReader& reader, const std::vector<HuntValue>& val
     ++out.by_verdict[static_cast<std::size_t>(result.verdict)];
     out.results.push_back(std::move(result));
   }
-  TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
+  if (options.occurrences) TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
   return out;
 }
 

@@ -38,7 +38,7 @@ struct HuntResult {
   std::uint64_t rows = 0;                // distinct (value, program, container)
   bool cut = false;                      // rows were left out: every figure is "at least"
   std::optional<WallNs> last_before_ns;  // not seen in the period, but before it
-  std::vector<SeenRow> sightings;        // the latest and the first, latest first
+  std::vector<SightingRow> sightings;    // the latest and the first, latest first
   std::vector<Occurrence> occurrences;   // single events, latest first
   AlertEstimate alerts;
 };
@@ -47,6 +47,7 @@ struct HuntOptions {
   std::optional<WallNs> since_ns;
   WallNs now_ns = 0;
   std::uint64_t fold_window_ns = 0;  // for the estimate; 0: nothing is folded
+  bool occurrences = false;          // single events are looked for, too
 };
 
 struct HuntReport {
@@ -65,6 +66,6 @@ struct Silence {
 };
 Silence judge_silence(const HuntValue& value, const Coverage& coverage);
 
-AlertEstimate estimate_alerts(const SeenRow& row, std::uint64_t fold_window_ns);
+AlertEstimate estimate_alerts(const SightingRow& row, std::uint64_t fold_window_ns);
 
 }  // namespace tocsin

@@ -113,7 +113,7 @@ Json to_json(const Coverage& coverage) {
   return out;
 }
 
-Json sighting_json(HistoryReader& reader, const SeenRow& row) {
+Json sighting_json(HistoryReader& reader, const SightingRow& row) {
   Json out = {
       {"kind", to_string(row.kind)},
       {"value", shown_value(row.kind, row.value, row.flags)},

@@ -32,7 +32,7 @@ ProcessId process_of(const Statement& row, int pid_column) {
 }
 
 // Strings keep their capacity from row to row.
-void read_row(const Statement& row, SeenRow& out) {
+void read_row(const Statement& row, SightingRow& out) {
   out.kind = static_cast<SeenKind>(row.integer(0));
   out.value = row.bytes(1);
   out.subject = row.bytes(2);
@@ -83,13 +83,13 @@ Result<void> HistoryReader::prepare() {
   TOCSIN_TRY(who_, database_.prepare("SELECT facts FROM who WHERE id=?1"));
   TOCSIN_TRY(reported_,
              database_.prepare("SELECT 1 FROM reported WHERE set_name=?1 AND indicator=?2 AND "
-                               "kind=?3 AND value=?4 AND at_ns<?5"));
+                               "kind=?3 AND value=?4"));
   return {};
 }
 
 Result<void> HistoryReader::rows(SeenKind kind, const ValueRange& range, const Visit& visit) {
   range_.bind(1, static_cast<std::int64_t>(kind)).bind_blob(2, range.from).bind_blob(3, range.to);
-  SeenRow row;
+  SightingRow row;
   for (;;) {
     TOCSIN_TRY(const bool there, range_.step());
     if (there) read_row(range_, row);
@@ -102,7 +102,7 @@ Result<void> HistoryReader::rows(SeenKind kind, const ValueRange& range, const V
 Result<bool> HistoryReader::slice(Position& after, std::size_t rows_max, const Visit& visit) {
   slice_.bind(1, after.kind).bind_blob(2, after.value).bind_blob(3, after.subject);
   slice_.bind_text(4, after.container).bind(5, static_cast<std::int64_t>(rows_max));
-  SeenRow row;
+  SightingRow row;
   bool any = false;
   for (;;) {
     TOCSIN_TRY(const bool there, slice_.step());
@@ -179,10 +179,10 @@ Result<std::string> HistoryReader::who(std::int64_t id) {
   return out;
 }
 
-Result<bool> HistoryReader::reported_before(const std::string& set, const std::string& indicator,
-                                            const SeenRow& row, WallNs before) {
-  reported_.bind_text(1, set).bind_text(2, indicator);
-  reported_.bind(3, static_cast<std::int64_t>(row.kind)).bind_blob(4, row.value).bind(5, before);
+Result<bool> HistoryReader::reported(const IndicatorName& indicator, SeenKind kind,
+                                     std::string_view value) {
+  reported_.bind_text(1, indicator.set).bind_text(2, indicator.value);
+  reported_.bind(3, static_cast<std::int64_t>(kind)).bind_blob(4, value);
   TOCSIN_TRY(const bool there, reported_.step());
   reported_.reset();
   return there;

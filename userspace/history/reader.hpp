@@ -19,7 +19,7 @@
 namespace tocsin {
 
 // One row of seen: docs/history.md.
-struct SeenRow {
+struct SightingRow {
   SeenKind kind = SeenKind::kProgram;
   std::string value, subject, container;
   WallNs first_ns = 0, last_ns = 0;
@@ -37,6 +37,11 @@ struct SeenContent {
   std::optional<Md5> md5;
 };
 
+// An indicator of a set, as table reported names it.
+struct IndicatorName {
+  std::string set, value;
+};
+
 // The sightings of a history, beside a running daemon or without one. Reads only. One thread.
 class HistoryReader {
  public:
@@ -44,7 +49,7 @@ class HistoryReader {
   static Result<HistoryReader> open(const std::filesystem::path& folder);
 
   // False: enough.
-  using Visit = std::function<bool(const SeenRow&)>;
+  using Visit = std::function<bool(const SightingRow&)>;
   // Rows of that kind whose value lies in the range, in the order of their values.
   Result<void> rows(SeenKind kind, const ValueRange& range, const Visit& visit);
 
@@ -70,9 +75,8 @@ class HistoryReader {
 
   // JSON text of who's facts; empty when there is no such row.
   Result<std::string> who(std::int64_t id);
-  // An alert about this row and that indicator was raised before the given time.
-  Result<bool> reported_before(const std::string& set, const std::string& indicator,
-                               const SeenRow& row, WallNs before);
+  // An alert about sightings of this value and that indicator was raised.
+  Result<bool> reported(const IndicatorName& indicator, SeenKind kind, std::string_view value);
 
   [[nodiscard]] Database& database() { return database_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

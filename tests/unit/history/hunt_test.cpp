@@ -106,7 +106,7 @@ TEST_CASE("files are found by each digest and by where they ran", "[hunt]") {
       .program(digest_number(1), "/opt/app", kHistoryStart, kNow)
       .program(digest_number(2), "/opt/app", kHistoryStart, kNow)
       .content(digest_number(1), {.path = "/opt/app", .size = {}, .sha1 = sha1, .md5 = md5});
-  SeenRow module;
+  SightingRow module;
   module.kind = SeenKind::kModule;
   module.value = to_value(digest_number(3));
   module.subject = to_value(digest_number(1));
@@ -197,7 +197,7 @@ TEST_CASE("an answer shows the first and the latest sightings", "[hunt]") {
 
 TEST_CASE("the estimate of alerts knows folding", "[hunt]") {
   constexpr std::uint64_t kWindow = 3600ULL * 1'000'000'000;
-  SeenRow row;
+  SightingRow row;
   row.count = 100'000;
   row.days = 3;
   CHECK(estimate_alerts(row, kWindow).least == 3);
@@ -218,7 +218,7 @@ TEST_CASE("answers in JSON hold who did it, and add up", "[hunt]") {
   const TempDir dir;
   HistoryBuilder built(dir / "history");
   watched(built);
-  SeenRow row;
+  SightingRow row;
   row.value = to_value(digest_number(1));
   row.subject = "/opt/app\n";
   row.container = "c0ffee";
