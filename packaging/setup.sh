@@ -11,7 +11,7 @@ TOCSIN_BUILD_PACKAGES=(
   clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev
   libssl-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   libsystemd-dev libpsl-dev libidn2-dev publicsuffix
-  libpcap-dev libexpat1-dev libre2-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev
+  libpcap-dev libexpat1-dev libre2-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libmicrohttpd-dev
 )
 # To test, beside those.
 # shellcheck disable=SC2034

@@ -29,6 +29,7 @@ class MemoryBackend final : public control::Backend {
   int recordings_ended = 0;
   std::function<void()> on_reload;
 
+  Result<nlohmann::json> metrics() override { return nlohmann::json{{"text", "tocsin_up 1\n"}}; }
   Result<nlohmann::json> status() override;
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;

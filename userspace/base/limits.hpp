@@ -51,6 +51,10 @@ inline constexpr std::size_t kHashCacheEntriesMax = 65'536;  // least recently u
 // Roots of mount namespaces kept open: each pins the mounts of a container.
 inline constexpr std::size_t kRootCacheMax = 256;
 
+// Metrics -----------------------------------------------------------------------------------------
+// Connections to the relay's metrics page at one time. More: they wait or are refused.
+inline constexpr std::size_t kMetricsClientsMax = 16;
+
 // Indicators --------------------------------------------------------------------------------------
 // One line of an indicator file, bytes. Longer: the line is refused with its number.
 inline constexpr std::size_t kIndicatorLineBytesMax = 16 * 1024;

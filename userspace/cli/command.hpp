@@ -57,6 +57,7 @@ Runner declare_ioc_list(CLI::App& app);
 Runner declare_ioc_reload(CLI::App& app);
 Runner declare_ioc_remove(CLI::App& app);
 Runner declare_ioc_stats(CLI::App& app);
+Runner declare_metrics(CLI::App& app);
 Runner declare_record(CLI::App& app);
 Runner declare_replay(CLI::App& app);
 Runner declare_scan(CLI::App& app);

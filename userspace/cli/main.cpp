@@ -24,6 +24,10 @@ constexpr std::array kCommands = {
             "sudo tocsin doctor", false, false, declare_doctor},
     Command{"", "status", "Show whether the daemon is well, what it saw and what it lost",
             "tocsin status --json | jq .hash.coverage", true, false, declare_status},
+    Command{"", "metrics", "Print the daemon's metrics in the Prometheus text format",
+            "tocsin metrics\n  sudo tocsin metrics --textfile "
+            "/var/lib/prometheus/node-exporter/tocsin.prom",
+            true, false, declare_metrics},
     Command{"", "alerts", "List the alerts, or follow them",
             "tocsin alerts --since 2h --severity high\n  tocsin alerts --follow --json", true,
             false, declare_alerts},

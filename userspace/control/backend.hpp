@@ -78,6 +78,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual Result<nlohmann::json> status() = 0;
+  // {"text"}: a page in the Prometheus text format.
+  virtual Result<nlohmann::json> metrics() = 0;
   // Kept alerts that pass, oldest first.
   virtual Result<ItemSource> alerts(const AlertFilter& filter) = 0;
   // The one alert whose id is, or begins with, this; kNotFound, or kInvalidInput when several do.

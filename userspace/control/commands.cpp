@@ -27,6 +27,11 @@ Result<Answer> status(Backend& backend, CommandInput&) {
   return one_item(item);
 }
 
+Result<Answer> metrics(Backend& backend, CommandInput&) {
+  TOCSIN_TRY(const json item, backend.metrics());
+  return one_item(item);
+}
+
 Result<Answer> alerts(Backend& backend, CommandInput& input) {
   AlertFilter filter;
   TOCSIN_TRY(filter.since_ns, time_argument(input.arguments, "since"));
@@ -135,15 +140,11 @@ Result<Answer> record(Backend& backend, CommandInput& input) {
 }
 
 constexpr std::array kCommands = {
-    Command{"status", Access::kRead, status},
-    Command{"alerts", Access::kRead, alerts},
-    Command{"explain", Access::kRead, explain},
-    Command{"events", Access::kRead, events},
-    Command{"indicators", Access::kRead, indicators},
-    Command{"check", Access::kRead, check},
-    Command{"reload", Access::kChange, reload},
-    Command{"record", Access::kChange, record},
-    Command{"hunt", Access::kRead, hunt},
+    Command{"status", Access::kRead, status},         Command{"alerts", Access::kRead, alerts},
+    Command{"explain", Access::kRead, explain},       Command{"events", Access::kRead, events},
+    Command{"indicators", Access::kRead, indicators}, Command{"check", Access::kRead, check},
+    Command{"metrics", Access::kRead, metrics},       Command{"reload", Access::kChange, reload},
+    Command{"record", Access::kChange, record},       Command{"hunt", Access::kRead, hunt},
 };
 
 }  // namespace

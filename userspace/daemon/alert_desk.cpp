@@ -25,7 +25,11 @@ void AlertDesk::flush() {
 
 void AlertDesk::report(Alert alert) {
   auto rendered = renderer_.render(std::move(alert));
-  by_severity_[static_cast<std::size_t>(rendered->alert.severity)] += 1;
+  const auto& told = rendered->alert;
+  by_severity_[static_cast<std::size_t>(told.severity)] += 1;
+  by_kind_[{told.kind, told.severity}] += 1;
+  if (const auto now = parts_.clock.wall_ns(); told.repeats == 0 && now >= told.time_ns)
+    latency_.add(static_cast<std::uint64_t>(now - told.time_ns));
   if (parts_.sinks != nullptr) parts_.sinks->publish(rendered);
   if (parts_.on_reported) parts_.on_reported(*rendered);
   kept_.push_back(std::move(rendered));

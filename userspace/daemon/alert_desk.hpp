@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "alert/alert.hpp"
 #include "alert/fold.hpp"
 #include "alert/rendered_alert.hpp"
 #include "base/clock.hpp"
+#include "base/histogram.hpp"
 #include "sink/fan_out.hpp"
 
 namespace tocsin {
@@ -47,6 +50,10 @@ class AlertDesk {
   }
   [[nodiscard]] const FoldStats& fold_stats() const { return fold_.stats(); }
   [[nodiscard]] const std::array<std::uint64_t, 5>& by_severity() const { return by_severity_; }
+  using KindAndSeverity = std::pair<AlertKind, Severity>;
+  [[nodiscard]] const std::map<KindAndSeverity, std::uint64_t>& by_kind() const { return by_kind_; }
+  // From the event to the hand-over to the sinks; repeats held by folding are not in it.
+  [[nodiscard]] const DurationHistogram& latency() const { return latency_; }
 
  private:
   void report(Alert alert);
@@ -56,6 +63,8 @@ class AlertDesk {
   AlertRenderer renderer_;
   std::deque<Kept> kept_;
   std::array<std::uint64_t, 5> by_severity_{};
+  std::map<KindAndSeverity, std::uint64_t> by_kind_;
+  DurationHistogram latency_;
 };
 
 }  // namespace tocsin

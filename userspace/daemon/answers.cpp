@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
+#include "daemon/metrics_text.hpp"
 #include "daemon/names_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
@@ -44,6 +45,12 @@ Result<Json> Daemon::status() {
                     {"cut_off", c.cut_off},
                     {"events_dropped", c.events_dropped}};
   return out;
+}
+
+Result<Json> Daemon::metrics() {
+  TOCSIN_TRY(auto facts, status());
+  facts["relay"]["feeds"] = feeds_;
+  return Json{{"text", metrics_text(facts)}};
 }
 
 Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {
@@ -110,6 +117,13 @@ void Daemon::reload(control::Done done) {
     sd_notify(0, "READY=1");
     if (done) done(std::move(answer));
   });
+}
+
+void Daemon::hunt(control::HuntRequest request, control::Done done) {
+  if (hunts_ == nullptr)
+    return done(
+        fail(ErrorCode::kUnsupported, "this daemon keeps no history: `tocsin status` says why"));
+  hunts_->hunt(std::move(request), std::move(done));
 }
 
 Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {

@@ -44,6 +44,7 @@ struct Config {
   struct Relay {
     std::string state_dir = "/var/lib/tocsin-relay";
     std::string feeds = "/etc/tocsin/feeds.toml";
+    std::string metrics_listen;  // address and port of the metrics page; empty: none
   } relay;
   struct Resolve {
     bool enabled = true;

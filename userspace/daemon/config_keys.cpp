@@ -44,6 +44,8 @@ constexpr ConfigKey kKeys[] = {
     {.name = "relay.feeds",
      .slot = [](Config& c) -> ConfigSlot { return &c.relay.feeds; },
      .rule = TextRule::kAbsolutePath},
+    {.name = "relay.metrics_listen",
+     .slot = [](Config& c) -> ConfigSlot { return &c.relay.metrics_listen; }},
     {.name = "resolve.enabled", .slot = [](Config& c) -> ConfigSlot { return &c.resolve.enabled; }},
     {.name = "resolve.servers", .slot = [](Config& c) -> ConfigSlot { return &c.resolve.servers; }},
     {.name = "resolve.exclude_sets",

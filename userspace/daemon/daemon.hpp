@@ -17,6 +17,8 @@
 #include "daemon/alert_desk.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/hindsight.hpp"
+#include "daemon/hunt_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -70,6 +72,7 @@ class Daemon final : private control::Backend {
 
   // control::Backend, in answers.cpp
   Result<nlohmann::json> status() override;
+  Result<nlohmann::json> metrics() override;
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
@@ -111,6 +114,8 @@ class Daemon final : private control::Backend {
   std::optional<PacketNames> packets_;
   Warninglists guards_;
   std::optional<Pipeline> pipeline_;
+  std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
+  std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
   LiveRecording* recording_ = nullptr;              // owned by its client's connection

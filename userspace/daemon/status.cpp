@@ -10,6 +10,8 @@
 #include <array>
 #include <fstream>
 
+#include "alert/alert_kind.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -75,12 +77,26 @@ Json tally_json(const HashTally& tally) {
             {"other", tally.gone_other}}}};
 }
 
+// Cumulative, as Prometheus wants it.
+Json histogram_json(const DurationHistogram& histogram) {
+  Json buckets = Json::array();
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
+    below += histogram.buckets()[i];
+    buckets.push_back(
+        {{"le", static_cast<double>(DurationHistogram::bound_ns(i)) / 1e9}, {"count", below}});
+  }
+  return {{"count", histogram.count()},
+          {"sum", static_cast<double>(histogram.sum_ns()) / 1e9},
+          {"buckets", std::move(buckets)}};
+}
+
 Json hash_json(const HashCounters& hash) {
   Json out = tally_json(hash.executables);
   out["scripts"] = tally_json(hash.scripts);
   out["files_read"] = hash.files_read;
   out["bytes_read"] = hash.bytes_read;
-  out["read_s"] = static_cast<double>(hash.ns_reading) / 1e9;
+  out["read_s"] = histogram_json(hash.reading);
   out["queued"] = hash.queued;
   out["cache_entries"] = hash.cache_entries;
   return out;
@@ -90,9 +106,26 @@ Json alerts_json(const AlertDesk& alerts) {
   Json by_severity = Json::object();
   for (std::size_t i = 0; i < alerts.by_severity().size(); ++i)
     by_severity[to_string(static_cast<Severity>(i))] = alerts.by_severity()[i];
+  Json by_kind = Json::array();
+  for (const auto& [key, count] : alerts.by_kind())
+    by_kind.push_back({{"kind", facts_of(key.first).code},
+                       {"severity", to_string(key.second)},
+                       {"count", count}});
   return {{"total", alerts.reported()},
           {"by_severity", std::move(by_severity)},
+          {"by_kind", std::move(by_kind)},
+          {"latency_s", histogram_json(alerts.latency())},
           {"folded", alerts.fold_stats().folded}};
+}
+
+Json programs_json(const CaptureCounters& capture) {
+  Json out = Json::array();
+  for (const auto& program : capture.programs)
+    out.push_back({{"name", program.name},
+                   {"runs", program.runs},
+                   {"run_s", static_cast<double>(program.run_ns) / 1e9},
+                   {"skipped", program.recursion_misses}});
+  return out;
 }
 
 Json loss_json(const LossLedger& losses) {
@@ -164,6 +197,7 @@ Json status_json(const StatusInput& in) {
           {"kernel", name.release},
           {"hooks", hooks_json(in)},
           {"events", events_json(in)},
+          {"programs", programs_json(in.capture)},
           {"decode_errors", in.pipeline.decode_errors},
           {"hash", hash_json(in.hash)},
           {"processes",

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/histogram.hpp"
 #include "hash/hash_result.hpp"
 
 namespace tocsin {
@@ -34,7 +35,7 @@ struct HashCounters {
   HashTally scripts;
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
-  std::uint64_t ns_reading = 0;   // on the workers, waiting included
+  DurationHistogram reading;      // on the workers, waiting included
   std::uint64_t ns_finding = 0;   // on the state thread
   std::uint64_t ima_differs = 0;  // the kernel's digest and ours differ: the kernel's is taken
   std::uint64_t queued = 0;       // now

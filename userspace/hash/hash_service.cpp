@@ -214,7 +214,7 @@ void HashService::drain(
 void HashService::settle(const HashOutcome& outcome, const InFlight& job) {
   if (job.shareable) shareable_.erase(job.key);
   counters_.bytes_read += outcome.bytes_read;
-  counters_.ns_reading += outcome.took_ns;
+  counters_.reading.add(outcome.took_ns);
   if (!outcome.result.digests) return;
   ++counters_.files_read;
   if (!outcome.rememberable || !times_tell(outcome.fs_magic)) return;

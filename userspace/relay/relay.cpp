@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/metrics_writer.hpp"
 #include "base/text.hpp"
 #include "intake/native_set.hpp"
 #include "relay/feed_update.hpp"
@@ -92,6 +93,11 @@ Result<void> Relay::open() {
     TOCSIN_TRY(resolver_,
                Resolver::start(*loop_, clock_, std::move(options), std::move(callbacks)));
   }
+  if (const auto& listen = config_.relay.metrics_listen; !listen.empty()) {
+    TOCSIN_TRY(metrics_,
+               MetricsListener::start(*loop_, clock_, listen, [this] { return metrics_page(); }));
+    spdlog::info("metrics: port {}", metrics_->port());
+  }
   TOCSIN_TRY(timer_, loop_->add_timer(0, [this] { second(); }));
   TOCSIN_TRY(worker_, Worker::start(*loop_));
   return {};
@@ -106,6 +112,7 @@ Result<void> Relay::run() {
 
 void Relay::second() {
   timer_.rearm_us(kSecondUs);
+  if (metrics_) metrics_->tick();
   if (!orders_) connect();
   if (mtime_ns(config_.relay.feeds) != feeds_mtime_ns_) read_feeds();
   if (orders_) start_due_feeds();
@@ -285,6 +292,18 @@ void Relay::send_resolved() {
   const auto told = ask("resolved", {{"names", std::move(list)}});
   if (!told) spdlog::warn("telling tocsind what names lead to: {}", told.error().message);
   answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// ---- Metrics
+
+std::string Relay::metrics_page() {
+  const auto answer = ask("metrics", json::object());
+  const auto text = answer ? answer->find("text") : json::const_iterator();
+  const bool up = answer && text != answer->end() && text->is_string();
+  MetricsWriter own;
+  own.family("tocsin_up", MetricsWriter::Type::kGauge, "Whether tocsind answered the relay.");
+  own.sample(std::uint64_t{up ? 1U : 0U});
+  return own.take() + (up ? text->get<std::string>() : std::string());
 }
 
 }  // namespace tocsin::relay

@@ -22,6 +22,7 @@
 #include "indicators/warninglists.hpp"
 #include "relay/feed_config.hpp"
 #include "relay/feed_state.hpp"
+#include "relay/metrics_listener.hpp"
 #include "relay/resolver.hpp"
 
 namespace tocsin::relay {
@@ -61,6 +62,9 @@ class Relay {
   void fetch_domains();
   void send_resolved();
 
+  // The daemon's metrics, and whether it answered.
+  std::string metrics_page();
+
   Config config_;
   SystemClock clock_;
   Guard guard_;
@@ -78,6 +82,8 @@ class Relay {
   FeedStates states_;
   std::set<std::string, std::less<>> updating_;
   std::minstd_rand random_{std::random_device{}()};
+
+  std::unique_ptr<MetricsListener> metrics_;  // null: off
 
   std::unique_ptr<Resolver> resolver_;
   std::vector<Resolver::Answer> answers_;  // not told yet

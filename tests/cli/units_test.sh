@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The tocsin authors
+# The units are hardened as far as measured to work, and no one loosens them by accident.
+# shellcheck source=tests/cli/library.sh
+source "$(dirname "$0")/library.sh"
+
+if ! command -v systemd-analyze >/dev/null; then
+  echo 'SKIPPED units: systemd-analyze is not installed'
+  finish
+fi
+declare -A most=([tocsind]=18 [tocsin-relay]=18)
+for unit in "${!most[@]}"; do
+  systemd-analyze security --offline=true --no-pager --threshold="${most[$unit]}" \
+    "$TREE/systemd/$unit.service" >"$TMP/out" 2>&1 ||
+    no "$unit.service: $(tail -n 1 "$TMP/out")"
+  # Unknown keys and sections are only warnings there; that the programs are not installed is known.
+  systemd-analyze verify "$TREE/systemd/$unit.service" 2>&1 |
+    grep -v -e 'is not executable: No such file' -e "Command 'man " -e 'Unit tocsin' >"$TMP/out" || true
+  [[ ! -s $TMP/out ]] || no "$unit.service: $(cat "$TMP/out")"
+done
+finish
