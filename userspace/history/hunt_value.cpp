@@ -96,6 +96,12 @@ std::vector<SeenRange> ranges_of(const HuntValue& value) {
 }
 
 bool is_sighting(const HuntValue& value, SeenKind kind, std::string_view seen) {
+  if (value.type == IndicatorType::kCidr) {
+    // A wide IPv6 network lies around the mapped IPv4 addresses, which are not in it.
+    const auto destination = destination_of(seen);
+    return destination &&
+           destination->address.is_v4() == (value.text.find(':') == std::string::npos);
+  }
   if (kind != SeenKind::kName || value.type != IndicatorType::kDomain || value.exact) return true;
   const auto domain = reversed_labels(value.text);
   return seen == domain ||
