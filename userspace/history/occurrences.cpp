@@ -64,9 +64,10 @@ class DaySearch {
     TOCSIN_TRY_VOID(find_ids(database));
     if (by_id_.empty()) return {};
     TOCSIN_TRY(auto last, database.integer("SELECT max(rowid) FROM event"));
-    TOCSIN_TRY(auto rows, database.prepare(
-                              "SELECT time_ns,kind,pid,start_ns,who,content,value,port FROM event "
-                              "WHERE rowid>?1 AND rowid<=?2 ORDER BY rowid DESC"));
+    TOCSIN_TRY(
+        auto rows,
+        database.prepare("SELECT time_ns,kind,pid,start_ns,who,content,value,port,name FROM event "
+                         "WHERE rowid>?1 AND rowid<=?2 ORDER BY rowid DESC"));
     for (; last > 0 && !over(); last -= kRowsAStep) {
       rows.bind(1, last - kRowsAStep).bind(2, last);
       for (;;) {
@@ -97,9 +98,12 @@ class DaySearch {
     return {};
   }
 
+  static constexpr int kContent = 5, kValue = 6, kName = 8;  // columns of the query
+
   Result<void> take(Database& database, const Statement& row) {
-    auto found = row.is_null(6) ? by_id_.end() : by_id_.find(row.integer(6));
-    if (found == by_id_.end() && !row.is_null(5)) found = by_id_.find(row.integer(5));
+    auto found = by_id_.end();
+    for (const int column : {kValue, kName, kContent})
+      if (found == by_id_.end() && !row.is_null(column)) found = by_id_.find(row.integer(column));
     if (found == by_id_.end()) return {};
     auto& kept = found->second->occurrences;
     if (kept.size() >= limits::kHuntOccurrencesMax) return {};
@@ -112,8 +116,8 @@ class DaySearch {
     if (!row.is_null(4)) {
       TOCSIN_TRY(out.who, text(database, row.integer(4)));
     }
-    if (!row.is_null(6)) {
-      TOCSIN_TRY(out.value, text(database, row.integer(6)));
+    if (!row.is_null(kValue)) {
+      TOCSIN_TRY(out.value, text(database, row.integer(kValue)));
     }
     kept.push_back(std::move(out));
     return {};

@@ -30,7 +30,7 @@ Who make_who(std::string json);
 // One time something was seen. The views must live during the call only.
 struct Sighting {
   SeenKind kind = SeenKind::kProgram;
-  std::string_view value, subject, container;
+  std::string_view value = {}, subject = {}, container = {};
   std::uint32_t flags = 0;  // SeenFlag
   // 0: adds flags to what was counted before (an answer, an outcome).
   std::uint32_t count = 1;
