@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"

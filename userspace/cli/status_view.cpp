@@ -135,6 +135,35 @@ void show_sinks(Page& page, const json& status) {
   }
 }
 
+void show_history(Page& page, const json& status) {
+  const json* history = find_at(status, "/history");
+  if (history == nullptr) return;
+  const auto state = text_at(*history, "/state");
+  const auto tone = state == "ok" ? Tone::kGood : state == "off" ? Tone::kDim : Tone::kBad;
+  if (state == "off") return page.row("history", page.out().paint(tone, state));
+  const auto bytes = number_at(*history, "/day_bytes"), seen = number_at(*history, "/seen_bytes");
+  const auto oldest = text_at(*history, "/oldest_day");
+  page.row("history", fmt::format("{}, {} sightings ({}), {} days of events ({}){}",
+                                  page.out().paint(tone, or_unknown(state)),
+                                  or_unknown(text_at(*history, "/seen_rows")),
+                                  seen ? bytes_text(*seen) : "unknown",
+                                  or_unknown(text_at(*history, "/day_files")),
+                                  bytes ? bytes_text(*bytes) : "unknown",
+                                  oldest.empty() ? "" : ", since " + oldest));
+  if (const auto detail = text_at(*history, "/detail"); !detail.empty())
+    page.under(page.out().paint(Tone::kBad, detail));
+  const auto age = number_at(*history, "/last_commit_age_s");
+  page.under(fmt::format("written {}, {} events and {} sightings wait, {} and {} lost",
+                         age ? duration_text(*age) + " ago" : "never",
+                         or_unknown(text_at(*history, "/pending/events")),
+                         or_unknown(text_at(*history, "/pending/seen")),
+                         or_unknown(text_at(*history, "/lost/events")),
+                         or_unknown(text_at(*history, "/lost/seen"))));
+  if (text_at(*history, "/alerts/state") == "failing")
+    page.under(page.out().paint(
+        Tone::kBad, fmt::format("alerts are not stored: {}", text_at(*history, "/alerts/detail"))));
+}
+
 void show_loss(Page& page, const json& status) {
   const json* loss = find_at(status, "/loss");
   if (loss == nullptr || !loss->is_array()) return page.row("lost", "unknown");
@@ -210,6 +239,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
                                  severities.empty() ? "" : ": ", severities,
                                  or_unknown(text_at(status, "/alerts/folded"))));
   show_sinks(page, status);
+  show_history(page, status);
   show_resources(page, status);
   return page.take();
 }

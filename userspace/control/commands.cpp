@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
 #include "control/arguments.hpp"
 #include "control/protocol.hpp"
 #include "control/set_commands.hpp"

@@ -80,6 +80,13 @@ struct Config {
   struct Beacon {
     double time_scale = 1;
   } beacon;
+  struct History {
+    bool enabled = true;
+    std::uint64_t days = 30;  // single events
+    std::uint64_t max_bytes = 1024ULL * 1024 * 1024;
+    std::uint64_t seen_days = 90;  // sightings
+    std::uint64_t alert_days = 365;
+  } history;
   struct Alerts {
     double fold_window_s = static_cast<double>(limits::kFoldWindowNs) / 1e9;  // 0: no folding
     bool self_test = true;

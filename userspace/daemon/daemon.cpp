@@ -32,6 +32,9 @@ constexpr std::size_t kJudgeBudget = 16;
 constexpr std::uint64_t kJudgeStepUs = 20'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
 constexpr std::chrono::milliseconds kSinksStopMost{3000};
+constexpr std::chrono::milliseconds kHistoryStopMost{5000};
+// A hunt answers without the last moments rather than wait longer for the disk.
+constexpr std::chrono::milliseconds kHistoryFlushMost{2000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
@@ -41,6 +44,10 @@ bool colour_stdout() {
 
 std::string hash_cache_path(const Config& config) {
   return config.state_dir + "/hashes.cache";
+}
+
+std::uint64_t fold_window_ns(const Config& config) {
+  return static_cast<std::uint64_t>(config.alerts.fold_window_s * 1e9);
 }
 
 // The hash queue holds an open file per entry.
@@ -110,28 +117,70 @@ Result<void> Daemon::open_kernel() {
 }
 
 Result<void> Daemon::open_outputs() {
-  std::error_code ec;
-  std::filesystem::create_directories(options_.config.state_dir, ec);
-  if (ec)
-    return fail(ErrorCode::kIo,
-                fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+  std::error_code state_fault;
+  std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
-  desk_.emplace(AlertDesk::Parts{
-      .clock = clock_,
-      .sinks = sinks_.get(),
-      .origin = {host, make_agent_facts(host)},
-      .human = {.colour = colour_stdout()},
-      .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
-      .on_reported = [this](const RenderedAlert& alert) {
-        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
-      }});
+  desk_.emplace(AlertDesk::Parts{.clock = clock_,
+                                 .sinks = sinks_.get(),
+                                 .origin = {host, make_agent_facts(host)},
+                                 .human = {.colour = colour_stdout()},
+                                 .fold = {.window_ns = fold_window_ns(options_.config)},
+                                 .on_reported = [this](const RenderedAlert& alert) {
+                                   if (history_) history_->on_reported(alert);
+                                   if (server_)
+                                     server_->publish_alert(alert.alert.severity, alert.json);
+                                 }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
                                               .group = options_.config.control.group,
                                               .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
+  TOCSIN_TRY_VOID(open_history());
+  // Watching goes on without a memory, but nobody may find that out by chance.
+  if (state_fault)
+    health_alert(Severity::kMedium,
+                 fmt::format("state_dir {}: {}: nothing is remembered over a restart",
+                             options_.config.state_dir, state_fault.message()));
   return {};
+}
+
+Result<void> Daemon::open_history() {
+  if (!options_.config.history.enabled) return {};
+  history_ = std::make_unique<HistoryDesk>(
+      HistoryDesk::Parts{.clock = clock_,
+                         .config = options_.config,
+                         .cgroups = *cgroups_,
+                         .hooks = source_->hooks(),
+                         .started_ns = started_ns_,
+                         .is_own = [this](ProcessId process) { return is_own(process); }});
+  const auto flush = [this] { return history_->store().flush_wait(kHistoryFlushMost); };
+  TOCSIN_TRY(hunts_, HuntDesk::start({.loop = *loop_,
+                                      .clock = clock_,
+                                      .folder = history_->folder(),
+                                      .fold_window_ns = fold_window_ns(options_.config),
+                                      .flush = flush,
+                                      .is_running = [this](ProcessId id) {
+                                        const auto process = processes_.find(id);
+                                        return process != nullptr && !process->exited;
+                                      }}));
+  hindsight_.emplace(Hindsight::Parts{
+      .worker = hunts_->worker(),
+      .clock = clock_,
+      .folder = history_->folder(),
+      .flush = flush,
+      .raise = [this](Alert alert) { raise_found(std::move(alert)); },
+      .mark = [this](std::vector<Reported> marks) { history_->mark(std::move(marks)); },
+      .on_trouble =
+          [this](std::string message) { health_alert(Severity::kMedium, std::move(message)); }});
+  return {};
+}
+
+// Found now, whenever it happened.
+void Daemon::raise_found(Alert alert) {
+  alert.time_ns = alert.reported_ns = clock_.wall_ns();
+  alert.id = ids_.next(alert.reported_ns);
+  desk_->add(std::move(alert));
 }
 
 Result<void> Daemon::open_pipeline() {
@@ -168,11 +217,17 @@ Result<void> Daemon::open_pipeline() {
       .hashes = hashes_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
-      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_alert =
+          [this](Alert alert) {
+            if (hindsight_) hindsight_->on_alert(alert);
+            desk_->add(std::move(alert));
+          },
       .is_own = [this](ProcessId process) { return is_own(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
-                          const HashResult& result) { record_digest(process, script, result); }});
+                          const HashResult& result) { record_digest(process, script, result); },
+      .observers =
+          history_ ? std::vector<Observer*>{&history_->observer()} : std::vector<Observer*>{}});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -211,6 +266,7 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
   pipeline_->rejudge_all();
+  if (hindsight_) hindsight_->look(indicators_->store().current());
   TOCSIN_TRY_VOID(indicators_->watch(
       *loop_,
       {.on_swapped = [this] { indicators_swapped(); },
@@ -245,6 +301,9 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  hindsight_.reset();
+  hunts_.reset();
+  if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
 }
@@ -256,6 +315,8 @@ void Daemon::second() {
   pipeline_->tick();
   hashes_->maintain();
   desk_->tick();
+  if (history_)
+    for (auto& trouble : history_->second()) health_alert(Severity::kMedium, std::move(trouble));
   indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
@@ -305,6 +366,7 @@ void Daemon::watch_losses() {
   loss_watch_.observe("names/streams",
                       packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
   loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
+  if (history_) history_->observe_losses(loss_watch_);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;
@@ -320,6 +382,7 @@ void Daemon::indicators_swapped() {
   hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
   pipeline_->rejudge_all();
+  if (hindsight_) hindsight_->look(store.current());
   judge_timer_.rearm_us(kJudgeStepUs);
 }
 

@@ -18,6 +18,7 @@
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/hindsight.hpp"
+#include "daemon/history_desk.hpp"
 #include "daemon/hunt_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
@@ -56,6 +57,8 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
+  Result<void> open_history();
+  void raise_found(Alert alert);
   Result<void> open_pipeline();
   Result<void> watch_world();
   Result<void> watch_resolver();
@@ -109,6 +112,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<HashService> hashes_;
   std::unique_ptr<FanOut> sinks_;
   std::optional<AlertDesk> desk_;
+  std::unique_ptr<HistoryDesk> history_;  // null: switched off
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;

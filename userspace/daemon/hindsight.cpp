@@ -13,6 +13,8 @@
 #include "base/limits.hpp"
 #include "daemon/seen_matcher.hpp"
 #include "history/coverage.hpp"
+#include "history/hunt_limits.hpp"
+#include "history/reported.hpp"
 #include "history/retro_match.hpp"
 
 namespace tocsin {
@@ -85,6 +87,10 @@ class Hindsight::Walk {
   std::vector<RetroFinding> findings_;
   std::size_t next_ = 0;
 };
+
+Hindsight::~Hindsight() {
+  if (!held_.empty()) parts_.mark(std::move(held_));
+}
 
 void Hindsight::look(std::shared_ptr<const Index> index) {
   next_ = std::move(index);
@@ -166,7 +172,7 @@ void Hindsight::end() {
 
 void Hindsight::on_alert(const Alert& alert) {
   if (alert.retro) return;
-  auto marks = reported_by(alert, parts_.clock.wall_ns());
+  auto marks = reported_of(alert);
   if (marks.empty()) return;
   if (!walking_ || held_.size() + marks.size() > limits::kRetroHeldMarksMax)
     return parts_.mark(std::move(marks));

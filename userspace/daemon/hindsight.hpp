@@ -33,6 +33,9 @@ class Hindsight {
     std::function<void(std::string message)> on_trouble;
   };
   explicit Hindsight(Parts parts) : parts_(std::move(parts)) {}
+  ~Hindsight();
+  Hindsight(const Hindsight&) = delete;
+  Hindsight& operator=(const Hindsight&) = delete;
 
   // Another index is active. A walk that runs begins anew.
   void look(std::shared_ptr<const Index> index);

@@ -8,6 +8,7 @@
 
 #include "base/limits.hpp"
 #include "hash/hash_result.hpp"
+#include "history/hunt_limits.hpp"
 
 namespace tocsin {
 namespace {

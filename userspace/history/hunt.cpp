@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
 
 namespace tocsin {
 namespace {

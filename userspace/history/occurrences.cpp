@@ -11,6 +11,7 @@
 
 #include "base/limits.hpp"
 #include "history/hunt.hpp"
+#include "history/hunt_limits.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-// A finding in the history as an alert, and what an alert marks as told.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -158,41 +157,6 @@ Result<std::vector<ProcessFacts>> subject_of(HistoryReader& reader, const RetroF
   return out;
 }
 
-// Of the values of seen that a match can be about, the one it is about.
-std::optional<std::pair<SeenKind, std::string>> seen_by(const Alert& alert,
-                                                        const IndicatorMatch& match) {
-  const auto digest = [&](const HashResult& hash) {
-    return hash.digests ? to_value(hash.digests->sha256) : std::string();
-  };
-  switch (match.indicator.type) {
-    case IndicatorType::kSha256:
-    case IndicatorType::kSha1:
-    case IndicatorType::kMd5: {
-      if (alert.kind == AlertKind::kModuleHash) {
-        // Which library it was stands nowhere else; by a short digest it is told once more.
-        const auto library = Sha256::parse(match.matched);
-        if (!library) return std::nullopt;
-        return std::pair(SeenKind::kModule, to_value(*library));
-      }
-      if (alert.kind != AlertKind::kExecHash || alert.lineage.empty()) return std::nullopt;
-      const bool script = script_matched(alert);
-      auto value = digest(script ? alert.lineage[0].script_hash : alert.lineage[0].hash);
-      if (value.empty()) return std::nullopt;
-      return std::pair(script ? SeenKind::kScript : SeenKind::kProgram, std::move(value));
-    }
-    default:
-      break;
-  }
-  if (match.field == "destination.ip" && alert.connect)
-    return std::pair(SeenKind::kDestination, to_value(SeenDestination{alert.connect->remote.address,
-                                                                      alert.connect->remote.port,
-                                                                      alert.connect->protocol}));
-  auto name = ascii_lower(match.matched);
-  if (name.ends_with('.')) name.pop_back();
-  if (name.empty()) return std::nullopt;
-  return std::pair(SeenKind::kName, reversed_labels(name));
-}
-
 }  // namespace
 
 Result<RetroAlert> retro_alert(HistoryReader& reader, RetroFinding finding) {
@@ -216,17 +180,6 @@ Result<RetroAlert> retro_alert(HistoryReader& reader, RetroFinding finding) {
   out.matches = std::move(finding.matches);
   out.message = alert_message(out);
   return made;
-}
-
-std::vector<Reported> reported_by(const Alert& alert, WallNs at_ns) {
-  std::vector<Reported> out;
-  for (const auto& match : alert.matches) {
-    auto seen = seen_by(alert, match);
-    if (!seen) continue;
-    out.push_back(
-        {match.indicator.set, match.indicator.value, seen->first, std::move(seen->second), at_ns});
-  }
-  return out;
 }
 
 }  // namespace tocsin

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
 #include "history/hunt_value.hpp"
 
 namespace tocsin {

@@ -84,7 +84,4 @@ struct RetroAlert {
 };
 Result<RetroAlert> retro_alert(HistoryReader& reader, RetroFinding finding);
 
-// What a live alert marks. Empty for alerts about nothing that the history keeps.
-std::vector<Reported> reported_by(const Alert& alert, WallNs at_ns);
-
 }  // namespace tocsin

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/seen_matcher.hpp"
+#include "history/reported.hpp"
 #include "support/history_builder.hpp"
 #include "support/test.hpp"
 #include "unit/indicators/index_fixture.hpp"
@@ -136,7 +137,7 @@ TEST_CASE("a live alert marks what an alert by hindsight would", "[hunt]") {
     INFO(made->alert.message);
     auto live = made->alert;
     live.retro.reset();
-    const auto marks = reported_by(live, 1);
+    const auto marks = reported_of(live);
     REQUIRE(marks.size() == 1);
     CHECK(marks[0].set == made->marks[0].set);
     CHECK(marks[0].indicator == made->marks[0].indicator);
