@@ -88,13 +88,26 @@ json_only
 [[ $(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["asked"])' "$TMP/out") == 10001 ]] ||
   no 'not all of 10001 values were asked'
 
+# A daemon that was killed: its last transaction stands in the log beside the file.
+python3 - "$state/history/seen.db" <<'PYTHON' || true
+import os, signal, sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1])
+db.execute("PRAGMA wal_autocheckpoint=0")
+now = time.time_ns()
+db.execute("INSERT INTO seen VALUES(4,?,?,'',?,?,1,1,4,1,1,77,5,77,5)", (b'org.late', b'\x01' * 32, now, now))
+db.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+PYTHON
+[[ -s $state/history/seen.db-wal ]] || no 'the log is not there'
+
 # A copy that nothing may be written into.
 if ((EUID == 0)); then
   mkdir "$TMP/ro"
   if unshare -m true 2>/dev/null; then
     # shellcheck disable=SC2016
-    run 1 unshare -m bash -c 'mount --bind "$1" "$2" && mount -o remount,ro,bind "$2" && "$3" hunt --state-dir "$2" evil.org' \
+    run 1 unshare -m bash -c 'mount --bind "$1" "$2" && mount -o remount,ro,bind "$2" && "$3" hunt --state-dir "$2" evil.org late.org' \
       _ "$state" "$TMP/ro" "$BIN/tocsin"
+    says 'SEEN  late.org'
   else
     echo 'SKIPPED cli hunt read-only: mount namespaces are refused'
   fi
@@ -104,6 +117,7 @@ if ((EUID == 0)); then
   run 2 setpriv --reuid=65534 --regid=65534 --clear-groups "$TMP/tocsin" hunt --state-dir "$state" evil.org
 fi
 
+run 1 "$BIN/tocsin" hunt --state-dir "$state" late.org
 # Files that are no history.
 printf 'not a database' >"$state/history/seen.db"
 rm -f "$state/history/seen.db-wal" "$state/history/seen.db-shm"

@@ -98,10 +98,9 @@ TEST_CASE("what happened before it was known to be bad is found and told once", 
 
   SECTION("alerts by hindsight, once over restarts") {
     write_file(daemon.indicator_path(),
-               indicator_file({payload.indicator(), std::string("domain,example.net"),
+               indicator_file({payload.indicator(), std::string("domain,") + kName,
                                std::string("ip,") + kAddress}));
-    for (const auto& indicator :
-         {payload.sha256, std::string("example.net"), std::string(kAddress)}) {
+    for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)}) {
       const auto alert = daemon.wait_alert(by_hindsight(indicator));
       INFO(indicator << "\n" << told(daemon));
       REQUIRE(alert);
@@ -118,7 +117,7 @@ TEST_CASE("what happened before it was known to be bad is found and told once", 
     CHECK(daemon.stop() == 0);
 
     // The same set and one line more: only that is news.
-    Daemon again({.indicators = indicator_file({payload.indicator(), "domain,example.net",
+    Daemon again({.indicators = indicator_file({payload.indicator(), std::string("domain,") + kName,
                                                 std::string("ip,") + kAddress,
                                                 std::string("cidr,127.0.0.96/30")}),
                   .settings = {"state_dir=" + (daemon.dir() / "state").string()}});
@@ -127,8 +126,7 @@ TEST_CASE("what happened before it was known to be bad is found and told once", 
     INFO(told(again));
     CHECK(alert);
     CHECK(walk_done(again));
-    for (const auto& indicator :
-         {payload.sha256, std::string("example.net"), std::string(kAddress)})
+    for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)})
       CHECK(std::ranges::none_of(again.alerts(), by_hindsight(indicator)));
     CHECK(again.stop() == 0);
   }

@@ -27,6 +27,12 @@ const json& list_at(const json& object, const char* path) {
   return list != nullptr && list->is_array() ? *list : kNone;
 }
 
+const json& object_at(const json& object, const char* path) {
+  static const json kNone = json::object();
+  const auto* found = find_at(object, path);
+  return found != nullptr && found->is_object() ? *found : kNone;
+}
+
 std::string time_at(const json& object, const char* path) {
   const auto time = number_at(object, path);
   return time ? date_time(*time) : std::string("an unknown time");
@@ -79,8 +85,8 @@ void add_sighting(std::vector<std::string>& out, const json& sighting) {
     line += fmt::format(", in container {}", container);
   if (const auto flags = joined_at(sighting, "/flags", ", "); !flags.empty()) line += "; " + flags;
   out.push_back(field(kind, line));
-  out.push_back(field("", doer(sighting.value("last", json::object()))));
-  if (const auto lineage = lineage_of(sighting.value("last", json::object())); !lineage.empty())
+  out.push_back(field("", doer(object_at(sighting, "/last"))));
+  if (const auto lineage = lineage_of(object_at(sighting, "/last")); !lineage.empty())
     out.push_back(field("", "from " + lineage));
   if (flag_at(sighting, "/running"))
     out.push_back(
@@ -157,14 +163,13 @@ std::vector<std::string> hit_lines(const json& hit, const Output& out) {
                                                 text_at(hit, "/type"))};
   const auto& sightings = list_at(hit, "/sightings");
   const auto* first = earliest(sightings);
-  lines.push_back(
-      field("first", fmt::format("{}, {}", time_at(hit, "/first"),
-                                 doer(first != nullptr ? first->value("first", json::object())
-                                                       : json::object()))));
   lines.push_back(field(
-      "last", fmt::format("{}, {}", time_at(hit, "/last"),
-                          doer(sightings.empty() ? json::object()
-                                                 : sightings[0].value("last", json::object())))));
+      "first", fmt::format("{}, {}", time_at(hit, "/first"),
+                           doer(first != nullptr ? object_at(*first, "/first") : json::object()))));
+  lines.push_back(field(
+      "last",
+      fmt::format("{}, {}", time_at(hit, "/last"),
+                  doer(sightings.empty() ? json::object() : object_at(sightings[0], "/last")))));
   lines.push_back(field("how often", how_often(hit)));
   if (const auto weak = text_at(hit, "/weak_because", 300); !weak.empty())
     lines.push_back(field("weak", weak));
@@ -223,7 +228,7 @@ std::vector<std::string> silence_lines(const json& answer) {
                               text_at(answer, "/asked"), reason, fmt::join(values, ", "),
                               counts[reason] > values.size() ? ", …" : ""));
   const auto silent = list_at(answer, "/misses").size();
-  const auto line = coverage_line(answer.value("coverage", json::object()));
+  const auto line = coverage_line(object_at(answer, "/coverage"));
   out.push_back(silent > 0 ? fmt::format("No sighting of {} of {} values {}.", silent,
                                          text_at(answer, "/asked"), line)
                            : fmt::format("Looked at the time {}.", line));
@@ -255,7 +260,7 @@ std::vector<std::string> past_lines(const json& answer, const Output& out) {
     lines.push_back("  " + hit_line(hits[i], out));
   if (hits.size() > kHitsShown)
     lines.push_back(fmt::format("  and {} more; --json has them", hits.size() - kHitsShown));
-  const auto estimate = answer.value("estimate", json::object());
+  const auto estimate = object_at(answer, "/estimate");
   lines.push_back(fmt::format(
       "noise: about {:.1f} to {:.1f} alerts a day after folding, over {:.1f} days watched",
       number_at(estimate, "/per_day/least").value_or(0),

@@ -162,17 +162,19 @@ Result<Json> to_json(HistoryReader& reader, const HuntReport& report) {
 }
 
 void merge_hunts(Json& into, Json more) {
-  if (into.is_null()) {
+  if (!into.is_object() || !more.is_object()) {
     into = std::move(more);
     return;
   }
-  const auto add = [&](const char* name) {
-    into[name] = into.value(name, std::uint64_t{0}) + more.value(name, std::uint64_t{0});
+  const auto count = [](const Json& answer, const char* name) {
+    const auto it = answer.find(name);
+    return it != answer.end() && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
   };
-  add("asked");
-  for (const auto* name : kCounts) add(name);
+  into["asked"] = count(into, "asked") + count(more, "asked");
+  for (const auto* name : kCounts) into[name] = count(into, name) + count(more, name);
   for (const auto* name : {"hits", "misses"})
-    for (auto& one : more[name]) into[name].push_back(std::move(one));
+    if (into[name].is_array() && more[name].is_array())
+      for (auto& one : more[name]) into[name].push_back(std::move(one));
   into["coverage"] = std::move(more["coverage"]);
 }
 

@@ -17,7 +17,7 @@ Result<nlohmann::json> to_json(HistoryReader& reader, const HuntReport& report);
 // What the first and the last sighting of a row say about a process: {"time","pid","start","who"}.
 nlohmann::json sighting_json(HistoryReader& reader, const SightingRow& row);
 
-// Adds the answer about more values of the same question to one before it.
+// Adds the answer about more values of the same question to one before it, which may be null.
 void merge_hunts(nlohmann::json& into, nlohmann::json more);
 
 }  // namespace tocsin
