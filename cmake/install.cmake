@@ -5,6 +5,9 @@ include(GNUInstallDirs)
 
 install(TARGETS tocsind tocsin-relay RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS tocsin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# What tocsind starts to prove that it sees, and the script that this executes.
+install(TARGETS tocsin-canary RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tocsin)
+install(PROGRAMS iocs/selftest-marker.sh DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tocsin)
 install(FILES docs/man/tocsin.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/tocsind.8 docs/man/tocsin-relay.8
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)

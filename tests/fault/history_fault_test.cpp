@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/fd.hpp"
 #include "history/alert_store.hpp"
 #include "tiny_disk.hpp"
 #include "unit/history/history_fixture.hpp"

@@ -52,6 +52,7 @@ Daemon::Daemon(const DaemonOptions& options) : bin_(TOCSIN_BIN_DIR) {
       "sinks.stdout=off",
       "sinks.journald=false",
       "alerts.fold_window_s=0",
+      "self_proof.interval_s=0",  // a test that is about it sets it
       "sinks.file.path=" + (dir_ / "alerts.jsonl").string(),
   };
   settings.insert(settings.end(), options.settings.begin(), options.settings.end());

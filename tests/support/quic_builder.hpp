@@ -12,7 +12,6 @@
 // Client Initials as a hostile or unusual client makes them; ordinary ones come from real clients.
 namespace tocsin::test {
 
-void quic_varint(ByteWriter& out, std::uint64_t value);
 Bytes crypto_frame(std::uint64_t offset, std::span<const std::byte> data);
 
 struct InitialOptions {

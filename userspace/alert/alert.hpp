@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/process_id.hpp"
+#include "beacon/finding.hpp"
 #include "detect/finding.hpp"
 #include "event/event.hpp"
 #include "hash/hash_result.hpp"
@@ -96,6 +97,7 @@ struct Alert {
   std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
   std::optional<RetroExposure> retro;  // time_ns is when it was found, loss that of the exposure
+  std::optional<BeaconFinding> beacon;  // kBeacon, kIncident
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding
   bool self_test = false;     // made by tocsin's own harmless action

@@ -216,6 +216,10 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
   write_loss(w, alert.loss);
   if (alert.retro) write_retro(w, *alert.retro);
   if (!alert.matches.empty()) write_indicators(w, alert);
+  if (alert.beacon) {
+    w.key("beacon");
+    write_beacon(w, *alert.beacon);
+  }
   w.member_if("weak_because", alert.weak_because);
   w.member("repeats", alert.repeats).member("self_test", alert.self_test);
   w.end();

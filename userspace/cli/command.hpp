@@ -39,6 +39,7 @@ struct Command {
 };
 
 Runner declare_alerts(CLI::App& app);
+Runner declare_beacons(CLI::App& app);
 Runner declare_config_check(CLI::App& app);
 Runner declare_config_show(CLI::App& app);
 Runner declare_doctor(CLI::App& app);

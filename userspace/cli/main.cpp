@@ -14,6 +14,10 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 
+namespace tocsin::cli {
+Runner declare_selftest(CLI::App& app);
+}
+
 using namespace tocsin::cli;
 
 namespace {
@@ -24,6 +28,9 @@ constexpr std::array kCommands = {
             "sudo tocsin doctor", false, false, declare_doctor},
     Command{"", "status", "Show whether the daemon is well, what it saw and what it lost",
             "tocsin status --json | jq .hash.coverage", true, false, declare_status},
+    Command{"", "selftest", "Do harmless things that must raise alarms, and show which came",
+            "sudo tocsin selftest\n  sudo tocsin selftest --json | jq .passed", true, true,
+            declare_selftest},
     Command{"", "metrics", "Print the daemon's metrics in the Prometheus text format",
             "tocsin metrics\n  sudo tocsin metrics --textfile "
             "/var/lib/prometheus/node-exporter/tocsin.prom",
@@ -35,6 +42,9 @@ constexpr std::array kCommands = {
             true, false, declare_explain},
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
+    Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
+            "tocsin beacons\n  tocsin beacons --min 0 --json | jq .subject.path", true, false,
+            declare_beacons},
     Command{"", "scan", "Hash files on disk and compare them with the indicators",
             "tocsin scan /usr /opt\n  tocsin scan --ioc my.ioc --json /srv", false, false,
             declare_scan},
@@ -82,7 +92,8 @@ constexpr std::array kCommands = {
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
     Command{"", "replay",
             "Run a recording, event JSON lines or a capture file through the detectors",
-            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
+            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events\n"
+            "  tocsin replay events.jsonl --print beacons",
             false, false, declare_replay},
 };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/json_view.hpp"
+#include "cli/proof_view.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -45,11 +46,17 @@ void show_daemon(Page& page, const json& status) {
       fmt::format("{}, pid {}, up {}, kernel {}", or_unknown(text_at(status, "/version")),
                   or_unknown(text_at(status, "/pid")), uptime ? duration_text(*uptime) : "unknown",
                   or_unknown(text_at(status, "/kernel"))));
-  const auto proof = number_at(status, "/last_self_proof");
-  page.row("self-proof",
-           proof ? fmt::format("{}, {} ago", date_time(*proof),
-                               duration_text(static_cast<double>(time(nullptr)) - *proof))
-                 : "none yet");
+}
+
+void show_self_proof(Page& page, const json& status) {
+  const json* proof = find_at(status, "/self_proof");
+  if (proof == nullptr || !proof->is_object()) return page.row("self-proof", "unknown");
+  std::string_view label = "self-proof";
+  for (const auto& line :
+       self_proof_lines(*proof, static_cast<double>(time(nullptr)), page.out())) {
+    page.row(label, line);
+    label = "";
+  }
 }
 
 void show_hooks(Page& page, const json& status) {
@@ -224,6 +231,7 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
 std::vector<std::string> status_page(const json& status, const Output& out) {
   Page page(out);
   show_daemon(page, status);
+  show_self_proof(page, status);
   show_hooks(page, status);
   show_events(page, status);
   show_loss(page, status);

@@ -86,10 +86,13 @@ class Backend {
   virtual Result<std::string> explain(std::string_view alert_id) = 0;
   // Events the daemon still keeps, oldest first; none is a valid answer.
   virtual Result<ItemSource> events(EventKindMask kinds) = 0;
+  // Keys at least this regular, most regular first.
+  virtual Result<ItemSource> beacons(double least_score) = 0;
   virtual Result<nlohmann::json> indicators() = 0;
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
   virtual void reload(Done done) = 0;
   virtual void hunt(HuntRequest request, Done done) = 0;
+  virtual void self_test(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;
 

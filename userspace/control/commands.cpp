@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
 #include "control/arguments.hpp"
 #include "control/protocol.hpp"
 #include "control/set_commands.hpp"
+#include "history/hunt_limits.hpp"
 
 namespace tocsin::control {
 namespace {
@@ -75,6 +75,15 @@ Result<Answer> events(Backend& backend, CommandInput& input) {
   return answer;
 }
 
+Result<Answer> beacons(Backend& backend, CommandInput& input) {
+  const auto it = input.arguments.find("min");
+  const double least = it == input.arguments.end() ? 0 : it->is_number() ? it->get<double>() : -1;
+  if (!(least >= 0 && least <= 1)) return bad_argument("min", "a number from 0 to 1 is expected");
+  Answer answer;
+  TOCSIN_TRY(answer.items, backend.beacons(least));
+  return answer;
+}
+
 Result<Answer> indicators(Backend& backend, CommandInput&) {
   TOCSIN_TRY(const json item, backend.indicators());
   return one_item(item);
@@ -126,6 +135,10 @@ Result<Answer> reload(Backend& backend, CommandInput&) {
   return later([&](Done done) { backend.reload(std::move(done)); });
 }
 
+Result<Answer> selftest(Backend& backend, CommandInput&) {
+  return later([&](Done done) { backend.self_test(std::move(done)); });
+}
+
 Result<Answer> record(Backend& backend, CommandInput& input) {
   struct stat st {};
   const int flags = input.passed ? fcntl(input.passed.get(), F_GETFL) : -1;
@@ -141,11 +154,18 @@ Result<Answer> record(Backend& backend, CommandInput& input) {
 }
 
 constexpr std::array kCommands = {
-    Command{"status", Access::kRead, status},         Command{"alerts", Access::kRead, alerts},
-    Command{"explain", Access::kRead, explain},       Command{"events", Access::kRead, events},
-    Command{"indicators", Access::kRead, indicators}, Command{"check", Access::kRead, check},
-    Command{"metrics", Access::kRead, metrics},       Command{"reload", Access::kChange, reload},
-    Command{"record", Access::kChange, record},       Command{"hunt", Access::kRead, hunt},
+    Command{"status", Access::kRead, status},
+    Command{"alerts", Access::kRead, alerts},
+    Command{"explain", Access::kRead, explain},
+    Command{"events", Access::kRead, events},
+    Command{"beacons", Access::kRead, beacons},
+    Command{"indicators", Access::kRead, indicators},
+    Command{"check", Access::kRead, check},
+    Command{"metrics", Access::kRead, metrics},
+    Command{"reload", Access::kChange, reload},
+    Command{"record", Access::kChange, record},
+    Command{"selftest", Access::kChange, selftest},
+    Command{"hunt", Access::kRead, hunt},
 };
 
 }  // namespace

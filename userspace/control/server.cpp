@@ -219,11 +219,13 @@ std::size_t Server::publish_order(std::string_view line) {
   return taken;
 }
 
-std::vector<pid_t> Server::relay_pids() const {
-  std::vector<pid_t> pids;
-  for (const auto& connection : connections_)
-    if (const auto pid = connection->relay_pid()) pids.push_back(*pid);
-  return pids;
+bool Server::has_relay() const {
+  return std::ranges::any_of(connections_,
+                             [](const auto& c) { return c->relay_pid().has_value(); });
+}
+
+bool Server::is_relay(pid_t pid) const {
+  return std::ranges::any_of(connections_, [&](const auto& c) { return c->relay_pid() == pid; });
 }
 
 void Server::sweep() {

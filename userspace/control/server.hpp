@@ -52,7 +52,8 @@ class Server {
   // For the relay; how many took it.
   std::size_t publish_order(std::string_view line);
   // Processes that said they are the relay and may be: what they ask the network is our own doing.
-  [[nodiscard]] std::vector<pid_t> relay_pids() const;
+  [[nodiscard]] bool has_relay() const;
+  [[nodiscard]] bool is_relay(pid_t pid) const;
 
   [[nodiscard]] const ServerCounters& counters() const { return shared_.counters; }
   [[nodiscard]] std::size_t clients() const;

@@ -36,6 +36,7 @@ class AlertDesk {
 
   explicit AlertDesk(Parts parts);
 
+  // Alerts of self-tests are never folded.
   void add(Alert alert);
   // Once a second: reports what was folded when its window ends.
   void tick();

@@ -12,6 +12,7 @@
 #include "daemon/daemon.hpp"
 #include "daemon/metrics_text.hpp"
 #include "daemon/names_json.hpp"
+#include "daemon/proof_json.hpp"
 #include "daemon/status.hpp"
 #include "indicators/check_value.hpp"
 
@@ -50,8 +51,12 @@ Result<Json> Daemon::status() {
                                          : Json{{"state", resolver_->state()},
                                                 {"lookups", resolver_->counters().lookups},
                                                 {"malformed", resolver_->counters().malformed}};
+  if (const auto last = proof_->history().last_good_ns(); last != 0)
+    out["last_self_proof"] = static_cast<double>(last) / 1e9;
+  out["self_proof"] = self_proof_json(*proof_);
+  out["beacons"] = beacons_->watch().status();
   out["indicators"]["troubles"] = indicators_->troubles();
-  out["relay"] = {{"connected", !server_->relay_pids().empty()}, {"feeds", feeds_.size()}};
+  out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
                     {"cut_off", c.cut_off},
@@ -87,6 +92,15 @@ Result<std::string> Daemon::explain(std::string_view alert_id) {
 
 Result<control::ItemSource> Daemon::events(control::EventKindMask) {
   return control::items_of({});
+}
+
+Result<control::ItemSource> Daemon::beacons(double least_score) {
+  return [watch = &beacons_->watch(), rows = beacons_->watch().rows(least_score),
+          next = std::size_t{0}]() mutable -> std::optional<std::string> {
+    while (next < rows.size())
+      if (auto row = watch->row_json(rows[next++])) return row;
+    return std::nullopt;
+  };
 }
 
 Result<Json> Daemon::indicators() {
@@ -127,6 +141,10 @@ void Daemon::hunt(control::HuntRequest request, control::Done done) {
     return done(
         fail(ErrorCode::kUnsupported, "this daemon keeps no history: `tocsin status` says why"));
   hunts_->hunt(std::move(request), std::move(done));
+}
+
+void Daemon::self_test(control::Done done) {
+  self_test_->run(options_.config.alerts.self_test, std::move(done));
 }
 
 Result<std::unique_ptr<control::Recording>> Daemon::record(Fd file) {

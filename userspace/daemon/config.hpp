@@ -79,6 +79,9 @@ struct Config {
   } names;
   struct Beacon {
     double time_scale = 1;
+    std::vector<std::string> weights;             // "image.unowned=1.5": over the built-in ones
+    std::vector<std::string> known_destinations;  // of this site: they and all below are popular
+    double save_interval_s = 300;
   } beacon;
   struct History {
     bool enabled = true;

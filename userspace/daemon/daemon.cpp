@@ -147,13 +147,15 @@ Result<void> Daemon::open_outputs() {
 
 Result<void> Daemon::open_history() {
   if (!options_.config.history.enabled) return {};
-  history_ = std::make_unique<HistoryDesk>(
-      HistoryDesk::Parts{.clock = clock_,
-                         .config = options_.config,
-                         .cgroups = *cgroups_,
-                         .hooks = source_->hooks(),
-                         .started_ns = started_ns_,
-                         .is_own = [this](ProcessId process) { return is_own(process); }});
+  history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
+                                                              .config = options_.config,
+                                                              .cgroups = *cgroups_,
+                                                              .hooks = source_->hooks(),
+                                                              .started_ns = started_ns_,
+                                                              .is_own = [this](ProcessId process) {
+                                                                return is_own(process) ||
+                                                                       proof_->is_canary(process);
+                                                              }});
   const auto flush = [this] { return history_->store().flush_wait(kHistoryFlushMost); };
   TOCSIN_TRY(hunts_, HuntDesk::start({.loop = *loop_,
                                       .clock = clock_,
@@ -207,6 +209,10 @@ Result<void> Daemon::open_pipeline() {
                            .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
+  TOCSIN_TRY_VOID(open_self_proof());
+  TOCSIN_TRY_VOID(open_beacons());
+  std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
+  if (history_) observers.push_back(&history_->observer());
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -219,17 +225,62 @@ Result<void> Daemon::open_pipeline() {
       .event_log = &*event_log_,
       .on_alert =
           [this](Alert alert) {
+            if (proof_->take(alert)) return;
             if (hindsight_) hindsight_->on_alert(alert);
             desk_->add(std::move(alert));
           },
       .is_own = [this](ProcessId process) { return is_own(process); },
+      .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); },
-      .observers =
-          history_ ? std::vector<Observer*>{&history_->observer()} : std::vector<Observer*>{}});
+      .observers = std::move(observers)});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
+  return {};
+}
+
+Result<void> Daemon::open_self_proof() {
+  TOCSIN_TRY(proof_, SelfProof::start(
+                         {.loop = *loop_,
+                          .clock = clock_,
+                          .indicators = indicators_->store(),
+                          .excuse = [this](CanaryAction action) { return excuse_of(action); },
+                          .tell =
+                              [this](const ProofNews& news) {
+                                spdlog::log(news.severity == Severity::kInfo ? spdlog::level::info
+                                                                             : spdlog::level::warn,
+                                            "self-proof: {}", news.message);
+                                health_alert(news.severity, news.message);
+                              },
+                          .lost = [this](LossEvent loss) { pipeline_->on_event(std::move(loss)); }},
+                         options_.config.self_proof.interval_s));
+  TOCSIN_TRY(self_test_, SelfTest::create({*loop_, clock_, *proof_, *sinks_}));
+  return {};
+}
+
+// Library mappings are captured only where a kernel hook for them is attached.
+std::string Daemon::excuse_of(CanaryAction action) const {
+  if (action != CanaryAction::kLibrary) return {};
+  const auto& hooks = source_->hooks();
+  const bool attached = std::ranges::any_of(hooks, [](const HookStatus& hook) {
+    return hook.event == "module" && hook.state != HookState::kMissing;
+  });
+  return attached ? "" : "no kernel hook for library mappings is attached";
+}
+
+Result<void> Daemon::open_beacons() {
+  BeaconKeeper::Parts parts{.loop = *loop_,
+                            .clock = clock_,
+                            .cgroups = *cgroups_,
+                            .losses = losses_,
+                            .ids = ids_,
+                            .indicators = indicators_->store(),
+                            .guards = guards_,
+                            .config = options_.config,
+                            .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+                            .is_own = [this](ProcessId process) { return is_own(process); }};
+  TOCSIN_TRY(beacons_, BeaconKeeper::open(std::move(parts)));
   return {};
 }
 
@@ -298,6 +349,7 @@ void Daemon::stop() {
   sd_notify(0, "STOPPING=1");
   if (consumer_ != nullptr) consumer_->look_now();
   watch_losses();
+  beacons_->stop();
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
@@ -313,10 +365,13 @@ void Daemon::second() {
   boot_epoch_ns_ = boot_epoch_ns(clock_);
   watch_losses();
   pipeline_->tick();
+  beacons_->tick();
   hashes_->maintain();
   desk_->tick();
-  if (history_)
+  if (history_) {
+    history_->note_blind(proof_->history());
     for (auto& trouble : history_->second()) health_alert(Severity::kMedium, std::move(trouble));
+  }
   indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
@@ -324,8 +379,7 @@ void Daemon::second() {
 
 // The relay looks indicator names up, because it is told to.
 bool Daemon::is_own(ProcessId process) const {
-  const auto pids = server_->relay_pids();
-  return std::ranges::find(pids, static_cast<pid_t>(process.pid)) != pids.end();
+  return server_ != nullptr && server_->is_relay(static_cast<pid_t>(process.pid));
 }
 
 void Daemon::judge_running_step() {

@@ -15,6 +15,7 @@
 #include "capture/pacing.hpp"
 #include "control/server.hpp"
 #include "daemon/alert_desk.hpp"
+#include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/hindsight.hpp"
@@ -25,6 +26,8 @@
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/self_proof.hpp"
+#include "daemon/self_test.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
@@ -60,6 +63,9 @@ class Daemon final : private control::Backend {
   Result<void> open_history();
   void raise_found(Alert alert);
   Result<void> open_pipeline();
+  Result<void> open_self_proof();
+  [[nodiscard]] std::string excuse_of(CanaryAction action) const;
+  Result<void> open_beacons();
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -79,10 +85,12 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<control::ItemSource> beacons(double least_score) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
+  void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
@@ -117,6 +125,9 @@ class Daemon final : private control::Backend {
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
   Warninglists guards_;
+  std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
+  std::unique_ptr<SelfTest> self_test_;
+  std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
   std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses

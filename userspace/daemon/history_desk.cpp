@@ -60,7 +60,8 @@ HistoryDesk::HistoryDesk(Parts parts)
              .store = store_,
              .cgroups = parts.cgroups,
              .is_own = std::move(parts.is_own)}),
-      clock_(parts.clock) {}
+      clock_(parts.clock),
+      last_proof_ns_(parts.started_ns) {}
 
 std::string HistoryDesk::alerts_path() const {
   return folder_ + "/" + std::string(kAlertsFile);
@@ -68,6 +69,17 @@ std::string HistoryDesk::alerts_path() const {
 
 void HistoryDesk::mark(std::vector<Reported> reported) {
   for (auto& one : reported) store_.pending()->add_reported(std::move(one));
+}
+
+void HistoryDesk::note_blind(const ProofHistory& proofs) {
+  if (proofs.proofs() == proofs_noted_ || !proofs.last()) return;
+  proofs_noted_ = proofs.proofs();
+  const auto from = std::exchange(last_proof_ns_, proofs.last()->started_ns);
+  for (std::size_t i = 0; i < kCanaryActions; ++i) {
+    const auto action = static_cast<CanaryAction>(i);
+    if (proofs.blind(action))
+      store_.pending()->add_blind({from, last_proof_ns_, std::string(to_string(action))});
+  }
 }
 
 // ---- What is said about it

@@ -19,6 +19,7 @@
 #include "history/alert_store.hpp"
 #include "history/store.hpp"
 #include "history/stored_alerts.hpp"
+#include "proof/proof_history.hpp"
 
 namespace tocsin {
 
@@ -46,6 +47,9 @@ class HistoryDesk {
   void mark(std::vector<Reported> reported);
   void on_reported(const RenderedAlert& alert) { alerts_.add(alert); }
 
+  // What the latest proof did not see was not seen since the one before.
+  void note_blind(const ProofHistory& proofs);
+
   // Once a second. What must be said aloud, each thing once.
   std::vector<std::string> second();
   void observe_losses(LossWatch& losses) const;
@@ -67,6 +71,8 @@ class HistoryDesk {
   AlertStore alerts_;
   HistoryFeed feed_;
   const Clock& clock_;
+  std::uint64_t proofs_noted_ = 0;
+  WallNs last_proof_ns_;  // the start, before the first
   bool store_said_ = false, alerts_said_ = false;
   std::uint64_t refused_said_ = 0;
 };

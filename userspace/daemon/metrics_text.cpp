@@ -47,6 +47,7 @@ class Page {
     indicators();
     alerts();
     sinks();
+    self_proof();
     return out_.take();
   }
 
@@ -102,6 +103,7 @@ class Page {
   void indicators();
   void alerts();
   void sinks();
+  void self_proof();
 
   const Json& status_;
   MetricsWriter out_;
@@ -226,6 +228,16 @@ void Page::sinks() {
              {"sinks", "sink", "name", "dropped"});
   by_element("tocsin_sink_queued", Type::kGauge, "Alerts that wait for a sink.",
              {"sinks", "sink", "name", "queued"});
+}
+
+void Page::self_proof() {
+  one("tocsin_self_proof_timestamp_seconds", Type::kGauge,
+      "When the last self-proof that could be made began, Unix time.", "last_self_proof");
+  out_.family("tocsin_self_proof_seen", Type::kGauge,
+              "Whether the canary's action came through, of those that can be done on this host.");
+  for (const auto& action : at(status_, "self_proof/last/actions"))
+    if (const auto state = text(action, "state"); state != "not-provable")
+      out_.sample(std::uint64_t{state == "proved" ? 1U : 0U}, {{"action", text(action, "action")}});
 }
 
 }  // namespace

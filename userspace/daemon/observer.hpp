@@ -17,6 +17,9 @@ namespace tocsin {
 struct Subject {
   std::shared_ptr<Process> process;
   std::shared_ptr<Image> image;
+  // tocsin itself: the self-proof's canary, or the relay's look-ups. Nobody's behaviour, nothing to
+  // remember.
+  bool own = false;
 };
 
 // Hears what happened once the pipeline knows who did it, what its file is and what the

@@ -71,7 +71,7 @@ void Pipeline::handle(ExecEvent& event) {
   ++counters_.exec;
   // From here on the process runs this file: events that follow are attributed to it.
   const auto process = parts_.processes.on_exec(std::move(event));
-  tell(&Observer::on_exec, Subject{process, process->image});
+  tell(&Observer::on_exec, subject(process, process->image));
   // The race for the bytes starts now: a short-lived program may be gone within a millisecond.
   obtain_digests(process, /*urgent=*/true);
   // The line waits for the digest; the alert, if any, is raised when the digest is judged.
@@ -82,7 +82,7 @@ void Pipeline::handle(ExitEvent& event) {
   ++counters_.exit;
   const auto process = parts_.processes.on_exit(event, parts_.clock.boot_ns());
   publish("exit", event, process.get());
-  if (process != nullptr) tell(&Observer::on_exit, event, Subject{process, process->image});
+  if (process != nullptr) tell(&Observer::on_exit, event, subject(process, process->image));
 }
 
 void Pipeline::handle(ConnectEvent& event) {
@@ -136,7 +136,14 @@ Subject Pipeline::subject_of(const EventHead& head) {
   if (!head.process.known()) return {};
   auto process = parts_.processes.of(head);
   auto image = process->image;
-  return {std::move(process), std::move(image)};
+  return subject(std::move(process), std::move(image));
+}
+
+Subject Pipeline::subject(std::shared_ptr<Process> process, std::shared_ptr<Image> image) const {
+  const auto id = process->id;
+  const bool own =
+      (parts_.is_canary && parts_.is_canary(id)) || (parts_.is_own && parts_.is_own(id));
+  return {std::move(process), std::move(image), own};
 }
 
 // ---- Digests
@@ -223,7 +230,7 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   if (!settled(what.image->hash) || (with_script && !settled(what.image->script_hash))) return;
   conclude({what.process, what.image, Content::kExecutable});
   if (with_script) conclude({what.process, what.image, Content::kScript});
-  tell(&Observer::on_program, Subject{what.process, what.image});
+  tell(&Observer::on_program, subject(what.process, what.image));
 }
 
 // A replayed line may not say which script it was.

@@ -60,6 +60,9 @@ class Pipeline {
     std::function<void(Alert)> on_alert;
     // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
     std::function<bool(ProcessId)> is_own = {};
+    // Processes of the self-proof: their alerts are made like any other, so that the decision is
+    // proved, and on_alert sorts them out. May be empty.
+    std::function<bool(ProcessId)> is_canary = {};
     IsSinkhole is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
@@ -112,6 +115,8 @@ class Pipeline {
 
   // What the process of an event runs now; both null when the event names no process.
   Subject subject_of(const EventHead& head);
+  [[nodiscard]] Subject subject(std::shared_ptr<Process> process,
+                                std::shared_ptr<Image> image) const;
   template <typename... Params, typename... Args>
   void tell(void (Observer::*what)(Params...), const Args&... args) const {
     for (auto* observer : parts_.observers) (observer->*what)(args...);

@@ -70,7 +70,7 @@ Result<Json> Daemon::feed_report(const Json& feeds) {
 }
 
 Result<Json> Daemon::feeds() {
-  Json out = {{"relay", !server_->relay_pids().empty()}, {"feeds", feeds_}};
+  Json out = {{"relay", server_->has_relay()}, {"feeds", feeds_}};
   if (feeds_told_ns_ != 0) out["told"] = static_cast<double>(feeds_told_ns_) / 1e9;
   return out;
 }

@@ -124,6 +124,8 @@ Event read_exec(Members& m) {
   out.sha256 = m.sha256("sha256");
   out.package = m.text("package");
   out.package_intact = m.flag("package_intact");
+  // An empty package is knowledge: nobody owns the file, so it is nobody's intact copy.
+  if (m.get("package") != nullptr && out.package.empty()) out.package_intact = false;
   out.image_layer = m.flag("image_layer");
   out.container = m.text("container");
   out.stdio[0] = read_stdio(m, "stdin");

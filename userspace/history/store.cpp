@@ -45,7 +45,8 @@ class HistoryStore::Core {
   std::vector<std::string> take_remarks();
 
  private:
-  Result<void> write_pending();
+  // waiting: who asked to be told about it.
+  Result<void> write_pending(std::vector<Flushed>& waiting);
   Result<void> write(HistoryBatch taken);
   void settle(const Result<void>& done);
 
@@ -74,21 +75,23 @@ void HistoryStore::Core::work(bool last) {
     const std::lock_guard lock(mutex);
     writing_since_ = clock_->boot_ns();
   }
-  auto done = write_pending();
+  std::vector<Flushed> waiting;
+  auto done = write_pending(waiting);
+  const bool written = done.has_value();
   if (done) done = writer_.maintain();
   if (done && last) done = writer_.end_run();
   settle(done);
+  for (const auto& flushed : waiting) flushed(written);
 }
 
 // What failed before goes first, so that events stay in their order.
-Result<void> HistoryStore::Core::write_pending() {
+Result<void> HistoryStore::Core::write_pending(std::vector<Flushed>& waiting) {
   Result<void> done;
   if (carried_) {
     auto again = std::move(*carried_);
     carried_.reset();
     done = write(std::move(again));
   }
-  std::vector<Flushed> waiting;
   std::optional<HistoryBatch> taken;
   {
     const std::lock_guard lock(mutex);
@@ -102,7 +105,6 @@ Result<void> HistoryStore::Core::write_pending() {
     }
   }
   if (taken) done = write(std::move(*taken));
-  for (const auto& flushed : waiting) flushed(done.has_value());
   return done;
 }
 

@@ -61,6 +61,13 @@ TEST_CASE("the status becomes a page of metrics, and what it lacks is left out",
        {{{"event", "exec"}, {"state", "fallback"}}, {{"event", "connect"}, {"state", "failed"}}}},
       {"events", {{"exec", {{"seen", 5}, {"lost", 1}, {"skipped", 0}}}}},
       {"loss", {{{"stage", "ring/exec"}, {"count", 1}}}},
+      {"last_self_proof", 1764072000},
+      {"self_proof",
+       {{"last",
+         {{"actions",
+           {{{"action", "tcp"}, {"state", "proved"}},
+            {{"action", "udp"}, {"state", "unseen"}},
+            {{"action", "library"}, {"state", "not-provable"}}}}}}}},
       {"alerts",
        {{"by_kind", {{{"kind", "exec-hash"}, {"severity", "high"}, {"count", 2}}}},
         {"latency_s",
@@ -77,6 +84,10 @@ TEST_CASE("the status becomes a page of metrics, and what it lacks is left out",
   CHECK(holds_line(page, "tocsin_alert_latency_seconds_bucket{le=\"0.001\"} 1"));
   CHECK(holds_line(page, "tocsin_alert_latency_seconds_bucket{le=\"+Inf\"} 2"));
   CHECK(holds_line(page, "tocsin_alert_latency_seconds_sum 0.25"));
+  CHECK(holds_line(page, "tocsin_self_proof_timestamp_seconds 1764072000"));
+  CHECK(holds_line(page, "tocsin_self_proof_seen{action=\"tcp\"} 1"));
+  CHECK(holds_line(page, "tocsin_self_proof_seen{action=\"udp\"} 0"));
+  CHECK(page.find("action=\"library\"") == std::string::npos);
   CHECK(page.find("tocsin_hash_seconds") == std::string::npos);
   CHECK(page.find("tocsin_sink") == std::string::npos);
 }

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// The daemon proves itself: what its canary does comes back, and what cannot come back is told.
+#include <set>
+#include <thread>
+
+#include "canary/action.hpp"
+#include "support/kernel.hpp"
+
+using namespace tocsin;
+using namespace tocsin::test;
+using nlohmann::json;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+DaemonOptions options(std::vector<std::string> settings) {
+  DaemonOptions out;
+  out.settings = {"indicators.paths=" TOCSIN_SOURCE_DIR "/iocs/selftest.ioc"};
+  out.settings.insert(out.settings.end(), settings.begin(), settings.end());
+  return out;
+}
+
+// The status once it tells of so many proofs.
+json proofs_of(Daemon& daemon, int count) {
+  for (int i = 0; i < 200; ++i) {
+    auto status = daemon.status();
+    if (at(status, "self_proof.proofs").get<int>() >= count) return status;
+    std::this_thread::sleep_for(Millis(50));
+  }
+  FAIL("no proof\n" << told(daemon));
+  return {};
+}
+
+Names with_state(const json& actions, std::string_view state) {
+  Names out;
+  for (const auto& action : actions)
+    if (action.at("state") == state) out.insert(action.at("action"));
+  return out;
+}
+
+// An action that this machine does not let the canary do is named, and then not asked for.
+Names expected(const json& actions, Names names) {
+  for (const auto& action : actions)
+    if (action.at("state") == "not-provable" && names.erase(action.at("action")) > 0 &&
+        action.at("action") != "library")
+      print_skipped("self-proof of " + action.at("action").get<std::string>(),
+                    action.at("reason").get<std::string>());
+  return names;
+}
+
+const Names kAll(kCanaryActionNames.begin(), kCanaryActionNames.end());
+
+}  // namespace
+
+TEST_CASE("every action of the canary comes back, and nobody is alarmed", "[proof]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon(options({"self_proof.interval_s=0.4"}));
+  require_ready(daemon);
+  const auto status = proofs_of(daemon, 3);
+  const auto& proof = at(status, "self_proof");
+  INFO(proof.dump(1) << told(daemon));
+  const auto& actions = at(proof, "last.actions");
+  const auto want = expected(actions, kAll);
+  CHECK(want.size() >= 5);
+  CHECK(with_state(actions, "proved") == want);
+  for (const auto& action : actions) {
+    if (!want.contains(action.at("action"))) continue;
+    const double ms = action.at("ms");
+    CHECK((ms > 0 && ms < 5000));
+    const auto& delays = at(proof, "delays." + action.at("action").get<std::string>());
+    CHECK(delays.at("count").get<int>() >= 3);
+    CHECK(delays.at("p50_ms").get<double>() <= delays.at("p99_ms").get<double>());
+  }
+  CHECK(at(proof, "blind").empty());
+  CHECK(at(proof, "overdue") == false);
+  CHECK(at(proof, "last.trouble") == "");
+  CHECK(at(proof, "last.canary_cpu_ms").get<double>() > 0);
+  CHECK(at(status, "last_self_proof").get<double>() > at(status, "started").get<double>());
+  CHECK(at(status, "loss").empty());
+  CHECK(daemon.alerts().empty());
+  const auto page = daemon.cli({"status"});
+  CHECK(page.out.find("actions came through") != std::string::npos);
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("what a missing hook hides raises an alarm and counts as loss", "[proof]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon(options({"self_proof.interval_s=0.2", "capture.disable_hooks=datagram"}));
+  require_ready(daemon);
+  const auto alert = daemon.wait_alert([](const json& a) {
+    return at(a, "message").get<std::string>().starts_with("the canary's datagram was not seen");
+  });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  CHECK(at(*alert, "message") ==
+        "the canary's datagram was not seen within 5 s: UDP sent without a connect may be "
+        "invisible now");
+  CHECK(at(*alert, "log.level") == "medium");
+  const auto status = daemon.status();
+  const auto blind = at(status, "self_proof.blind").get<Names>();
+  CHECK(blind.contains("udp"));
+  CHECK_FALSE(blind.contains("tcp"));
+  CHECK_FALSE(blind.contains("exec"));
+  const auto& loss = at(status, "loss");
+  CHECK(std::any_of(loss.begin(), loss.end(),
+                    [](const json& l) { return l.at("stage") == "self-proof/udp"; }));
+  CHECK(daemon.cli({"selftest"}).exit_code == 1);
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a self-test goes all the way into the file", "[proof][selftest]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon(options({}));
+  require_ready(daemon);
+  // Twice: a repeat is not folded away.
+  for (const std::size_t round : {1, 2}) {
+    const auto ran = daemon.cli({"selftest", "--json"});
+    INFO(ran.out << ran.err << told(daemon));
+    REQUIRE(ran.exit_code == 0);
+    const auto answer = json::parse(ran.out);
+    CHECK(at(answer, "passed") == true);
+    const auto& actions = at(answer, "actions");
+    const auto want = expected(actions, kAll);
+    for (const auto& action : actions)
+      if (want.contains(action.at("action")) && action.at("action") != "library")
+        CHECK((action.at("alarm") == true && action.at("ms").get<double>() > 0));
+    REQUIRE(at(answer, "sinks").size() == 1);
+    CHECK(at(answer, "sinks")[0].at("name") == "file");
+    CHECK(at(answer, "sinks")[0].at("state") == "written");
+    // What the answer claims is in the file.
+    std::size_t marked = 0;
+    for (const auto& alert : daemon.alerts()) marked += at(alert, "tocsin.self_test") == true;
+    CHECK(marked == daemon.alerts().size());
+    CHECK(marked >= round * (want.size() - want.count("library")));
+  }
+  const auto page = daemon.cli({"selftest"});
+  CHECK(page.exit_code == 0);
+  CHECK(page.out.find("passed") != std::string::npos);
+  CHECK(page.out.find("sink file     written") != std::string::npos);
+  CHECK(daemon.stop() == 0);
+  CHECK(daemon.cli({"selftest"}).exit_code == 3);
+}
+
+TEST_CASE("a self-test that is not to be reported stays inside", "[proof][selftest]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon(options({"alerts.self_test=false"}));
+  require_ready(daemon);
+  const auto ran = daemon.cli({"selftest", "--json"});
+  INFO(ran.out << ran.err << told(daemon));
+  CHECK(ran.exit_code == 0);
+  const auto answer = json::parse(ran.out);
+  CHECK(at(answer, "reported") == false);
+  CHECK(at(answer, "sinks").empty());
+  CHECK(daemon.alerts().empty());
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("without its indicators a self-test sees, and fails", "[proof][selftest]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon({.indicators = indicator_file({"domain,unrelated.test"})});
+  require_ready(daemon);
+  const auto ran = daemon.cli({"selftest", "--json"});
+  INFO(ran.out << ran.err << told(daemon));
+  CHECK(ran.exit_code == 1);
+  const auto answer = json::parse(ran.out);
+  for (const auto& action : at(answer, "actions")) {
+    CHECK(action.at("alarm") == false);
+    CHECK(action.at("alarm_due") == false);
+    if (action.at("performed") == true) CHECK(action.at("seen") == true);
+  }
+  const auto page = daemon.cli({"selftest"});
+  CHECK(page.out.find("its indicator is not loaded (iocs/selftest.ioc)") != std::string::npos);
+  CHECK(daemon.stop() == 0);
+}
