@@ -66,6 +66,11 @@ std::string destination(const Alert& alert) {
   return out;
 }
 
+std::string library(const Alert& alert) {
+  if (!alert.module) return "a library";
+  return fmt::format("the library {}", printable(alert.module->path, kPathBytesShown));
+}
+
 std::string contacted(const Alert& alert) {
   if (!alert.connect) return "contacted";
   if (alert.connect->datagram) return "sent a datagram to";
@@ -95,8 +100,8 @@ std::string indicator_sentence(const Alert& alert) {
       return fmt::format("{}{} was executed; its content matches the {}", subject_path(alert),
                          whose(alert), of_what(alert));
     case AlertKind::kModuleHash:
-      return fmt::format("{}{} loaded a library whose content matches the {}", subject_path(alert),
-                         whose(alert), of_what(alert));
+      return fmt::format("{}{} loaded {}, whose content matches the {}", subject_path(alert),
+                         whose(alert), library(alert), of_what(alert));
     case AlertKind::kConnectIp:
       return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
                          contacted(alert), destination(alert), of_what(alert));
@@ -207,6 +212,24 @@ std::string shown_hash_provenance(const HashResult& hash) {
     out = fmt::format("not hashed: {}", kMisses[static_cast<std::size_t>(hash.miss)]);
   }
   if (!hash.detail.empty()) out += fmt::format(" ({})", printable(hash.detail, 200));
+  return out;
+}
+
+std::string shown_package(const PackageFacts& package) {
+  if (!package.packaged) return {};
+  if (!*package.packaged) return "none owns it";
+  auto out = fmt::format("{} {} ({})", word(package.name), word(package.version), package.manager);
+  if (!package.intact) return out + ", content not compared";
+  return out + (*package.intact ? ", content as it was installed"
+                                : ", CONTENT DIFFERS from what was installed");
+}
+
+std::string shown_module(const ModuleFacts& module) {
+  std::string out = printable(module.path, kPathBytesShown);
+  if (module.package.packaged == false) out += " (no package)";
+  if (module.package.intact == false)
+    out += fmt::format(" (DIFFERS from package {})", word(module.package.name));
+  if (module.memfd) out += " (in memory only)";
   return out;
 }
 

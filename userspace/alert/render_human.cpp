@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kArgsBytesShown = 300;
 constexpr std::size_t kShownIdChars = 12;  // as container tools print ids
 constexpr std::size_t kLossStagesShown = 6;
+constexpr std::size_t kModulesShown = 4;
 
 class Block {
  public:
@@ -94,6 +96,28 @@ std::string indicator_line(const Alert& alert) {
   return out;
 }
 
+std::string library_line(const Alert& alert) {
+  if (!alert.module) return {};
+  const auto& module = *alert.module;
+  std::string out = printable(module.path, 255);
+  if (module.hash.digests) out += fmt::format(", sha256 {}", module.hash.digests->sha256.hex());
+  out += fmt::format(", {}", shown_hash_provenance(module.hash));
+  if (const auto package = shown_package(module.package); !package.empty())
+    out += fmt::format("; package: {}", package);
+  return out;
+}
+
+// Libraries that no package vouches for.
+std::string modules_line(const Alert& alert) {
+  std::string out;
+  for (std::size_t i = 0; i < alert.modules.size() && i < kModulesShown; ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : ", ", shown_module(alert.modules[i]));
+  const auto more =
+      alert.modules.size() - std::min(alert.modules.size(), kModulesShown) + alert.modules_left_out;
+  if (more > 0) out += fmt::format(", {} more", more);
+  return out;
+}
+
 // The best name; the alert's JSON and "tocsin explain" have all of them.
 std::string name_line(const Alert& alert) {
   if (alert.names.empty()) return {};
@@ -150,6 +174,9 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
     block.line("command", command(alert.lineage[0]));
   }
   block.line("hash", hash_line(alert));
+  if (!alert.lineage.empty()) block.line("package", shown_package(alert.lineage[0].package));
+  block.line("library", library_line(alert));
+  if (!alert.module) block.line("libraries", modules_line(alert));
   block.line("matches", indicator_line(alert));
   block.line("name", name_line(alert));
   block.line("question", asked_line(alert));

@@ -118,6 +118,7 @@ void write_related(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     for (const auto& name : {subject.user, subject.login_user})
       if (!name.empty()) users.insert(name);
   }
+  if (alert.module) add_hashes(hashes, alert.module->hash);
   if (alert.connect) {
     addresses.insert(alert.connect->remote.address.to_string());
     if (!alert.connect->host.empty()) hosts.insert(alert.connect->host);

@@ -213,6 +213,7 @@ Result<void> Daemon::open_pipeline() {
   TOCSIN_TRY_VOID(open_beacons());
   std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
   if (history_) observers.push_back(&history_->observer());
+  TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -221,6 +222,7 @@ Result<void> Daemon::open_pipeline() {
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packages = package_service_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert =
@@ -315,8 +317,8 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload({}); }));
   sources_.push_back(std::move(hangup));
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
-  TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
-  pipeline_->rejudge_all();
+  // What runs already is judged when it is known whose it is: packages_read() begins.
+  TOCSIN_TRY(judge_timer_, loop_->add_timer(UINT64_MAX, [this] { judge_running_step(); }));
   if (hindsight_) hindsight_->look(indicators_->store().current());
   TOCSIN_TRY_VOID(indicators_->watch(
       *loop_,
@@ -398,7 +400,8 @@ void Daemon::watch_losses() {
                                                                      "ring/dns-udp",
                                                                      "ring/dns-tcp",
                                                                      "ring/tcp-start",
-                                                                     "ring/quic"};
+                                                                     "ring/quic",
+                                                                     "ring/module"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -412,9 +415,9 @@ void Daemon::watch_losses() {
   }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
-  loss_watch_.observe("hash/queue",
-                      hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
-                          hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
+  constexpr auto kFull = static_cast<std::size_t>(HashMiss::kQueueFull);
+  loss_watch_.observe("hash/queue", hash.executables.by_miss[kFull] + hash.scripts.by_miss[kFull] +
+                                        hash.modules.by_miss[kFull]);
   loss_watch_.observe("processes", processes_.counters().evicted);
   const auto packets = packets_->counters();
   loss_watch_.observe("names/streams",
@@ -437,6 +440,17 @@ void Daemon::indicators_swapped() {
   // What runs now may have become known bad.
   pipeline_->rejudge_all();
   if (hindsight_) hindsight_->look(store.current());
+  judge_timer_.rearm_us(kJudgeStepUs);
+}
+
+void Daemon::packages_read() {
+  const auto& reading = package_service_->reading();
+  for (const auto& database : reading.databases)
+    if (!database.error.empty())
+      spdlog::warn("package database {}: {}", database.path.string(), database.error);
+  if (packages_known_) return;
+  packages_known_ = true;
+  pipeline_->rejudge_all();
   judge_timer_.rearm_us(kJudgeStepUs);
 }
 

@@ -31,6 +31,7 @@
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
+#include "packages/package_service.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
 #include "sink/fan_out.hpp"
@@ -74,6 +75,7 @@ class Daemon final : private control::Backend {
   void judge_running_step();
   void watch_losses();
   void indicators_swapped();
+  void packages_read();
   void apply_config();
   void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
@@ -124,6 +126,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
+  std::unique_ptr<PackageService> package_service_;
   Warninglists guards_;
   std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
   std::unique_ptr<SelfTest> self_test_;
@@ -137,7 +140,8 @@ class Daemon final : private control::Backend {
   nlohmann::json feeds_ = nlohmann::json::array();  // as the relay told last
   WallNs feeds_told_ns_ = 0;
   std::uint64_t seconds_ = 0;
-  bool copy_refused_ = false;  // said once
+  bool copy_refused_ = false;    // said once
+  bool packages_known_ = false;  // read once
   std::vector<EventLoop::Source> sources_;
   EventLoop::Source second_timer_, judge_timer_;
 };
