@@ -137,13 +137,6 @@ void Daemon::reload(control::Done done) {
   });
 }
 
-void Daemon::hunt(control::HuntRequest request, control::Done done) {
-  if (hunts_ == nullptr)
-    return done(
-        fail(ErrorCode::kUnsupported, "this daemon keeps no history: `tocsin status` says why"));
-  hunts_->hunt(std::move(request), std::move(done));
-}
-
 void Daemon::self_test(control::Done done) {
   self_test_->run(options_.config.alerts.self_test, std::move(done));
 }

@@ -33,8 +33,6 @@ constexpr std::uint64_t kJudgeStepUs = 20'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
 constexpr std::chrono::milliseconds kSinksStopMost{3000};
 constexpr std::chrono::milliseconds kHistoryStopMost{5000};
-// A hunt answers without the last moments rather than wait longer for the disk.
-constexpr std::chrono::milliseconds kHistoryFlushMost{2000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
@@ -44,10 +42,6 @@ bool colour_stdout() {
 
 std::string hash_cache_path(const Config& config) {
   return config.state_dir + "/hashes.cache";
-}
-
-std::uint64_t fold_window_ns(const Config& config) {
-  return static_cast<std::uint64_t>(config.alerts.fold_window_s * 1e9);
 }
 
 // The hash queue holds an open file per entry.
@@ -125,7 +119,7 @@ Result<void> Daemon::open_outputs() {
                                  .sinks = sinks_.get(),
                                  .origin = {host, make_agent_facts(host)},
                                  .human = {.colour = colour_stdout()},
-                                 .fold = {.window_ns = fold_window_ns(options_.config)},
+                                 .fold = {.window_ns = fold_window_ns()},
                                  .on_reported = [this](const RenderedAlert& alert) {
                                    if (history_) history_->on_reported(alert);
                                    if (server_)
@@ -143,46 +137,6 @@ Result<void> Daemon::open_outputs() {
                  fmt::format("state_dir {}: {}: nothing is remembered over a restart",
                              options_.config.state_dir, state_fault.message()));
   return {};
-}
-
-Result<void> Daemon::open_history() {
-  if (!options_.config.history.enabled) return {};
-  history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
-                                                              .config = options_.config,
-                                                              .cgroups = *cgroups_,
-                                                              .hooks = source_->hooks(),
-                                                              .started_ns = started_ns_,
-                                                              .is_own = [this](ProcessId process) {
-                                                                return is_own(process) ||
-                                                                       proof_->is_canary(process);
-                                                              }});
-  const auto flush = [this] { return history_->store().flush_wait(kHistoryFlushMost); };
-  TOCSIN_TRY(hunts_, HuntDesk::start({.loop = *loop_,
-                                      .clock = clock_,
-                                      .folder = history_->folder(),
-                                      .fold_window_ns = fold_window_ns(options_.config),
-                                      .flush = flush,
-                                      .is_running = [this](ProcessId id) {
-                                        const auto process = processes_.find(id);
-                                        return process != nullptr && !process->exited;
-                                      }}));
-  hindsight_.emplace(Hindsight::Parts{
-      .worker = hunts_->worker(),
-      .clock = clock_,
-      .folder = history_->folder(),
-      .flush = flush,
-      .raise = [this](Alert alert) { raise_found(std::move(alert)); },
-      .mark = [this](std::vector<Reported> marks) { history_->mark(std::move(marks)); },
-      .on_trouble =
-          [this](std::string message) { health_alert(Severity::kMedium, std::move(message)); }});
-  return {};
-}
-
-// Found now, whenever it happened.
-void Daemon::raise_found(Alert alert) {
-  alert.time_ns = alert.reported_ns = clock_.wall_ns();
-  alert.id = ids_.next(alert.reported_ns);
-  desk_->add(std::move(alert));
 }
 
 Result<void> Daemon::open_pipeline() {

@@ -63,6 +63,7 @@ class Daemon final : private control::Backend {
   Result<void> open_outputs();
   Result<void> open_history();
   void raise_found(Alert alert);
+  [[nodiscard]] std::uint64_t fold_window_ns() const;
   Result<void> open_pipeline();
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
@@ -94,7 +95,7 @@ class Daemon final : private control::Backend {
   void hunt(control::HuntRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
-  // in set_answers.cpp
+  // hunt is in daemon_history.cpp; in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
   void remove_set(std::string set, control::Done done) override;
   void roll_back_feed(std::string set, control::Done done) override;

@@ -22,11 +22,8 @@ bool is_digest(IndicatorType type) {
 // Kind and value of what matched; an empty value: nothing the history keeps.
 std::pair<SeenKind, std::string> seen_of(const Alert& alert, const IndicatorMatch& match) {
   const auto type = match.indicator.type;
-  if (is_digest(type) && alert.kind == AlertKind::kModuleHash) {
-    // By a short digest alone it is not known which content it was; then it is told once more.
-    if (const auto library = Sha256::parse(match.matched))
-      return {SeenKind::kModule, to_value(*library)};
-  }
+  if (is_digest(type) && alert.module && alert.module->hash.digests)
+    return {SeenKind::kModule, to_value(alert.module->hash.digests->sha256)};
   if (is_digest(type) && alert.kind == AlertKind::kExecHash && !alert.lineage.empty()) {
     const bool script = match.field.starts_with("tocsin.script");
     const auto& hash = script ? alert.lineage[0].script_hash : alert.lineage[0].hash;

@@ -157,6 +157,14 @@ Result<std::vector<ProcessFacts>> subject_of(HistoryReader& reader, const RetroF
   return out;
 }
 
+Result<ModuleFacts> library_of(HistoryReader& reader, const RetroFinding& finding) {
+  ModuleFacts out;
+  out.hash.digests = finding.digests;
+  TOCSIN_TRY(const auto content, reader.content(finding.value));
+  if (content) out.path = content->path;
+  return out;
+}
+
 }  // namespace
 
 Result<RetroAlert> retro_alert(HistoryReader& reader, RetroFinding finding) {
@@ -173,6 +181,9 @@ Result<RetroAlert> retro_alert(HistoryReader& reader, RetroFinding finding) {
     out.retro->programs.push_back(std::move(program));
   }
   TOCSIN_TRY(out.lineage, subject_of(reader, finding));
+  if (finding.kind == SeenKind::kModule) {
+    TOCSIN_TRY(out.module, library_of(reader, finding));
+  }
   describe(finding, out);
   out.severity = std::ranges::max(finding.matches, {}, [](const IndicatorMatch& m) {
                    return m.indicator.severity;
