@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
+// Limits of hunting and hindsight: name with unit, and what happens at it.
 namespace tocsin::limits {
 
-// Hunting -----------------------------------------------------------------------------------------
 // Values of one request on the control socket; more are refused (the command asks several times).
 inline constexpr std::size_t kHuntValuesMax = 4'096;
 // Rows looked at for one value, and for all of one request. More: the answer says "at least".
