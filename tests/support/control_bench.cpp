@@ -63,6 +63,10 @@ Result<std::string> MemoryBackend::explain(std::string_view alert_id) {
   return fail(ErrorCode::kNotFound, "no such alert");
 }
 
+Result<control::ItemSource> MemoryBackend::beacons(double least_score) {
+  return control::items_of({nlohmann::json{{"score", least_score}}.dump()});
+}
+
 Result<control::ItemSource> MemoryBackend::events(control::EventKindMask kinds) {
   std::vector<std::string> pass;
   for (const auto& line : kept_events)
@@ -77,6 +81,11 @@ Result<nlohmann::json> MemoryBackend::indicators() {
 
 Result<nlohmann::json> MemoryBackend::check(std::string_view value) {
   return nlohmann::json{{"value", value}, {"matches", nlohmann::json::array()}};
+}
+
+void MemoryBackend::hunt(control::HuntRequest request, control::Done done) {
+  hunts.push_back(std::move(request));
+  done(nlohmann::json{{"asked", hunts.back().values.size()}});
 }
 
 void MemoryBackend::reload(control::Done done) {

@@ -34,9 +34,11 @@ class MemoryBackend final : public control::Backend {
   Result<control::ItemSource> alerts(const control::AlertFilter& filter) override;
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
+  Result<control::ItemSource> beacons(double least_score) override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void hunt(control::HuntRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   void import_set(control::ImportRequest request, control::Done done) override;
@@ -52,6 +54,7 @@ class MemoryBackend final : public control::Backend {
 
   // What came in.
   std::vector<control::ImportRequest> imports;
+  std::vector<control::HuntRequest> hunts;
   std::vector<control::ResolvedName> resolved_names;
   nlohmann::json reported_feeds = nlohmann::json::array();
   std::vector<control::Done> waiting;  // of remove_set: the test completes them

@@ -49,6 +49,12 @@ class LruMap {
     index_.erase(it);
   }
 
+  // f(key, value) for each, the one used longest ago first; nothing counts as used.
+  template <typename F>
+  void for_each(F&& f) const {
+    for (const auto& [key, value] : entries_) f(key, value);
+  }
+
   // The entry used longest ago; must not be empty.
   [[nodiscard]] const Key& oldest_key() const { return entries_.front().first; }
   [[nodiscard]] Value& oldest() { return entries_.front().second; }

@@ -4,10 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
+#include "cli/beacon_view.hpp"
 #include "cli/command.hpp"
+#include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/replay.hpp"
 
@@ -20,21 +23,43 @@ struct Options {
   std::string print;
 };
 
+// The same options and lists as the daemon's.
+BeaconOptions beacon_options(const Config& config, const Warninglists& guards,
+                             const EvidenceWeights& weights) {
+  BeaconOptions out;
+  out.time_scale = config.beacon.time_scale;
+  out.weights = weights;
+  out.classify = [&guards, known = config.beacon.known_destinations](const std::string& name) {
+    return classify_destination(guards, known, name);
+  };
+  return out;
+}
+
 int run(Context& context, const Options& options) {
+  const auto config = load_config({}).config;
+  const auto guards = Warninglists::of_host(config.state_dir);
+  const auto weights = EvidenceWeights::with(config.beacon.weights);
   ReplayOptions replay;
   replay.file = options.file;
   replay.indicators.assign(options.indicators.begin(), options.indicators.end());
   if (options.indicators.empty())
-    for (const auto& path : load_config({}).config.indicators.paths)
+    for (const auto& path : config.indicators.paths)
       if (std::error_code ignored; std::filesystem::exists(path, ignored))
         replay.indicators.emplace_back(path);
   replay.indicators_given = !options.indicators.empty();
   if (options.print == "events") replay.print = ReplayPrint::kEvents;
   if (options.print == "alerts") replay.print = ReplayPrint::kAlerts;
+  const bool beacons = options.print == "beacons";
+  if (beacons) replay.print = ReplayPrint::kBeacons;
+  replay.beacons = beacon_options(config, guards, weights.value_or(EvidenceWeights()));
   replay.json = context.out.json();
+  bool any = false;
   replay.out = [&](const std::string& text) {
-    context.out.line(text);
     context.out.document_text(text);
+    if (!beacons) return context.out.line(text);
+    if (!std::exchange(any, true)) context.out.line(beacon_heading());
+    for (const auto& line : beacon_lines(nlohmann::json::parse(text), context.out))
+      context.out.line(line);
   };
   replay.complain = [&](const std::string& text) { context.out.problem(printable(text)); };
   const auto report = run_replay(replay);
@@ -63,8 +88,8 @@ Runner declare_replay(CLI::App& app) {
       ->allow_extra_args(false);  // what follows is not another one
   app.add_option("--print", options->print,
                  "What to print (default: alerts; events of a capture file without --ioc)")
-      ->check(CLI::IsMember({"alerts", "events"}))
-      ->type_name("alerts|events");
+      ->check(CLI::IsMember({"alerts", "events", "beacons"}))
+      ->type_name("alerts|events|beacons");
   return [options](Context& context) { return run(context, *options); };
 }
 

@@ -39,6 +39,7 @@ struct Command {
 };
 
 Runner declare_alerts(CLI::App& app);
+Runner declare_beacons(CLI::App& app);
 Runner declare_config_check(CLI::App& app);
 Runner declare_config_show(CLI::App& app);
 Runner declare_doctor(CLI::App& app);
@@ -47,6 +48,7 @@ Runner declare_explain(CLI::App& app);
 Runner declare_feeds_list(CLI::App& app);
 Runner declare_feeds_rollback(CLI::App& app);
 Runner declare_feeds_update(CLI::App& app);
+Runner declare_hunt(CLI::App& app);
 Runner declare_ioc_check(CLI::App& app);
 Runner declare_ioc_compile(CLI::App& app);
 Runner declare_ioc_export(CLI::App& app);

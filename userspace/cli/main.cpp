@@ -38,9 +38,16 @@ constexpr std::array kCommands = {
             true, false, declare_explain},
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
+    Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
+            "tocsin beacons\n  tocsin beacons --min 0 --json | jq .subject.path", true, false,
+            declare_beacons},
     Command{"", "scan", "Hash files on disk and compare them with the indicators",
             "tocsin scan /usr /opt\n  tocsin scan --ioc my.ioc --json /srv", false, false,
             declare_scan},
+    Command{"", "hunt", "Tell whether this host was hit: what its history knows about values",
+            "tocsin hunt journalide.org 198.51.100.7\n  tocsin hunt --file advisory.html --since "
+            "90d\n  sudo tocsin hunt --set 3cx-2023 --state-dir /mnt/evidence/var/lib/tocsin",
+            false, false, declare_hunt},
     Command{"ioc", "check", "Tell which indicators match a value",
             "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
             false, declare_ioc_check},
@@ -81,7 +88,8 @@ constexpr std::array kCommands = {
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
     Command{"", "replay",
             "Run a recording, event JSON lines or a capture file through the detectors",
-            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events",
+            "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events\n"
+            "  tocsin replay events.jsonl --print beacons",
             false, false, declare_replay},
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "beacon/evidence.hpp"
 #include "capture/hook_table.hpp"
 
 namespace tocsin {
@@ -102,6 +103,32 @@ constexpr ConfigKey kKeys[] = {
      .slot = [](Config& c) -> ConfigSlot { return &c.beacon.time_scale; },
      .least = 1e-6,
      .most = 1e6},
+    {.name = "beacon.weights",
+     .slot = [](Config& c) -> ConfigSlot { return &c.beacon.weights; },
+     .rule = TextRule::kBeaconWeight},
+    {.name = "beacon.known_destinations",
+     .slot = [](Config& c) -> ConfigSlot { return &c.beacon.known_destinations; }},
+    {.name = "beacon.save_interval_s",
+     .slot = [](Config& c) -> ConfigSlot { return &c.beacon.save_interval_s; },
+     .least = 1,
+     .most = kDayS},
+    {.name = "history.enabled", .slot = [](Config& c) -> ConfigSlot { return &c.history.enabled; }},
+    {.name = "history.days",
+     .slot = [](Config& c) -> ConfigSlot { return &c.history.days; },
+     .least = 1,
+     .most = 3'650},
+    {.name = "history.max_bytes",
+     .slot = [](Config& c) -> ConfigSlot { return &c.history.max_bytes; },
+     .least = 1024 * kKiB,
+     .most = 1024 * kGiB},
+    {.name = "history.seen_days",
+     .slot = [](Config& c) -> ConfigSlot { return &c.history.seen_days; },
+     .least = 1,
+     .most = 3'650},
+    {.name = "history.alert_days",
+     .slot = [](Config& c) -> ConfigSlot { return &c.history.alert_days; },
+     .least = 1,
+     .most = 3'650},
     {.name = "alerts.fold_window_s",
      .slot = [](Config& c) -> ConfigSlot { return &c.alerts.fold_window_s; },
      .least = 0.1,
@@ -135,6 +162,10 @@ Checked check_text(const std::string& text, TextRule rule) {
   if (text.find('\0') != std::string::npos) return refuse("must not hold a NUL byte");
   if (!is_utf8(text)) return refuse("must be UTF-8");  // as TOML is: "config show" can be read back
   if (rule == TextRule::kAny) return {};
+  if (rule == TextRule::kBeaconWeight) {
+    if (auto set = EvidenceWeights().set(text); !set) return refuse(set.error().message);
+    return {};
+  }
   if (rule == TextRule::kHookName) {
     if (is_hook_name(text)) return {};
     return refuse(fmt::format("names no hook: '{}'; there are {}", printable(text), hook_names()));

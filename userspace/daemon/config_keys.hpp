@@ -28,8 +28,9 @@ using ConfigSlot = std::variant<std::string*, std::vector<std::string>*, bool*, 
 enum class TextRule : std::uint8_t {
   kAny,
   kAbsolutePath,
-  kSocketPath,  // an absolute path that fits sockaddr_un
-  kHookName,    // of an event, a hook or a program of capture/hook_table.hpp
+  kSocketPath,    // an absolute path that fits sockaddr_un
+  kBeaconWeight,  // group.evidence=weight
+  kHookName,      // of an event, a hook or a program of capture/hook_table.hpp
 };
 
 // One key: name, place and what it accepts.

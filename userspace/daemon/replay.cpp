@@ -11,6 +11,7 @@
 #include "capture/pcap_reader.hpp"
 #include "capture/replay_source.hpp"
 #include "daemon/alert_desk.hpp"
+#include "daemon/beacon_watch.hpp"
 #include "daemon/digest_json.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/pipeline.hpp"
@@ -34,7 +35,11 @@ class Replay {
     TOCSIN_TRY_VOID(wire_up());
     TOCSIN_TRY_VOID(replay_file());
     event_log_->expire(clock_.boot_ns() + EventLog::kHoldNs);
+    beacons_->flush();
     desk_->flush();
+    if (print_ == ReplayPrint::kBeacons)
+      for (const auto& row : beacons_->rows(options_.beacons_least))
+        if (const auto json = beacons_->row_json(row)) options_.out(*json);
     return report_;
   }
 
@@ -56,6 +61,16 @@ class Replay {
                    .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                    .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                }));
+    TOCSIN_TRY(auto suffixes, PublicSuffixes::load());
+    beacons_.emplace(
+        BeaconWatch::Parts{.clock = clock_,
+                           .cgroups = cgroups_,
+                           .losses = losses_,
+                           .ids = ids_,
+                           .indicators = &*store_,
+                           .suffixes = std::move(suffixes),
+                           .options = options_.beacons,
+                           .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); }});
     pipeline_.emplace(
         Pipeline::Parts{.clock = clock_,
                         .indicators = *store_,
@@ -67,7 +82,8 @@ class Replay {
                         .packets = &*packets_,
                         .event_log = &*event_log_,
                         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
-                        .on_digest = {}});
+                        .on_digest = {},
+                        .observers = {&*beacons_}});
     return {};
   }
 
@@ -190,6 +206,7 @@ class Replay {
     if (clock_.boot_ns() < next_tick_) return;
     next_tick_ = clock_.boot_ns() + kNsPerSecond;
     pipeline_->tick();
+    beacons_->tick();
     desk_->tick();
   }
 
@@ -217,6 +234,7 @@ class Replay {
   std::optional<AlertDesk> desk_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
+  std::optional<BeaconWatch> beacons_;
   std::optional<Pipeline> pipeline_;
 };
 

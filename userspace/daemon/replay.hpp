@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "beacon/table.hpp"
 
 namespace tocsin {
 
 // kUsual: events of a capture file when no indicators are given, else alerts.
-enum class ReplayPrint { kUsual, kAlerts, kEvents };
+enum class ReplayPrint { kUsual, kAlerts, kEvents, kBeacons };
 
 struct ReplayOptions {
   // A recording, event JSON lines, or a capture file (pcap, pcapng): told by content.
@@ -20,7 +21,9 @@ struct ReplayOptions {
   std::vector<std::filesystem::path> indicators;  // files and folders
   bool indicators_given = false;                  // by the caller, not by the configuration
   ReplayPrint print = ReplayPrint::kUsual;
-  bool json = false;
+  bool json = false;  // kBeacons gives JSON anyhow
+  BeaconOptions beacons = {};
+  double beacons_least = 0;  // kBeacons: only keys at least this regular
   // Gets each output line or block, without its newline.
   std::function<void(const std::string&)> out;
   // Faults of single lines or frames: place and reason. The rest of the file is still replayed.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "beacon/known_programs.hpp"
+
+#include "base/sha256_of.hpp"
+#include "support/test.hpp"
+
+using namespace tocsin;
+
+namespace {
+
+constexpr WallNs kStart = 1'700'000'000 * kNsPerSecond;
+constexpr WallNs kDay = 86'400 * kNsPerSecond;
+
+BeaconSubject told(KnownPrograms& known, const Sha256& id, const std::string& path) {
+  BeaconSubject subject;
+  subject.id = id;
+  subject.path = path;
+  known.tell("", subject);
+  return subject;
+}
+
+}  // namespace
+
+TEST_CASE("what was there when coverage began is of unknown age") {
+  KnownPrograms known;
+  known.begin_coverage(kStart);
+  const auto early = sha256_of("early"), late = sha256_of("late"), ran = sha256_of("ran");
+  known.see({.id = early, .container = "", .path = "/early", .now_ns = kStart + 60 * kNsPerSecond});
+  known.see({.id = late, .container = "", .path = "/late", .now_ns = kStart + kDay});
+  known.see(
+      {.id = ran, .container = "", .path = "/ran", .ran_before = true, .now_ns = kStart + kDay});
+  CHECK(told(known, early, "/early").appeared_ns == 0);
+  CHECK(told(known, late, "/late").appeared_ns == kStart + kDay);
+  CHECK(told(known, ran, "/ran").appeared_ns == 0);
+  CHECK(told(known, early, "/early").known_ns == kStart + 60 * kNsPerSecond);
+}
+
+TEST_CASE("the file's change time tells an old file from a new one") {
+  KnownPrograms known;
+  known.begin_coverage(kStart);
+  const auto see = [&](const char* name, std::int64_t ctime, WallNs now) {
+    const auto id = sha256_of(name);
+    return known.see({.id = id, .container = "", .path = name, .ctime_ns = ctime, .now_ns = now})
+        .appeared_ns;
+  };
+  CHECK(see("written while watched", kStart + kNsPerSecond, kStart + 2 * kNsPerSecond) != 0);
+  CHECK(see("weekly job, old file", kStart - 90 * kDay, kStart + 2 * kDay) == 0);
+  CHECK(see("old file nobody ran for a week", kStart - 90 * kDay, kStart + 8 * kDay) != 0);
+}
+
+TEST_CASE("another content at a path is a change, and the path stays known") {
+  KnownPrograms known;
+  const auto v1 = sha256_of("v1"), v2 = sha256_of("v2");
+  known.see({.id = v1, .container = "", .path = "/opt/app", .now_ns = kStart});
+  known.see({.id = v1, .container = "", .path = "/opt/app", .now_ns = kStart + kDay});
+  CHECK(told(known, v1, "/opt/app").changed_ns == 0);
+  known.see({.id = v2, .container = "", .path = "/opt/app", .now_ns = kStart + 9 * kDay});
+  const auto now = told(known, v2, "/opt/app");
+  CHECK(now.changed_ns == kStart + 9 * kDay);
+  CHECK(now.known_ns == kStart);
+  CHECK(now.before == v1);
+  // The same path in a container is another file.
+  known.see({.id = v1, .container = "abc", .path = "/opt/app", .now_ns = kStart + 9 * kDay});
+  CHECK(told(known, v2, "/opt/app").changed_ns == kStart + 9 * kDay);
+}
+
+TEST_CASE("a program never seen is told nothing about") {
+  KnownPrograms known;
+  const auto subject = told(known, sha256_of("x"), "/x");
+  CHECK(subject.appeared_ns == 0);
+  CHECK(subject.known_ns == 0);
+  CHECK(known.find(sha256_of("x")) == nullptr);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "beacon/table.hpp"
+
+#include <fmt/format.h>
+
+#include "base/sha256_of.hpp"
+#include "support/test.hpp"
+
+using namespace tocsin;
+
+namespace {
+
+constexpr WallNs kStart = 1'700'000'000 * kNsPerSecond;
+constexpr WallNs kDay = 86'400 * kNsPerSecond;
+
+BeaconSubject program(const std::string& path, bool owned = false) {
+  BeaconSubject out;
+  out.id = sha256_of(path);
+  out.kind = SubjectKind::kContent;
+  out.path = path;
+  out.package_owned = owned;
+  out.known_ns = kStart;
+  return out;
+}
+
+struct Bench {
+  BeaconTable table;
+  WallNs now = kStart;
+
+  explicit Bench(BeaconOptions options = {}) : table(std::move(options)) {}
+  BeaconTable::Filed contact(const BeaconSubject& subject, const std::string& destination,
+                             std::uint16_t port = 443) {
+    return table.file({.time_ns = now,
+                       .subject = subject,
+                       .container = "",
+                       .destination = destination,
+                       .port = port});
+  }
+  bool remembers(const std::string& destination) {
+    for (std::size_t i = 0; i < table.slots(); ++i) {
+      const auto& key = table.key(static_cast<BeaconTable::Slot>(i));
+      if (key.has(BeaconKey::kUsed) && table.destination(key) == destination) return true;
+    }
+    return false;
+  }
+  EvidenceSet evidence(BeaconTable::Slot slot) { return table.assess(slot, now).evidence; }
+};
+
+}  // namespace
+
+TEST_CASE("a key is program, container, destination and port") {
+  Bench bench;
+  const auto agent = program("/opt/agent");
+  const auto first = bench.contact(agent, "c2.example").key;
+  CHECK(bench.contact(agent, "c2.example").key == first);
+  CHECK(bench.contact(agent, "c2.example", 8443).key != first);
+  CHECK(bench.contact(agent, "other.example").key != first);
+  CHECK(bench.contact(program("/opt/other"), "c2.example").key != first);
+  const auto contained = bench.table.file({.time_ns = bench.now,
+                                           .subject = agent,
+                                           .container = "abc",
+                                           .destination = "c2.example",
+                                           .port = 443});
+  CHECK(contained.key != first);
+  const auto asked = bench.table.file({.time_ns = bench.now,
+                                       .subject = agent,
+                                       .container = "",
+                                       .destination = "c2.example",
+                                       .port = 443,
+                                       .kind = ContactKind::kDns});
+  CHECK(asked.key != first);
+  CHECK(bench.table.destination(bench.table.key(asked.key)) == "c2.example");
+  CHECK(bench.table.kind(bench.table.key(asked.key)) == ContactKind::kDns);
+  CHECK(bench.table.key(first).timing.contacts() == 2);
+}
+
+TEST_CASE("how many programs use a destination is counted, and uncounted") {
+  Bench bench({.keys_max = 12});
+  const auto slot = bench.contact(program("/p0"), "shared.example").key;
+  CHECK(bench.evidence(slot).has(Evidence::kOnlySubject));
+  bench.contact(program("/p0"), "shared.example", 80);  // the same program by another port
+  CHECK(bench.evidence(slot).has(Evidence::kOnlySubject));
+  for (int i = 1; i < 5; ++i) bench.contact(program(fmt::format("/p{}", i)), "shared.example");
+  CHECK_FALSE(bench.evidence(slot).has(Evidence::kOnlySubject));
+  CHECK(bench.evidence(slot).has(Evidence::kManySubjects));
+}
+
+TEST_CASE("a new destination of a long-known program is evidence, of a young one not") {
+  Bench bench;
+  const auto agent = program("/opt/agent");
+  bench.contact(agent, "usual.example");
+  bench.now += 20 * kDay;
+  const auto slot = bench.contact(agent, "new.example").key;
+  CHECK(bench.evidence(slot).has(Evidence::kNewPair));
+  // By another port it went there before.
+  CHECK_FALSE(
+      bench.evidence(bench.contact(agent, "usual.example", 80).key).has(Evidence::kNewPair));
+  bench.now += 8 * kDay;
+  CHECK_FALSE(bench.evidence(slot).has(Evidence::kNewPair));
+  auto young = program("/opt/young");
+  young.known_ns = bench.now - 3 * kDay;
+  CHECK_FALSE(bench.evidence(bench.contact(young, "new.example").key).has(Evidence::kNewPair));
+}
+
+TEST_CASE("what the version before contacted is not new to the next") {
+  Bench bench;
+  bench.contact(program("/opt/v1"), "usual.example");
+  bench.now += 20 * kDay;
+  auto next = program("/opt/v2");
+  next.before = program("/opt/v1").id;
+  CHECK_FALSE(bench.evidence(bench.contact(next, "usual.example").key).has(Evidence::kNewPair));
+  CHECK(bench.evidence(bench.contact(next, "new.example").key).has(Evidence::kNewPair));
+}
+
+TEST_CASE("ages become evidence only while they are young, and unknown age never") {
+  Bench bench;
+  auto agent = program("/opt/agent");
+  const auto evidence = [&] { return bench.evidence(bench.contact(agent, "c2.example").key); };
+  CHECK_FALSE(evidence().has(Evidence::kNewProgram));
+  agent.appeared_ns = kStart;
+  CHECK(evidence().has(Evidence::kNewProgram));
+  bench.now += 2 * kDay;
+  CHECK_FALSE(evidence().has(Evidence::kNewProgram));
+  CHECK(evidence().has(Evidence::kYoungProgram));
+  bench.now += 6 * kDay;
+  CHECK_FALSE(evidence().has(Evidence::kYoungProgram));
+  agent.appeared_ns = agent.changed_ns = bench.now;
+  CHECK(evidence().has(Evidence::kContentChanged));
+  CHECK_FALSE(evidence().has(Evidence::kNewProgram));  // a new version is no newcomer
+  bench.now += 31 * kDay;
+  CHECK_FALSE(evidence().has(Evidence::kContentChanged));
+}
+
+TEST_CASE("thirty contacts in ten minutes to where nobody else goes are told") {
+  Bench bench;
+  const auto agent = program("/opt/agent");
+  BeaconTable::Slot slot = 0;
+  for (int i = 0; i < 30; ++i, bench.now += 3 * kNsPerSecond)
+    slot = bench.contact(agent, "c2.example").key;
+  CHECK(bench.evidence(slot).has(Evidence::kChattyRare));
+  bench.contact(program("/opt/other"), "c2.example");
+  CHECK_FALSE(bench.evidence(slot).has(Evidence::kChattyRare));
+}
+
+TEST_CASE("rotating destinations are seen in the roll-up, a single one is not seen twice") {
+  Bench bench;
+  const auto agent = program("/opt/agent");
+  for (int i = 0; i < 60; ++i, bench.now += 300 * kNsPerSecond) {
+    const auto filed = bench.contact(agent, fmt::format("d{}.example", i));
+    const auto assessment = bench.table.assess(filed.roll_up, bench.now);
+    if (i == 59) {
+      CHECK(assessment.score.beacon > 0.8);
+      CHECK(bench.table.speaks_for_itself(bench.table.key(filed.roll_up)));
+    }
+  }
+  const auto single = program("/opt/single");
+  BeaconTable::Filed filed;
+  for (int i = 0; i < 60; ++i, bench.now += 300 * kNsPerSecond) {
+    filed = bench.contact(single, "c2.example");
+    bench.table.assess(filed.key, bench.now);
+  }
+  CHECK_FALSE(bench.table.speaks_for_itself(bench.table.key(filed.roll_up)));
+}
+
+TEST_CASE("beyond the quota a program is followed in its roll-up only, and counted") {
+  Bench bench({.destinations_max = 8});
+  const auto agent = program("/opt/agent");
+  for (int i = 0; i < 20; ++i) bench.contact(agent, fmt::format("d{}.example", i));
+  CHECK(bench.table.counters().beyond_quota == 13);  // the roll-up is one of the eight
+  CHECK(bench.table.size() == 8);
+}
+
+TEST_CASE("each level is crossed once") {
+  Bench bench;
+  auto agent = program("/tmp/x");
+  agent.image.add(Evidence::kUnowned).add(Evidence::kTempFolder).add(Evidence::kMemoryOrDeleted);
+  int news = 0;
+  BeaconTable::Slot slot = 0;
+  for (int i = 0; i < 40; ++i, bench.now += 60 * kNsPerSecond) {
+    slot = bench.contact(agent, "c2.example").key;
+    news += bench.table.cross(slot, bench.table.assess(slot, bench.now), bench.now) ? 1 : 0;
+  }
+  CHECK(news == 1);
+  const auto finding = bench.table.finding(slot, bench.table.assess(slot, bench.now));
+  CHECK(finding.verdict == BeaconLevel::kNotice);
+  CHECK(finding.crossed_episode[0] >= 7);
+  CHECK(finding.crossed_ns[1] == 0);
+}
+
+TEST_CASE("a follow-up marks what was contacted in the quarter of an hour before") {
+  Bench bench;
+  const auto agent = program("/opt/agent");
+  const auto early = bench.contact(agent, "early.example").key;
+  bench.now += 3'600 * kNsPerSecond;
+  const auto late = bench.contact(agent, "late.example").key;
+  bench.now += 600 * kNsPerSecond;
+  const auto marked = bench.table.follow_up(agent.id, BeaconKey::kShell, bench.now);
+  CHECK(std::ranges::find(marked, late) != marked.end());
+  CHECK(std::ranges::find(marked, early) == marked.end());
+  CHECK(bench.evidence(late).has(Evidence::kShell));
+  CHECK_FALSE(bench.evidence(early).has(Evidence::kShell));
+  bench.now += 2 * kDay;
+  CHECK_FALSE(bench.evidence(late).has(Evidence::kShell));
+  // A second one a day later does not bring the first one back.
+  bench.contact(agent, "early.example");
+  bench.table.follow_up(agent.id, BeaconKey::kRecon, bench.now);
+  CHECK(bench.evidence(early).has(Evidence::kRecon));
+  CHECK_FALSE(bench.evidence(late).has(Evidence::kShell));
+}
+
+// ---- Room
+
+TEST_CASE("in a full table packaged programs' keys go first, the longest unheard of them") {
+  Bench bench({.keys_max = 10});
+  const auto pinned = program("/home/u/x");
+  const auto owned = program("/usr/bin/o", true);
+  bench.contact(pinned, "pinned.example");  // and its roll-up
+  for (int i = 0; i < 7; ++i, bench.now += kNsPerSecond)
+    bench.contact(owned, fmt::format("o{}.example", i));  // and theirs
+  bench.contact(owned, "o0.example");
+  bench.contact(program("/home/u/y"), "y.example");
+  CHECK(bench.table.size() == 10);
+  CHECK(bench.remembers("pinned.example"));
+  CHECK(bench.remembers("y.example"));
+  CHECK(bench.remembers("o0.example"));
+  CHECK_FALSE(bench.remembers("o1.example"));
+  CHECK(bench.table.counters().evicted_owned == 2);
+  CHECK(bench.table.counters().evicted_pinned == 0);
+}
+
+TEST_CASE("a flood by programs nobody owns costs the longest unheard, counted") {
+  Bench bench;
+  auto beacon = program("/home/u/beacon");
+  BeaconTable::Slot slot = 0;
+  int flood = 0;
+  for (int i = 0; i < 40; ++i, bench.now += 60 * kNsPerSecond) {
+    slot = bench.contact(beacon, "c2.example").key;
+    for (int n = 0; n < 600; ++n, ++flood)
+      bench.contact(program(fmt::format("/tmp/f{}", flood / 200)),
+                    fmt::format("{}.example", flood));
+  }
+  CHECK(bench.table.size() == limits::kBeaconKeysMax);
+  CHECK(bench.table.counters().evicted_pinned > 5'000);
+  // What is still talking outlives what spoke once.
+  CHECK(bench.remembers("c2.example"));
+  CHECK(bench.table.assess(slot, bench.now).score.timing == 1);
+  // A program that lost destinations is no longer told that one is new.
+  CHECK(bench.table.find_subject(program("/tmp/f0").id) == nullptr);
+}
+
+TEST_CASE("after keys went for room, no destination of that program is called new") {
+  Bench bench({.keys_max = 10});
+  const auto owned = program("/usr/bin/o", true);
+  for (int i = 0; i < 20; ++i, bench.now += kNsPerSecond)
+    bench.contact(owned, fmt::format("o{}.example", i));
+  bench.now += 20 * kDay;
+  CHECK_FALSE(bench.evidence(bench.contact(owned, "o1.example").key).has(Evidence::kNewPair));
+}
+
+TEST_CASE("the smallest table survives anything") {
+  Bench bench({.keys_max = 1});
+  for (int i = 0; i < 50; ++i) {
+    const auto filed =
+        bench.contact(program(fmt::format("/p{}", i % 3), i % 2 == 0), fmt::format("d{}", i % 5));
+    if (filed.key != BeaconTable::kNone) bench.table.assess(filed.key, bench.now);
+    if (filed.roll_up != BeaconTable::kNone) bench.table.assess(filed.roll_up, bench.now);
+    CHECK(bench.table.size() <= 1);
+  }
+}

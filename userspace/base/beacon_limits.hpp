@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+
+namespace tocsin::limits {
+
+// Beacons -----------------------------------------------------------------------------------------
+// Keys (program, container, destination, port). Full: see beacon/table.hpp, counted.
+inline constexpr std::size_t kBeaconKeysMax = 16'384;
+// Keys of one program. More: its further destinations are seen together only, counted.
+inline constexpr std::size_t kBeaconDestinationsMax = 256;
+// Bytes kept of a program's path, a destination and a container. Longer: cut.
+inline constexpr std::size_t kBeaconPathBytesMax = 512;
+inline constexpr std::size_t kBeaconNameBytesMax = 256;
+// Contents and paths whose first sighting is remembered. Full: the longest unseen goes.
+inline constexpr std::size_t kKnownProgramsMax = 16'384;
+// Contacts waiting for a digest or a name. Full: the oldest is filed as it is, counted.
+inline constexpr std::size_t kHeldContactsMax = 4'096;
+// Connections whose end is awaited for their size, and processes that made contacts. Full: the
+// longest unused is forgotten: its size stays unknown, its follow-up is not recognised.
+inline constexpr std::size_t kOpenContactsMax = 16'384;
+inline constexpr std::size_t kContactingProcessesMax = 16'384;
+// The saved state, bytes. Larger: not read.
+inline constexpr std::size_t kBeaconStateBytesMax = 64UL * 1024 * 1024;
+
+}  // namespace tocsin::limits

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/digest.hpp"
+#include "base/beacon_limits.hpp"
+#include "base/lru_map.hpp"
+#include "beacon/contact.hpp"
+
+namespace tocsin {
+
+// Since when programs are known on this host, by content and by path. What was there when coverage
+// began is of unknown age, not new. State thread.
+class KnownPrograms {
+ public:
+  struct Content {
+    WallNs seen_ns = 0;        // first
+    WallNs appeared_ns = 0;    // 0: of unknown age
+    bool ran_command = false;  // it has had a "sh -c" as a child
+  };
+  struct Path {
+    Sha256 content;
+    std::optional<Sha256> before;
+    WallNs seen_ns = 0;
+    WallNs changed_ns = 0;
+  };
+  struct Sighting {
+    const Sha256& id;
+    std::string container, path;           // path empty: none that means anything
+    std::optional<std::int64_t> ctime_ns = {};  // of the file
+    bool ran_before = false;               // it was running when the daemon began
+    WallNs now_ns = 0;
+  };
+
+  explicit KnownPrograms(double time_scale = 1) : time_scale_(time_scale) {}
+
+  // Coverage begins with the first event; a restart goes on with what was saved.
+  void begin_coverage(WallNs now_ns) {
+    if (coverage_ns_ == 0) coverage_ns_ = now_ns;
+  }
+  [[nodiscard]] WallNs coverage_ns() const { return coverage_ns_; }
+
+  // A program is executed, or was found running. The record of its content.
+  Content& see(const Sighting& sighting);
+  // Fills in what is known of the age of a program.
+  void tell(const std::string& container, BeaconSubject& subject);
+  // Null when it was never seen.
+  Content* find(const Sha256& id);
+
+  // For state that is saved, longest unseen first.
+  void for_each(const std::function<void(std::uint64_t, const Content&)>& content,
+                const std::function<void(std::uint64_t, const Path&)>& path) const;
+  void restore(std::uint64_t key, const Content& content);
+  void restore(std::uint64_t key, const Path& path);
+
+ private:
+  [[nodiscard]] WallNs appeared(const Sighting& sighting) const;
+  [[nodiscard]] bool covered(WallNs until_ns, double seconds) const;
+
+  double time_scale_;
+  WallNs coverage_ns_ = 0;
+  // By the first eight bytes of the digest of content or path: a chance hit makes something older
+  // than it is, no more.
+  LruMap<std::uint64_t, Content> contents_{limits::kKnownProgramsMax};
+  LruMap<std::uint64_t, Path> paths_{limits::kKnownProgramsMax};
+};
+
+}  // namespace tocsin

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "beacon/program_facts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tocsin {
+namespace {
+
+using Word = std::string_view;
+
+constexpr std::array<Word, 5> kTempFolders = {"/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/",
+                                              "/run/shm/"};
+constexpr std::array<Word, 9> kSystemFolders = {"/usr/bin/",   "/usr/sbin/",  "/usr/lib",
+                                                "/bin/",       "/sbin/",      "/lib",
+                                                "/usr/games/", "/usr/share/", "/etc/"};
+constexpr std::array<Word, 9> kShells = {"sh",  "bash", "dash", "zsh", "ksh",
+                                         "ash", "fish", "mksh", "csh"};
+constexpr std::array<Word, 22> kSystemNames = {"systemd",
+                                               "sshd",
+                                               "cron",
+                                               "crond",
+                                               "atd",
+                                               "dbus-daemon",
+                                               "rsyslogd",
+                                               "auditd",
+                                               "agetty",
+                                               "udevd",
+                                               "polkitd",
+                                               "chronyd",
+                                               "ntpd",
+                                               "dhclient",
+                                               "init",
+                                               "irqbalance",
+                                               "accounts-daemon",
+                                               "networkd",
+                                               "journald",
+                                               "logind",
+                                               "kworker",
+                                               "kthreadd"};
+constexpr std::array<Word, 25> kRecon = {
+    "whoami", "id",    "uname", "hostname", "hostnamectl", "ifconfig", "ip",  "netstat",  "ss",
+    "ps",     "w",     "who",   "last",     "lastlog",     "lsblk",    "env", "printenv", "getent",
+    "arp",    "route", "lscpu", "lspci",    "groups",      "crontab",  "lsof"};
+constexpr std::array<Word, 18> kServers = {
+    "nginx",  "apache2",  "httpd",        "lighttpd", "caddy",       "haproxy",
+    "mysqld", "mariadbd", "postgres",     "mongod",   "memcached",   "w3wp",
+    "uwsgi",  "gunicorn", "redis-server", "tomcat",   "catalina.sh", "jetty"};
+constexpr std::array<Word, 21> kInstallers = {
+    "dpkg",   "apt", "apt-get", "rpm",   "dnf",      "yum",    "zypper",
+    "pacman", "apk", "npm",     "npx",   "yarn",     "pnpm",   "pip",
+    "pip3",   "gem", "bundle",  "cargo", "composer", "poetry", "uv"};
+constexpr std::array<Word, 8> kInstallerScripts = {
+    "npm-cli.js", "npx-cli.js", "yarn.js", "pnpm.cjs", "npm", "yarn", "pip", "pip3"};
+constexpr std::array<Word, 6> kPackageScripts = {".preinst", ".postinst", ".prerm",
+                                                 ".postrm",  ".config",   ".triggers"};
+constexpr std::array<Word, 6> kSchedulers = {"systemd", "cron", "crond", "atd", "anacron", "fcron"};
+constexpr std::array<Word, 7> kInterpreters = {"python", "perl", "node", "nodejs",
+                                               "ruby",   "php",  "java"};
+
+template <std::size_t N>
+bool one_of(Word word, const std::array<Word, N>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+template <std::size_t N>
+bool below_one_of(Word path, const std::array<Word, N>& folders) {
+  return std::ranges::any_of(folders, [&](Word folder) { return path.starts_with(folder); });
+}
+
+// "python3.11" is python.
+Word without_version(Word name) {
+  const auto end = name.find_last_not_of("0123456789.-");
+  return end == Word::npos ? name : name.substr(0, end + 1);
+}
+
+// The rest of a path below a home folder; empty when it is in none.
+Word below_home(Word path) {
+  if (path.starts_with("/root/")) return path.substr(6);
+  if (!path.starts_with("/home/")) return {};
+  const auto slash = path.find('/', 6);
+  return slash == Word::npos ? Word() : path.substr(slash + 1);
+}
+
+bool is_interpreter(Word path) {
+  const auto name = base_name(path);
+  return one_of(name, kShells) || one_of(without_version(name), kInterpreters);
+}
+
+}  // namespace
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool in_temp_folder(std::string_view path) {
+  return below_one_of(path, kTempFolders);
+}
+
+bool hidden_in_home(std::string_view path) {
+  const auto rest = below_home(path);
+  for (std::size_t at = 0; at < rest.size();) {
+    const auto slash = rest.find('/', at);
+    if (slash == std::string_view::npos) return false;
+    if (rest[at] == '.') return true;
+    at = slash + 1;
+  }
+  return false;
+}
+
+bool never_packaged(std::string_view path) {
+  return in_temp_folder(path) || !below_home(path).empty() || path.starts_with("/mnt/") ||
+         path.starts_with("/media/");
+}
+
+bool in_system_folder(std::string_view path) {
+  return below_one_of(path, kSystemFolders);
+}
+
+bool poses_as_system(std::string_view path, const std::vector<std::string>& argv) {
+  if (path.empty() || in_system_folder(path)) return false;
+  const bool kernel_thread =
+      !argv.empty() && argv[0].size() > 2 && argv[0].front() == '[' && argv[0].back() == ']';
+  const auto name = base_name(path);
+  return kernel_thread || one_of(name, kSystemNames) || name.starts_with("systemd-");
+}
+
+bool is_shell(std::string_view path, const std::vector<std::string>& argv) {
+  if (one_of(base_name(path), kShells)) return true;
+  // One binary for all: the name it was called by decides.
+  return base_name(path) == "busybox" && !argv.empty() &&
+         (one_of(base_name(argv[0]), kShells) || (argv.size() > 1 && one_of(argv[1], kShells)));
+}
+
+bool is_shell_command(std::string_view path, const std::vector<std::string>& argv) {
+  if (!is_shell(path, argv)) return false;
+  // "bash -lc", "sh -ec": the letter stands in the first option.
+  return std::any_of(argv.begin() + (argv.empty() ? 0 : 1), argv.end(), [](const auto& arg) {
+    return arg.size() >= 2 && arg[0] == '-' && arg[1] != '-' && arg.back() == 'c';
+  });
+}
+
+bool is_recon(std::string_view path) {
+  return one_of(base_name(path), kRecon);
+}
+
+bool is_server(std::string_view path) {
+  const auto name = base_name(path);
+  return one_of(name, kServers) || name.starts_with("php-fpm");
+}
+
+bool is_installer(std::string_view path, const std::vector<std::string>& argv) {
+  if (one_of(base_name(path), kInstallers)) return true;
+  return std::ranges::any_of(argv, [first = true](const std::string& arg) mutable {
+    if (std::exchange(first, false)) return false;
+    if (arg.starts_with("/var/lib/dpkg/info/"))
+      return std::ranges::any_of(kPackageScripts, [&](Word end) { return arg.ends_with(end); });
+    return arg.find('/') != std::string::npos && one_of(base_name(arg), kInstallerScripts);
+  });
+}
+
+bool is_scheduler(std::string_view path) {
+  return one_of(base_name(path), kSchedulers);
+}
+
+std::optional<InterpretedCode> interpreted(std::string_view path,
+                                           const std::vector<std::string>& argv,
+                                           std::string_view cwd) {
+  static constexpr std::array<Word, 8> kCode = {"-c", "-e", "-E",     "-r",
+                                                "-m", "-p", "--eval", "-lc"};
+  if (!is_interpreter(path)) return std::nullopt;
+  const bool java = without_version(base_name(path)) == "java";
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    const bool last = i + 1 == argv.size();
+    if (java && argv[i] == "-jar" && !last) return InterpretedCode{false, argv[i + 1]};
+    if (!java && one_of(argv[i], kCode) && !last) return InterpretedCode{true, argv[i + 1]};
+    if (argv[i].empty() || argv[i][0] == '-') continue;
+    if (java) return InterpretedCode{true, argv[i]};  // a class
+    std::string file = argv[i];
+    if (file[0] != '/' && !cwd.empty()) file.insert(0, std::string(cwd) + '/');
+    return InterpretedCode{false, std::move(file)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace tocsin

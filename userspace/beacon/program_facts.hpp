@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What a path or a command line says about a program. Names are evidence for or against, never an
+// identity: none of them excludes anything.
+namespace tocsin {
+
+std::string_view base_name(std::string_view path);
+
+bool in_temp_folder(std::string_view path);
+// Below a folder that begins with a dot in somebody's home.
+bool hidden_in_home(std::string_view path);
+// In a home, a temporary or a memory folder: no package manager installs there.
+bool never_packaged(std::string_view path);
+// Where only packages of the distribution install: not /opt, not /usr/local.
+bool in_system_folder(std::string_view path);
+// A system program's or a kernel thread's name on a file outside the system's folders.
+bool poses_as_system(std::string_view path, const std::vector<std::string>& argv);
+
+bool is_shell(std::string_view path, const std::vector<std::string>& argv);
+// "sh -c …".
+bool is_shell_command(std::string_view path, const std::vector<std::string>& argv);
+// whoami, id, uname, …: what an intruder looks around with.
+bool is_recon(std::string_view path);
+bool is_server(std::string_view path);
+// dpkg, rpm, apt, npm, pip, …, also when it is a script of an interpreter, and a package's own
+// script.
+bool is_installer(std::string_view path, const std::vector<std::string>& argv);
+bool is_scheduler(std::string_view path);
+
+// What an interpreter was told to run, for programs that the kernel did not start as a script.
+struct InterpretedCode {
+  bool inline_code = false;  // the code or module itself, else a file
+  std::string text;          // absolute path, or the code
+};
+// Nothing when path is no interpreter or it reads its standard input.
+std::optional<InterpretedCode> interpreted(std::string_view path,
+                                           const std::vector<std::string>& argv,
+                                           std::string_view cwd);
+
+}  // namespace tocsin

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/beacon_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "cli/json_view.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kIndent = 6;
+constexpr std::size_t kNameBytesMax = 400;
+
+std::string period_text(const json& beacon) {
+  const auto period = number_at(beacon, "/period_s");
+  if (!period || number_at(beacon, "/timing").value_or(0) <= 0) return "not regular";
+  const double jitter = 100 * number_at(beacon, "/jitter").value_or(0);
+  const double s = *period;
+  const auto every = s < 120     ? fmt::format("{:.3g} s", s)
+                     : s < 7'200 ? fmt::format("{:.3g} min", s / 60)
+                                 : fmt::format("{:.3g} h", s / 3'600);
+  return fmt::format("{} ±{:.0f} %", every, jitter);
+}
+
+Tone tone_of(std::string_view verdict) {
+  if (verdict == "critical" || verdict == "alert") return Tone::kBad;
+  return verdict == "notice" ? Tone::kWarn : Tone::kDim;
+}
+
+// Bytes of UTF-8 text that are the beginning of a character.
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string padded(std::string text, std::size_t columns) {
+  const auto have = columns_of(text);
+  return have < columns ? text.append(columns - have, ' ') : text;
+}
+
+// Breaks at blanks; a word longer than a line is cut where the line ends.
+void wrap(std::string_view text, std::vector<std::string>& lines) {
+  constexpr std::size_t kRoom = kColumns - kIndent;
+  while (!text.empty()) {
+    std::size_t take = 0;  // bytes
+    for (std::size_t columns = 0; take < text.size(); ++take) {
+      if ((text[take] & 0xc0) != 0x80 && ++columns > kRoom) break;
+    }
+    if (take < text.size())
+      if (const auto blank = text.substr(0, take + 1).rfind(' ');
+          blank != std::string_view::npos && blank > 0)
+        take = blank;
+    lines.push_back(std::string(kIndent, ' ').append(text.substr(0, take)));
+    text.remove_prefix(take);
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  }
+}
+
+std::string who_calls_whom(const json& beacon) {
+  auto program = text_at(beacon, "/subject/path", kNameBytesMax);
+  if (program.empty()) program = "(unknown program)";
+  auto destination = text_at(beacon, "/destination", kNameBytesMax);
+  if (destination == "*rare*") {
+    destination = "changing destinations of its own";
+  } else if (text_at(beacon, "/kind") == "dns") {
+    destination = "DNS names below " + destination;
+  } else if (const auto port = count_at(beacon, "/port"); port != 0) {
+    destination += fmt::format(":{}", port);
+  }
+  auto text = fmt::format("{} → {}", program, destination);
+  if (const auto container = text_at(beacon, "/container", 12); !container.empty())
+    text += fmt::format(" (container {})", container);
+  return text;
+}
+
+}  // namespace
+
+std::string beacon_heading() {
+  return "SCORE LIKELY VERDICT  EVERY            TIMES  SINCE                LAST";
+}
+
+std::vector<std::string> beacon_lines(const json& beacon, const Output& out) {
+  const auto verdict = text_at(beacon, "/verdict", 16);
+  auto figures =
+      fmt::format("{:5.2f} {:4.0f} % {} {} {:5}  {}  {}", number_at(beacon, "/score").value_or(0),
+                  100 * number_at(beacon, "/probability").value_or(0),
+                  out.paint(tone_of(verdict), padded(verdict, 8)), padded(period_text(beacon), 16),
+                  count_at(beacon, "/contacts"), date_time(number_at(beacon, "/first").value_or(0)),
+                  date_time(number_at(beacon, "/last").value_or(0)).substr(11));
+  std::vector<std::string> lines{std::move(figures)};
+  wrap(who_calls_whom(beacon), lines);
+  wrap(joined_at(beacon, "/because", "; ", 2'000), lines);
+  return lines;
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// What happens below a program that made contacts, and what is raised then.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "alert/message.hpp"
+#include "base/text.hpp"
+#include "beacon/program_facts.hpp"
+#include "daemon/beacon_subject.hpp"
+#include "daemon/beacon_watch.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kDescentMax = 8;  // generations between a program and what follows below it
+constexpr double kReconS = 60;
+constexpr std::size_t kReconLeast = 3;
+constexpr double kFirstCommandS = 86'400;  // before that nothing is a habit
+constexpr std::size_t kPathBytesShown = 256;
+
+Severity severity_of(BeaconLevel level) {
+  if (level == BeaconLevel::kCritical) return Severity::kCritical;
+  return level == BeaconLevel::kAlert ? Severity::kHigh : Severity::kLow;
+}
+
+// A shell that somebody talks to through what its ancestor holds: a socket, or a terminal that is
+// not the ancestor's own.
+bool is_remote_shell(const ExecEvent& exec, const Image* ancestor) {
+  if (!is_shell(exec.path, exec.argv)) return false;
+  if (exec.stdio[0] == Stdio::kSocket) return true;
+  return exec.stdio[0] == Stdio::kPty &&
+         (ancestor == nullptr || ancestor->exec.tty != exec.tty || exec.tty.empty());
+}
+
+std::string shown_command(const ExecEvent& exec) {
+  std::string out;
+  for (const auto& arg : exec.argv) out += (out.empty() ? "" : " ") + arg;
+  return printable(out.empty() ? exec.path : out, 120);
+}
+
+}  // namespace
+
+BeaconWatch::Contactor* BeaconWatch::contactor_above(const Subject& subject, bool itself) {
+  if (contactors_.empty()) return nullptr;
+  const Process* at = itself ? subject.process.get() : subject.process->parent.get();
+  for (std::size_t depth = 0; at != nullptr && depth < kDescentMax; ++depth) {
+    if (auto* found = contactors_.find(at->id)) return found;
+    at = at->parent.get();
+  }
+  return nullptr;
+}
+
+void BeaconWatch::on_exec(const Subject& subject) {
+  const auto& exec = subject.image->exec;
+  if (is_shell_command(exec.path, exec.argv)) note_command(subject);
+  // The process itself counts, too: it may have become a shell.
+  auto* above = contactor_above(subject, /*itself=*/true);
+  if (above == nullptr) return;
+  const auto now = exec.head.time_ns;
+  if (is_remote_shell(exec, above->image.lock().get()))
+    follow_up(*above, {BeaconKey::kShell, *subject.process, now});
+  if (!is_recon(exec.path)) return;
+  auto& recon = above->recon;
+  std::erase_if(recon, [&](const auto& c) { return now - c.at_ns > scaled(kReconS); });
+  const std::string name(base_name(exec.path));
+  if (std::ranges::find(recon, name, &Contactor::Command::name) == recon.end())
+    recon.push_back({name, now});
+  if (recon.size() >= kReconLeast) {
+    recon.clear();
+    follow_up(*above, {BeaconKey::kRecon, *subject.process, now});
+  }
+}
+
+// "sh -c" below a program that is long known and never had one.
+void BeaconWatch::note_command(const Subject& subject) {
+  const auto& parent = subject.process->parent;
+  if (parent == nullptr || parent->image == nullptr || !is_settled(*parent->image)) return;
+  const auto by = beacon_subject(parent, *parent->image, facts_.container_of(*parent));
+  auto* known = programs_.find(by.id);
+  if (known == nullptr || std::exchange(known->ran_command, true)) return;
+  const auto now = subject.image->exec.head.time_ns;
+  if (now - known->seen_ns < scaled(kFirstCommandS)) return;
+  if (auto* above = contactors_.find(parent->id); above != nullptr && above->subject.id == by.id)
+    follow_up(*above, {BeaconKey::kFirstCommand, *subject.process, now});
+}
+
+void BeaconWatch::on_program(const Subject& subject) {
+  const auto& image = *subject.image;
+  const auto container = facts_.container_of(*subject.process);
+  auto program = beacon_subject(subject.process, image, container);
+  const auto now = image.from_procfs ? parts_.clock.wall_ns() : image.exec.head.time_ns;
+  // Only a content has a place that can get another; a command line is no file.
+  const bool is_content =
+      program.kind == SubjectKind::kContent || program.kind == SubjectKind::kScript;
+  const bool file_known = image.exec.file.ino != 0 && !image.exec.script;
+  programs_.see({.id = program.id,
+                 .container = container,
+                 .path = is_content && !image.exec.memfd ? program.path : std::string(),
+                 .ctime_ns = file_known ? std::optional(image.exec.file.ctime_ns) : std::nullopt,
+                 .ran_before = image.from_procfs,
+                 .now_ns = now});
+  programs_.tell(container, program);
+  // Described anew at its next contact: the digest is part of its identity.
+  if (auto* known = contactors_.find(subject.process->id)) known->image.reset();
+  if (!program.image.has(Evidence::kUnowned) || program.appeared_ns != now) return;
+  auto* above = contactor_above(subject, /*itself=*/false);
+  if (above != nullptr && above->subject.id != program.id)
+    follow_up(*above, {BeaconKey::kDropped, *subject.process, now});
+}
+
+// Several destinations of one program may reach a level by it: one incident, told of the likeliest.
+void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
+  std::optional<BeaconFinding> likeliest;
+  for (const auto slot : table_.follow_up(above.subject.id, what.what, what.at_ns)) {
+    const auto assessment = table_.assess(slot, what.at_ns);
+    if (!table_.cross(slot, assessment, what.at_ns)) continue;
+    if (!likeliest || assessment.fusion.probability > likeliest->fusion.probability)
+      likeliest = table_.finding(slot, assessment);
+  }
+  if (!likeliest) return;
+  const auto process = above.process.lock();
+  raise(*likeliest, {process, process == nullptr ? nullptr : process->image}, nullptr, &what);
+}
+
+void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
+                        const HeldContact* contact, const FollowUp* what) {
+  const auto followed =
+      finding.fusion.contribution[static_cast<std::size_t>(EvidenceGroup::kFollowUp)];
+  Alert alert;
+  alert.kind = followed > 0 ? AlertKind::kIncident : AlertKind::kBeacon;
+  alert.severity = severity_of(finding.fusion.level);
+  alert.time_ns = what != nullptr ? what->at_ns : finding.last_ns;
+  alert.reported_ns = parts_.clock.wall_ns();
+  alert.id = parts_.ids.next(alert.reported_ns);
+  alert.loss = parts_.losses.since(finding.first_ns);
+  if (subject.process != nullptr) {
+    alert.lineage = facts_.lineage_of(subject.process);
+    if (!alert.lineage.empty() && subject.process->image != subject.image)
+      alert.lineage[0] = facts_.of_one(*subject.process, subject.image.get());
+  }
+  if (contact != nullptr && contact->kind == ContactKind::kConnect)
+    alert.connect = contact->connect;
+  alert.message =
+      fmt::format("{} {}",
+                  finding.subject_path.empty() ? "an unknown program"
+                                               : printable(finding.subject_path, kPathBytesShown),
+                  beacon_story(finding));
+  if (what != nullptr && what->process.image != nullptr)
+    alert.message += fmt::format(" ({}, pid {})", shown_command(what->process.image->exec),
+                                 what->process.id.pid);
+  alert.message += fmt::format("; {:.0f} % likely", std::floor(100 * finding.fusion.probability));
+  alert.beacon = finding;
+  ++counters_.alerts;
+  parts_.on_alert(std::move(alert));
+}
+
+}  // namespace tocsin

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/beacon_subject.hpp"
+
+#include <fmt/format.h>
+
+#include "base/sha256_of.hpp"
+#include "beacon/program_facts.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kAncestorsMax = 6;
+
+std::string script_path(const ExecEvent& exec) {
+  if (exec.filename.empty() || exec.filename[0] == '/' || exec.cwd.empty()) return exec.filename;
+  return exec.cwd + '/' + exec.filename;
+}
+
+// Of the executed file: its digest, else what tells files apart.
+Sha256 file_id(const Image& image) {
+  if (image.hash.digests) return image.hash.digests->sha256;
+  const auto& file = image.exec.file;
+  if (file.ino == 0) return sha256_of("path:" + image.exec.path);
+  return sha256_of(fmt::format("file:{} {} {} {}", file.dev, file.ino, file.ctime_ns, file.size));
+}
+
+void identify(const Image& image, BeaconSubject& out) {
+  const auto& exec = image.exec;
+  out.path = exec.path;
+  out.id = file_id(image);
+  out.kind = image.hash.digests ? SubjectKind::kContent : SubjectKind::kFile;
+  if (exec.script) {
+    out.path = script_path(exec);
+    if (image.script_hash.digests) {
+      out.kind = SubjectKind::kScript;
+      out.id = image.script_hash.digests->sha256;
+    } else {
+      out.kind = SubjectKind::kScriptPath;
+      out.id = sha256_of("script:" + out.id.hex() + out.path);
+    }
+  } else if (const auto code = interpreted(exec.path, exec.argv, exec.cwd)) {
+    if (!code->inline_code) out.path = code->text;
+    out.kind = code->inline_code ? SubjectKind::kCommand : SubjectKind::kScriptPath;
+    out.id = sha256_of((code->inline_code ? "command:" : "script:") + out.id.hex() + code->text);
+  }
+}
+
+bool is_script(const BeaconSubject& subject) {
+  return subject.kind == SubjectKind::kScript || subject.kind == SubjectKind::kScriptPath;
+}
+
+// What an event says about the package is about the executed file, not about a script.
+void judge_ownership(const ExecEvent& exec, const std::string& container, BeaconSubject& out) {
+  const bool about_it = !is_script(out);
+  if (about_it && !exec.package.empty()) {
+    const bool intact = exec.package_intact.value_or(false);
+    const bool altered = exec.package_intact.has_value() && !intact;
+    const bool distro = intact && in_system_folder(exec.path);
+    out.image.add(Evidence::kAltered, altered);
+    out.image.add(Evidence::kDistroFile, distro);
+    out.image.add(Evidence::kThirdPartyPackage, !altered && !distro);
+    out.package_owned = !altered;
+    return;
+  }
+  const bool in_image = exec.image_layer.value_or(false);
+  const bool unowned = about_it && exec.packaged == std::optional(false);
+  const bool nobodys = unowned || never_packaged(out.path) || exec.memfd;
+  out.image.add(Evidence::kUnowned, nobodys && !in_image);
+  out.image.add(Evidence::kWrittenInContainer,
+                about_it && !container.empty() && exec.image_layer.has_value() && !in_image);
+}
+
+void judge_lineage(const std::shared_ptr<const Process>& process, const Image& image,
+                   BeaconSubject& out) {
+  bool started_by_nearest = true;  // shells in between only
+  for (const auto& ancestor : ProcessTable::lineage(process, kAncestorsMax)) {
+    const auto* other = ancestor->image.get();
+    if (other == nullptr || other == &image) continue;
+    const auto& path = other->exec.path;
+    out.lineage.add(Evidence::kInstallHook, is_installer(path, other->exec.argv));
+    out.lineage.add(Evidence::kServerParent, is_server(path));
+    out.lineage.add(Evidence::kYoungUnit, started_by_nearest && is_scheduler(path));
+    started_by_nearest = started_by_nearest && is_shell(path, other->exec.argv);
+  }
+  out.lineage.add(Evidence::kLogin, !image.exec.tty.empty());
+}
+
+}  // namespace
+
+bool is_settled(const Image& image) {
+  const auto known = [](const HashResult& hash) {
+    return hash.digests || hash.miss != HashMiss::kNone;
+  };
+  return !image.hash_pending && known(image.hash);
+}
+
+BeaconSubject beacon_subject(const std::shared_ptr<const Process>& process, const Image& image,
+                             const std::string& container) {
+  const auto& exec = image.exec;
+  BeaconSubject out;
+  identify(image, out);
+  judge_ownership(exec, container, out);
+  out.image.add(Evidence::kMemoryOrDeleted, exec.memfd || exec.unlinked);
+  out.image.add(Evidence::kTempFolder, in_temp_folder(out.path));
+  out.image.add(Evidence::kHiddenInHome, hidden_in_home(out.path));
+  out.image.add(Evidence::kPosing, poses_as_system(out.path, exec.argv));
+  judge_lineage(process, image, out);
+  return out;
+}
+
+BeaconSubject beacon_subject(const IpAddress& local) {
+  BeaconSubject out;
+  out.kind = SubjectKind::kAddress;
+  out.path = local.to_string();
+  out.id = sha256_of("address:" + out.path);
+  return out;
+}
+
+}  // namespace tocsin

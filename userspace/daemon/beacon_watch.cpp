@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/beacon_watch.hpp"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "daemon/beacon_subject.hpp"
+#include "detect/name_match.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr double kLongLivedS = 4 * 3'600;
+constexpr std::uint64_t kFreshAnswerNs = 86'400ULL * 1'000'000'000;
+constexpr std::size_t kUnrelatedNamesMost = 3;
+constexpr std::uint16_t kDnsPort = 53;
+constexpr auto kForget = [](const auto&, const auto&) {};
+
+bool is_failure(ConnectResult result) {
+  switch (result) {
+    case ConnectResult::kUnknown:
+    case ConnectResult::kOk:
+    case ConnectResult::kInProgress:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool is_outside(const IpAddress& address) {
+  return !address.is_loopback() && !address.is_link_local() && !address.is_unspecified() &&
+         !address.is_multicast();
+}
+
+// One subscriber has a whole /64.
+std::string address_destination(const IpAddress& address) {
+  if (address.is_v4()) return address.to_string();
+  std::array<std::uint8_t, 16> network{};
+  std::ranges::copy(address.bytes().first(8), network.begin());
+  return IpAddress::v6(network).to_string() + "/64";
+}
+
+}  // namespace
+
+BeaconWatch::BeaconWatch(Parts parts)
+    : parts_(std::move(parts)),
+      facts_(parts_.clock, parts_.cgroups),
+      programs_(parts_.options.time_scale),
+      table_(parts_.options),
+      held_([this](const HeldContact& contact) { file(contact); }) {}
+
+WallNs BeaconWatch::scaled(double seconds) const {
+  return static_cast<WallNs>(seconds / parts_.options.time_scale * kNsPerSecond);
+}
+
+// ---- What the pipeline tells
+
+void BeaconWatch::on_contact(const ConnectEvent& event, const Subject& subject,
+                             std::span<const NameCandidate> names) {
+  const auto process = event.head.process;
+  if (!is_outside(event.remote.address) ||
+      (process.known() && parts_.is_own && parts_.is_own(process))) {
+    ++counters_.ignored;
+    return;
+  }
+  if (subject.process == nullptr && event.local.port == 0) {
+    ++counters_.unattributed;
+    return;
+  }
+  if (!event.host.empty()) held_.on_followed(domain_of(event.host));
+  HeldContact contact;
+  contact.subject = subject;
+  contact.connect = event;
+  contact.failed = is_failure(event.result);
+  contact.indicator = indicator_evidence(event, names);
+  held_.add(std::move(contact));
+}
+
+void BeaconWatch::on_contact_result(const ConnectResultEvent& event, const Subject&) {
+  if (!is_failure(event.result)) return;
+  const auto id = connection_id(event.cookie, event.head.process, event.remote);
+  if (auto* waiting = held_.find(id)) {
+    waiting->failed = true;
+  } else if (const auto* open = open_.find(id)) {
+    if (table_.holds(open->slot, open->identity)) ++table_.key(open->slot).failed;
+    open_.erase(id);
+  }
+}
+
+void BeaconWatch::on_close(const CloseEvent& event, const Subject&) {
+  const auto id = connection_id(event.cookie, event.head.process, event.remote);
+  if (auto* waiting = held_.find(id)) {
+    waiting->bytes_out = event.bytes_out;
+    waiting->duration_ns = event.duration_ns.value_or(0);
+  } else if (const auto* open = open_.find(id)) {
+    const auto contact = *open;
+    open_.erase(id);
+    ended(contact, event.bytes_out, event.duration_ns);
+  }
+}
+
+// A question that no connect follows is a contact by itself: that is how DNS carries data.
+void BeaconWatch::on_dns(const DnsEvent& event, const Subject& subject) {
+  const auto process = event.head.process;
+  // Who asked the resolver is not told by its monitor.
+  if (event.origin == DnsOrigin::kResolverMonitor) return;
+  if (process.known() && parts_.is_own && parts_.is_own(process)) return;
+  if (subject.process == nullptr && event.client.port == 0) return;
+  HeldContact question;
+  question.subject = subject;
+  question.kind = ContactKind::kDns;
+  question.connect.head = event.head;
+  question.connect.local = event.client;
+  question.connect.remote.port = kDnsPort;
+  question.name = domain_of(event.qname);
+  question.question = event.qname;
+  // Of a question and its answer the first that is seen counts; a line may tell the answer only.
+  const bool news = held_.on_question(question, event.server);
+  if (news && !question.name.empty()) held_.add(std::move(question));
+}
+
+void BeaconWatch::on_hello(const HelloEvent& event, const Subject&) {
+  if (event.host.empty() || event.encrypted_name) return;
+  held_.on_name(connection_id(event.cookie, event.head.process, event.remote), event.host);
+  held_.on_followed(domain_of(event.host));
+}
+
+void BeaconWatch::tick() {
+  programs_.begin_coverage(parts_.clock.wall_ns());
+  held_.tick(parts_.clock.wall_ns());
+  const auto long_ago = parts_.clock.wall_ns() - scaled(kLongLivedS);
+  // A line that tells of a connection's end may be missing, an event of the kernel is not.
+  while (!open_.empty() && open_.oldest_key().cookie != 0 && open_.oldest().opened_ns <= long_ago) {
+    const auto contact = open_.oldest();
+    open_.erase(open_.oldest_key());
+    mark_long_lived(contact);
+  }
+}
+
+// ---- Filing
+
+std::string BeaconWatch::domain_of(const std::string& name) const {
+  if (name.ends_with(".arpa")) return {};
+  auto registrable = parts_.suffixes.registrable(name);
+  return registrable.empty() ? name : registrable;
+}
+
+std::optional<Evidence> BeaconWatch::indicator_evidence(
+    const ConnectEvent& event, std::span<const NameCandidate> names) const {
+  if (parts_.indicators == nullptr || names.empty()) return std::nullopt;
+  const std::vector<NameCandidate> all(names.begin(), names.end());
+  const auto found = match_names(*parts_.indicators->current(), all, event.head.time_ns);
+  if (found.matches.empty()) return std::nullopt;
+  const bool fresh =
+      all[found.best].age_ns <= kFreshAnswerNs && all.size() - 1 <= kUnrelatedNamesMost;
+  return fresh ? Evidence::kIndicatorFresh : Evidence::kIndicatorStale;
+}
+
+BeaconWatch::Contactor& BeaconWatch::contactor(const HeldContact& contact) {
+  const auto& process = contact.subject.process;
+  const auto& image = contact.subject.image;
+  auto& known = contactors_.get(process->id, kForget);
+  if (known.process.expired() || known.image.lock() != image) {
+    known.image = image;
+    known.process = process;
+    known.container = facts_.container_of(*process);
+    known.subject =
+        image == nullptr ? BeaconSubject{} : beacon_subject(process, *image, known.container);
+    programs_.tell(known.container, known.subject);
+  }
+  return known;
+}
+
+void BeaconWatch::file(const HeldContact& contact) {
+  const auto& event = contact.connect;
+  const bool by_process = contact.subject.process != nullptr;
+  const auto* who = by_process ? &contactor(contact) : nullptr;
+  const auto subject = by_process ? who->subject : beacon_subject(event.local.address);
+  BeaconContact filed{.time_ns = contact.time_ns(),
+                      .subject = subject,
+                      .container = by_process ? who->container : std::string(),
+                      .destination = contact.kind == ContactKind::kDns ? contact.name : event.host,
+                      .port = event.remote.port,
+                      .kind = contact.kind,
+                      .failed = contact.failed,
+                      .indicator = contact.indicator};
+  if (filed.destination.empty()) {
+    filed.destination = address_destination(event.remote.address);
+    filed.unnamed_public = !event.remote.address.is_private();
+  }
+  const auto slots = table_.file(filed);
+  if (slots.key != BeaconTable::kNone && contact.kind == ContactKind::kConnect &&
+      event.protocol != IPPROTO_UDP && !contact.failed) {
+    const OpenContact open{slots.key, table_.identity_of(slots.key), contact.time_ns(),
+                           contact.subject};
+    if (contact.duration_ns)
+      ended(open, contact.bytes_out, contact.duration_ns);
+    else
+      open_.get(contact.id(), kForget) = open;
+  }
+  for (const auto slot : {slots.key, slots.roll_up})
+    if (slot != BeaconTable::kNone) weigh(slot, contact.subject, &contact);
+}
+
+void BeaconWatch::ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
+                        std::optional<std::uint64_t> duration_ns) {
+  if (!table_.holds(contact.slot, contact.identity)) return;
+  if (bytes_out) table_.key(contact.slot).timing.on_size(*bytes_out);
+  if (duration_ns && static_cast<WallNs>(*duration_ns) >= scaled(kLongLivedS))
+    mark_long_lived(contact);
+}
+
+void BeaconWatch::mark_long_lived(const OpenContact& contact) {
+  if (!table_.holds(contact.slot, contact.identity)) return;
+  table_.key(contact.slot).flags |= BeaconKey::kLongLived;
+  weigh(contact.slot, contact.subject, nullptr);
+}
+
+void BeaconWatch::weigh(BeaconTable::Slot slot, const Subject& subject,
+                        const HeldContact* contact) {
+  const auto now = contact != nullptr ? contact->time_ns() : parts_.clock.wall_ns();
+  const auto assessment = table_.assess(slot, now);
+  if (table_.cross(slot, assessment, now))
+    raise(table_.finding(slot, assessment), subject, contact, nullptr);
+}
+
+// ---- Answers
+
+std::vector<BeaconWatch::Row> BeaconWatch::rows(double least_score) {
+  std::vector<Row> out;
+  for (std::size_t i = 0; i < table_.slots(); ++i) {
+    const auto slot = static_cast<BeaconTable::Slot>(i);
+    const auto& key = table_.key(slot);
+    if (!key.has(BeaconKey::kUsed)) continue;
+    if (key.has(BeaconKey::kRollUp) && !table_.speaks_for_itself(key)) continue;
+    const auto assessment = table_.assess(slot, key.timing.last_ns());
+    if (assessment.score.beacon < least_score) continue;
+    out.push_back(
+        {slot, table_.identity_of(slot), assessment.score.beacon, assessment.fusion.probability});
+  }
+  std::ranges::sort(out, [](const Row& a, const Row& b) {
+    return std::tie(b.score, b.probability, a.slot) < std::tie(a.score, a.probability, b.slot);
+  });
+  return out;
+}
+
+std::optional<std::string> BeaconWatch::row_json(const Row& row) {
+  if (!table_.holds(row.slot, row.identity)) return std::nullopt;
+  const auto assessment = table_.assess(row.slot, table_.key(row.slot).timing.last_ns());
+  std::string out;
+  JsonWriter w(out);
+  write_beacon(w, table_.finding(row.slot, assessment));
+  return out;
+}
+
+nlohmann::json BeaconWatch::status() const {
+  const auto& table = table_.counters();
+  const auto& held = held_.counters();
+  return {{"keys", table_.size()},
+          {"keys_max", table_.options().keys_max},
+          {"contacts", table.contacts},
+          {"ignored", counters_.ignored},
+          {"unattributed", counters_.unattributed},
+          {"beyond_quota", table.beyond_quota},
+          {"evicted_owned", table.evicted_owned},
+          {"evicted_pinned", table.evicted_pinned},
+          {"waiting", held.waiting},
+          {"overflowed", held.overflowed},
+          {"unhashed", held.unhashed},
+          {"questions_followed", held.followed},
+          {"alerts", counters_.alerts}};
+}
+
+}  // namespace tocsin

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "alert/alert.hpp"
+#include "alert/alert_id.hpp"
+#include "base/clock.hpp"
+#include "base/lru_map.hpp"
+#include "beacon/known_programs.hpp"
+#include "beacon/table.hpp"
+#include "daemon/held_contacts.hpp"
+#include "daemon/loss_ledger.hpp"
+#include "daemon/observer.hpp"
+#include "daemon/subject_facts.hpp"
+#include "extract/suffixes.hpp"
+#include "indicators/store.hpp"
+
+namespace tocsin {
+
+// Feeds the beacon engine from what the pipeline tells, and raises what it finds. docs/beacons.md.
+class BeaconWatch final : public Observer {
+ public:
+  struct Parts {
+    const Clock& clock;
+    CgroupTable& cgroups;
+    LossLedger& losses;
+    AlertIdSource& ids;
+    const IndicatorStore* indicators = nullptr;  // null: no address is weighed by listed names
+    PublicSuffixes suffixes;
+    BeaconOptions options = {};
+    std::function<void(Alert)> on_alert;
+    std::function<bool(ProcessId)> is_own = {};  // may be empty
+  };
+  struct Counters {
+    std::uint64_t ignored = 0;       // loopback, link-local, multicast, tocsin's own
+    std::uint64_t unattributed = 0;  // neither a process nor a local address is known
+    std::uint64_t alerts = 0;
+  };
+
+  explicit BeaconWatch(Parts parts);
+
+  void on_exec(const Subject& subject) override;
+  void on_program(const Subject& subject) override;
+  void on_contact(const ConnectEvent& event, const Subject& subject,
+                  std::span<const NameCandidate> names) override;
+  void on_contact_result(const ConnectResultEvent& event, const Subject& subject) override;
+  void on_close(const CloseEvent& event, const Subject& subject) override;
+  void on_dns(const DnsEvent& event, const Subject& subject) override;
+  void on_hello(const HelloEvent& event, const Subject& subject) override;
+
+  // Once a second, and before the first event: coverage begins with it.
+  void tick();
+  // What still waits is filed: at the end of a recording, and before the state is saved.
+  void flush() { held_.flush(); }
+
+  // Every key whose B is at least this, most regular first; a row is rendered when it is asked for,
+  // and is nothing when its key is gone by then.
+  struct Row {
+    BeaconTable::Slot slot;
+    std::uint64_t identity;
+    double score, probability;
+  };
+  std::vector<Row> rows(double least_score);
+  std::optional<std::string> row_json(const Row& row);
+
+  [[nodiscard]] nlohmann::json status() const;
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] BeaconTable& table() { return table_; }
+  [[nodiscard]] KnownPrograms& programs() { return programs_; }
+
+ private:
+  // A process that made contacts, and what it ran then.
+  struct Contactor {
+    std::weak_ptr<const Image> image;
+    std::weak_ptr<Process> process;
+    BeaconSubject subject;
+    std::string container;
+    struct Command {
+      std::string name;
+      WallNs at_ns;
+    };
+    std::vector<Command> recon;  // different look-around commands below it, within a minute
+  };
+  struct OpenContact {
+    BeaconTable::Slot slot;
+    std::uint64_t identity;
+    WallNs opened_ns;
+    Subject subject;
+  };
+  struct FollowUp {
+    BeaconKey::Flag what;
+    const Process& process;  // that shows it
+    WallNs at_ns;
+  };
+
+  void file(const HeldContact& contact);
+  Contactor& contactor(const HeldContact& contact);
+  void ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
+             std::optional<std::uint64_t> duration_ns);
+  void weigh(BeaconTable::Slot slot, const Subject& subject, const HeldContact* contact);
+  void mark_long_lived(const OpenContact& contact);
+  [[nodiscard]] WallNs scaled(double seconds) const;
+  [[nodiscard]] std::string domain_of(const std::string& name) const;
+  [[nodiscard]] std::optional<Evidence> indicator_evidence(
+      const ConnectEvent& event, std::span<const NameCandidate> names) const;
+
+  // In beacon_follow_up.cpp.
+  Contactor* contactor_above(const Subject& subject, bool itself);
+  void note_command(const Subject& subject);
+  void follow_up(Contactor& above, const FollowUp& what);
+  void raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
+             const FollowUp* what);
+
+  Parts parts_;
+  SubjectFacts facts_;
+  KnownPrograms programs_;
+  BeaconTable table_;
+  HeldContacts held_;
+  LruMap<ProcessId, Contactor, ProcessIdHash> contactors_{limits::kContactingProcessesMax};
+  LruMap<ConnectionId, OpenContact, ConnectionIdHash> open_{limits::kOpenContactsMax};
+  Counters counters_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/beacon_limits.hpp"
+#include "beacon/contact.hpp"
+#include "daemon/observer.hpp"
+
+namespace tocsin {
+
+// One connection: by socket cookie, in replays of lines by process and far end.
+struct ConnectionId {
+  std::uint64_t cookie = 0;
+  ProcessId process;
+  Endpoint remote;
+  friend bool operator==(const ConnectionId&, const ConnectionId&) = default;
+};
+struct ConnectionIdHash {
+  std::size_t operator()(const ConnectionId& id) const;
+};
+ConnectionId connection_id(std::uint64_t cookie, ProcessId process, const Endpoint& remote);
+
+// A contact, or a question, on its way to the beacon table.
+struct HeldContact {
+  Subject subject;
+  ContactKind kind = ContactKind::kConnect;
+  ConnectEvent connect;  // kDns: head and net_ns only
+  std::string name;      // kDns: the registrable domain
+  std::string question;  // kDns: the name asked for
+  bool failed = false;
+  std::optional<Evidence> indicator;
+  std::optional<std::uint64_t> bytes_out, duration_ns;  // it ended already
+  bool counts = true;                                   // false: something else stands for it
+
+  [[nodiscard]] WallNs time_ns() const { return connect.head.time_ns; }
+  [[nodiscard]] ConnectionId id() const {
+    return connection_id(connect.cookie, connect.head.process, connect.remote);
+  }
+};
+
+// Contacts that wait: for the digest of their program, for the name that a hello will say, and to
+// see whether a question is followed by a connect, or a connect to port 53 by a question. What
+// stands for the same thing counts once. Full: the oldest is released as it is, counted. State
+// thread.
+class HeldContacts {
+ public:
+  using Release = std::function<void(const HeldContact&)>;
+  struct Counters {
+    std::uint64_t waiting = 0;     // now
+    std::uint64_t overflowed = 0;  // released early for room
+    std::uint64_t followed = 0;    // questions that a connect stands for
+    std::uint64_t asking = 0;      // connects to a name server that a question stands for
+    std::uint64_t unhashed = 0;    // released before the digest came
+  };
+
+  explicit HeldContacts(Release release) : release_(std::move(release)) {}
+
+  // Releases it at once when it has nothing to wait for.
+  void add(HeldContact contact);
+  // A question by a process; false when one for the same name waits already: it is its answer, or a
+  // resolver passes it on.
+  bool on_question(const HeldContact& question, const Endpoint& server);
+  // Somebody contacts this registrable domain: who asked for it may have been a resolver.
+  void on_followed(const std::string& domain);
+  // A hello told what the far end is called.
+  void on_name(const ConnectionId& id, const std::string& host);
+  // Null when none waits; valid until the next call.
+  HeldContact* find(const ConnectionId& id);
+
+  // Releases what waited long enough or for nothing more, in the order of arrival.
+  void tick(WallNs now);
+  void flush();
+
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  using Items = std::list<HeldContact>;
+  void take(Items::iterator it);
+  [[nodiscard]] bool waits_for_digest(const HeldContact& contact) const;
+  [[nodiscard]] static bool waits_for_more(const HeldContact& contact);
+
+  Release release_;
+  Items items_;
+  std::unordered_map<ConnectionId, Items::iterator, ConnectionIdHash> connects_;
+  std::unordered_multimap<std::string, Items::iterator> questions_;  // by registrable domain
+  // Contacts of name servers.
+  std::unordered_multimap<ProcessId, Items::iterator, ProcessIdHash> asking_;
+  Counters counters_;
+};
+
+}  // namespace tocsin
