@@ -57,7 +57,7 @@ bool protect_header(const QuicKeys& keys, std::size_t number_offset, ByteVector&
 }  // namespace
 
 std::optional<ByteVector> seal_quic_initial(const QuicKeys& keys, const QuicInitialHeader& header,
-                                       ByteSpan frames) {
+                                            ByteSpan frames) {
   ByteWriter out;
   out.u8(header.version == kQuicV2 ? 0xd3 : 0xc3).u32(header.version);
   out.u8_sized(header.destination_id).u8(0);

@@ -23,6 +23,6 @@ struct QuicInitialHeader {
 // The protected packet around the frames, as a client with these keys sends it; absent when the
 // cryptographic library fails. The other direction is QuicCrypto::open().
 std::optional<ByteVector> seal_quic_initial(const QuicKeys& keys, const QuicInitialHeader& header,
-                                       ByteSpan frames);
+                                            ByteSpan frames);
 
 }  // namespace tocsin
