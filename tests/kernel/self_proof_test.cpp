@@ -97,7 +97,7 @@ TEST_CASE("what a missing hook hides raises an alarm and counts as loss", "[proo
   CHECK(at(*alert, "message") ==
         "the canary's datagram was not seen within 5 s: UDP sent without a connect may be "
         "invisible now");
-  CHECK(at(*alert, "log.level") == "medium");
+  CHECK(at(*alert, "tocsin.severity") == "medium");
   const auto status = daemon.status();
   const auto blind = at(status, "self_proof.blind").get<Names>();
   CHECK(blind.contains("udp"));
