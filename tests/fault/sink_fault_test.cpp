@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,12 +18,14 @@
 #include "support/alert_fixture.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
+#include "support/tiny_disk.hpp"
 
 namespace tocsin {
 namespace {
 
 using namespace std::chrono_literals;
 using test::TempDir;
+using test::TinyDisk;
 
 std::shared_ptr<const RenderedAlert> any_alert() {
   return test::sample_rendered(test::sample_alert(AlertKind::kExecHash));
@@ -38,28 +39,9 @@ bool eventually(const std::function<bool()>& condition) {
   return false;
 }
 
-// A file system of a few pages, unmounted at the end.
-class TinyDisk {
- public:
-  explicit TinyDisk(const std::string& path) : path_(path) {
-    std::filesystem::create_directory(path);
-    mounted_ = ::mount("none", path.c_str(), "tmpfs", 0, "size=64k") == 0;
-  }
-  TinyDisk(const TinyDisk&) = delete;
-  TinyDisk& operator=(const TinyDisk&) = delete;
-  ~TinyDisk() {
-    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
-  }
-  [[nodiscard]] bool mounted() const { return mounted_; }
-
- private:
-  std::string path_;
-  bool mounted_ = false;
-};
-
 TEST_CASE("a full disk is told, and after room is made no alert is missing", "[fault][sink]") {
   const TempDir dir;
-  const TinyDisk disk(dir.file("disk"));
+  const TinyDisk disk(dir.file("disk"), 64);
   if (!disk.mounted()) {
     WARN("skipped: mounting a tmpfs needs root");
     return;

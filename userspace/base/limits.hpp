@@ -198,6 +198,39 @@ inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
 // Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
 inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
 
+// History -----------------------------------------------------------------------------------------
+// Single events waiting for the disk: some seconds of a busy host. Full: the newest are dropped,
+// counted as history/events.
+inline constexpr std::size_t kHistoryEventsPendingMax = 65'536;
+// So many are written without waiting for the second to end.
+inline constexpr std::size_t kHistoryEventsPerWrite = 10'000;
+// Distinct sightings waiting for the disk. Full: new ones are dropped, counted as history/seen.
+inline constexpr std::size_t kHistorySeenPendingMax = 65'536;
+// Contents, minutes of loss, reported sightings that wait, each. Full: counted as history/seen.
+inline constexpr std::size_t kHistoryNotesPendingMax = 16'384;
+// A path or name in the history, bytes. Longer: cut.
+inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
+// Alerts waiting for their file, and their bytes. Full: the newest is not stored (the sinks have
+// it), counted as history/alerts, and an alert says so.
+inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
+inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
+// Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
+inline constexpr std::size_t kSeenRowsMax = 500'000;
+// Rows of alert. Full: the oldest go.
+inline constexpr std::size_t kStoredAlertsMax = 200'000;
+inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory
+inline constexpr std::size_t kHistoryBrokenKept = 3;        // damaged files set aside, of one name
+inline constexpr std::size_t kHistoryDeleteSlice = 10'000;  // rows removed in one transaction
+// Facts of processes and of ancestries kept at hand. Full: the least used goes and is made anew.
+inline constexpr std::size_t kHistoryWhoMax = 8'192;
+// Records that wait for the digest of their program, and how long. Full or over: filed under its
+// path.
+inline constexpr std::size_t kHistoryHeldMax = 16'384;
+inline constexpr std::uint64_t kHistoryHeldNs = 10ULL * 1'000'000'000;
+// Alerts of the file that one step of an answer reads, and their bytes.
+inline constexpr std::size_t kStoredAlertsPage = 256;
+inline constexpr std::size_t kStoredAlertsPageBytes = 1024UL * 1024;
+
 // Control socket ----------------------------------------------------------------------------------
 inline constexpr std::size_t kControlClientsMax = 32;  // more are refused with a message
 inline constexpr std::size_t kControlRequestBytesMax = 64 * 1024;  // longer closes the connection

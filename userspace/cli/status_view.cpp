@@ -108,6 +108,20 @@ void show_hash(Page& page, const json& status) {
     page.under(page.out().paint(Tone::kWarn, "missed: " + misses));
 }
 
+void show_packages(Page& page, const json& status) {
+  const json* packages = find_at(status, "/packages");
+  if (packages == nullptr || !packages->contains("databases")) return;
+  if (packages->at("databases").empty())
+    return page.row("packages", "no package database: whose a file is cannot be said");
+  for (const auto& database : packages->at("databases")) {
+    page.row("packages",
+             fmt::format("{}: {} packages, {} files", text_at(database, "/manager"),
+                         count_at(database, "/packages"), count_at(database, "/files")));
+    if (const auto error = text_at(database, "/error"); !error.empty())
+      page.under(page.out().paint(Tone::kWarn, error));
+  }
+}
+
 void show_names(Page& page, const json& status) {
   const json* names = find_at(status, "/names");
   if (names == nullptr) return;
@@ -140,6 +154,35 @@ void show_sinks(Page& page, const json& status) {
                     or_unknown(text_at(sink, "/errors")), or_unknown(text_at(sink, "/dropped"))));
     label = "";
   }
+}
+
+void show_history(Page& page, const json& status) {
+  const json* history = find_at(status, "/history");
+  if (history == nullptr) return;
+  const auto state = text_at(*history, "/state");
+  const auto tone = state == "ok" ? Tone::kGood : state == "off" ? Tone::kDim : Tone::kBad;
+  if (state == "off") return page.row("history", page.out().paint(tone, state));
+  const auto bytes = number_at(*history, "/day_bytes"), seen = number_at(*history, "/seen_bytes");
+  const auto oldest = text_at(*history, "/oldest_day");
+  page.row("history", fmt::format("{}, {} sightings ({}), {} days of events ({}){}",
+                                  page.out().paint(tone, or_unknown(state)),
+                                  or_unknown(text_at(*history, "/seen_rows")),
+                                  seen ? bytes_text(*seen) : "unknown",
+                                  or_unknown(text_at(*history, "/day_files")),
+                                  bytes ? bytes_text(*bytes) : "unknown",
+                                  oldest.empty() ? "" : ", since " + oldest));
+  if (const auto detail = text_at(*history, "/detail"); !detail.empty())
+    page.under(page.out().paint(Tone::kBad, detail));
+  const auto age = number_at(*history, "/last_commit_age_s");
+  page.under(fmt::format("written {}, {} events and {} sightings wait, {} and {} lost",
+                         age ? duration_text(*age) + " ago" : "never",
+                         or_unknown(text_at(*history, "/pending/events")),
+                         or_unknown(text_at(*history, "/pending/seen")),
+                         or_unknown(text_at(*history, "/lost/events")),
+                         or_unknown(text_at(*history, "/lost/seen"))));
+  if (text_at(*history, "/alerts/state") == "failing")
+    page.under(page.out().paint(
+        Tone::kBad, fmt::format("alerts are not stored: {}", text_at(*history, "/alerts/detail"))));
 }
 
 void show_loss(Page& page, const json& status) {
@@ -207,6 +250,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_events(page, status);
   show_loss(page, status);
   show_hash(page, status);
+  show_packages(page, status);
   show_names(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
@@ -218,6 +262,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
                                  severities.empty() ? "" : ": ", severities,
                                  or_unknown(text_at(status, "/alerts/folded"))));
   show_sinks(page, status);
+  show_history(page, status);
   show_resources(page, status);
   return page.take();
 }

@@ -4,8 +4,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -19,6 +17,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/accounts.hpp"
 #include "control/peer.hpp"
 #include "control/protocol.hpp"
 #include "control/socket_address.hpp"
@@ -29,24 +28,6 @@ namespace {
 constexpr int kListenBacklog = 16;
 constexpr int kAcceptsPerTurnMax = 16;
 constexpr mode_t kSocketMode = 0660;
-
-std::optional<gid_t> find_group(const std::string& name) {
-  group entry{};
-  group* found = nullptr;
-  std::array<char, 64 * 1024> buffer;  // a group with thousands of members fits
-  if (getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
-    return std::nullopt;
-  return entry.gr_gid;
-}
-
-std::optional<uid_t> find_user(const std::string& name) {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::array<char, 16 * 1024> buffer;
-  if (getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
-    return std::nullopt;
-  return entry.pw_uid;
-}
 
 // One frame to somebody who is not let in; it fits a fresh socket's buffer.
 void refuse(const Fd& socket_fd, const Error& error) {

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
+#include <map>
+#include <optional>
 #include <utility>
 
+#include "daemon/alert_items.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/metrics_text.hpp"
 #include "daemon/names_json.hpp"
@@ -33,6 +36,15 @@ Result<Json> Daemon::status() {
                           .sinks = *sinks_,
                           .losses = losses_,
                           .names = names_json(*pipeline_, packets_->counters())});
+  out["history"] = history_ ? history_->status() : Json{{"state", "off"}};
+  if (hindsight_) {
+    const auto& found = hindsight_->counters();
+    out["history"]["hindsight"] = {{"walking", hindsight_->walking()},
+                                   {"walks", found.walks},
+                                   {"rows", found.rows},
+                                   {"alerts", found.alerts},
+                                   {"left_out", found.left_out}};
+  }
   const auto& c = server_->counters();
   out["names"]["resolver_monitor"] = resolver_ == nullptr
                                          ? Json{{"state", "off"}}
@@ -43,6 +55,7 @@ Result<Json> Daemon::status() {
     out["last_self_proof"] = static_cast<double>(last) / 1e9;
   out["self_proof"] = self_proof_json(*proof_);
   out["beacons"] = beacons_->watch().status();
+  out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},
@@ -59,32 +72,23 @@ Result<Json> Daemon::metrics() {
 }
 
 Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {
-  return [this, filter, next = desk_->first_kept()]() mutable -> std::optional<std::string> {
-    next = std::max(next, desk_->first_kept());
-    for (; next < desk_->reported(); ++next) {
-      const auto& kept = desk_->kept(next);
-      if (kept.alert.severity < filter.least) continue;
-      if (filter.since_ns && kept.alert.time_ns < *filter.since_ns) continue;
-      ++next;
-      return kept.json;
-    }
-    return std::nullopt;
-  };
+  return alert_items(history_ ? history_->stored_alerts(filter) : std::nullopt, filter, *desk_);
 }
 
 Result<std::string> Daemon::explain(std::string_view alert_id) {
-  const RenderedAlert* found = nullptr;
-  for (auto i = desk_->first_kept(); i < desk_->reported(); ++i) {
-    const auto& kept = desk_->kept(i);
-    if (!kept.alert.id.starts_with(alert_id)) continue;
-    if (found != nullptr)
-      return fail(ErrorCode::kInvalidInput, fmt::format("several alerts begin with {}", alert_id));
-    found = &kept;
-  }
-  if (found == nullptr)
+  std::map<std::string, std::string> found;  // by id: memory and file may both have it
+  for (auto i = desk_->first_kept(); i < desk_->reported() && found.size() < 2; ++i)
+    if (const auto& kept = desk_->kept(i); kept.alert.id.starts_with(alert_id))
+      found.emplace(kept.alert.id, kept.json);
+  if (history_)
+    if (auto stored = history_->find_alert(alert_id))
+      for (auto& alert : *stored) found.emplace(std::move(alert.id), std::move(alert.json));
+  if (found.size() > 1)
+    return fail(ErrorCode::kInvalidInput, fmt::format("several alerts begin with {}", alert_id));
+  if (found.empty())
     return fail(ErrorCode::kNotFound,
                 fmt::format("no alert {} is kept; `tocsin alerts` lists them", alert_id));
-  return found->json;
+  return std::move(found.begin()->second);
 }
 
 Result<control::ItemSource> Daemon::events(control::EventKindMask) {

@@ -83,6 +83,13 @@ struct Config {
     std::vector<std::string> known_destinations;  // of this site: they and all below are popular
     double save_interval_s = 300;
   } beacon;
+  struct History {
+    bool enabled = true;
+    std::uint64_t days = 30;  // single events
+    std::uint64_t max_bytes = 1024ULL * 1024 * 1024;
+    std::uint64_t seen_days = 90;  // sightings
+    std::uint64_t alert_days = 365;
+  } history;
   struct Alerts {
     double fold_window_s = static_cast<double>(limits::kFoldWindowNs) / 1e9;  // 0: no folding
     bool self_test = true;

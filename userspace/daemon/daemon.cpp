@@ -32,6 +32,7 @@ constexpr std::size_t kJudgeBudget = 16;
 constexpr std::uint64_t kJudgeStepUs = 20'000;
 constexpr std::uint64_t kCacheSaveSeconds = 300;
 constexpr std::chrono::milliseconds kSinksStopMost{3000};
+constexpr std::chrono::milliseconds kHistoryStopMost{5000};
 // Kernel events are answered before clients are.
 constexpr int kCapturePriority = -10;
 
@@ -110,27 +111,31 @@ Result<void> Daemon::open_kernel() {
 }
 
 Result<void> Daemon::open_outputs() {
-  std::error_code ec;
-  std::filesystem::create_directories(options_.config.state_dir, ec);
-  if (ec)
-    return fail(ErrorCode::kIo,
-                fmt::format("state_dir {}: {}", options_.config.state_dir, ec.message()));
+  std::error_code state_fault;
+  std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
-  desk_.emplace(AlertDesk::Parts{
-      .clock = clock_,
-      .sinks = sinks_.get(),
-      .origin = {host, make_agent_facts(host)},
-      .human = {.colour = colour_stdout()},
-      .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
-      .on_reported = [this](const RenderedAlert& alert) {
-        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
-      }});
+  desk_.emplace(AlertDesk::Parts{.clock = clock_,
+                                 .sinks = sinks_.get(),
+                                 .origin = {host, make_agent_facts(host)},
+                                 .human = {.colour = colour_stdout()},
+                                 .fold = {.window_ns = fold_window_ns()},
+                                 .on_reported = [this](const RenderedAlert& alert) {
+                                   if (history_) history_->on_reported(alert);
+                                   if (server_)
+                                     server_->publish_alert(alert.alert.severity, alert.json);
+                                 }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
                                               .group = options_.config.control.group,
                                               .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
+  TOCSIN_TRY_VOID(open_history());
+  // Watching goes on without a memory, but nobody may find that out by chance.
+  if (state_fault)
+    health_alert(Severity::kMedium,
+                 fmt::format("state_dir {}: {}: nothing is remembered over a restart",
+                             options_.config.state_dir, state_fault.message()));
   return {};
 }
 
@@ -160,6 +165,9 @@ Result<void> Daemon::open_pipeline() {
                        }));
   TOCSIN_TRY_VOID(open_self_proof());
   TOCSIN_TRY_VOID(open_beacons());
+  std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
+  if (history_) observers.push_back(&history_->observer());
+  TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -168,18 +176,21 @@ Result<void> Daemon::open_pipeline() {
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packages = package_service_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert =
           [this](Alert alert) {
-            if (!proof_->take(alert)) desk_->add(std::move(alert));
+            if (proof_->take(alert)) return;
+            if (hindsight_) hindsight_->on_alert(alert);
+            desk_->add(std::move(alert));
           },
       .is_own = [this](ProcessId process) { return is_own(process); },
       .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); },
-      .observers = {proof_.get(), &beacons_->watch()}});
+      .observers = std::move(observers)});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
   return {};
@@ -260,8 +271,9 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload({}); }));
   sources_.push_back(std::move(hangup));
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
-  TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
-  pipeline_->rejudge_all();
+  // What runs already is judged when it is known whose it is: packages_read() begins.
+  TOCSIN_TRY(judge_timer_, loop_->add_timer(UINT64_MAX, [this] { judge_running_step(); }));
+  if (hindsight_) hindsight_->look(indicators_->store().current());
   TOCSIN_TRY_VOID(indicators_->watch(
       *loop_,
       {.on_swapped = [this] { indicators_swapped(); },
@@ -297,6 +309,9 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  hindsight_.reset();
+  hunts_.reset();
+  if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
 }
@@ -309,6 +324,10 @@ void Daemon::second() {
   beacons_->tick();
   hashes_->maintain();
   desk_->tick();
+  if (history_) {
+    history_->note_blind(proof_->history());
+    for (auto& trouble : history_->second()) health_alert(Severity::kMedium, std::move(trouble));
+  }
   indicators_->look_again();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
@@ -335,7 +354,8 @@ void Daemon::watch_losses() {
                                                                      "ring/dns-udp",
                                                                      "ring/dns-tcp",
                                                                      "ring/tcp-start",
-                                                                     "ring/quic"};
+                                                                     "ring/quic",
+                                                                     "ring/module"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -349,14 +369,15 @@ void Daemon::watch_losses() {
   }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
-  loss_watch_.observe("hash/queue",
-                      hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
-                          hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
+  constexpr auto kFull = static_cast<std::size_t>(HashMiss::kQueueFull);
+  loss_watch_.observe("hash/queue", hash.executables.by_miss[kFull] + hash.scripts.by_miss[kFull] +
+                                        hash.modules.by_miss[kFull]);
   loss_watch_.observe("processes", processes_.counters().evicted);
   const auto packets = packets_->counters();
   loss_watch_.observe("names/streams",
                       packets.streams.evicted + packets.dns_streams.evicted + packets.quic.evicted);
   loss_watch_.observe("names/cache", pipeline_->names().counters().evicted_addresses);
+  if (history_) history_->observe_losses(loss_watch_);
   for (auto& loss : loss_watch_.take(clock_.wall_ns())) {
     spdlog::warn("lost {} at {}", loss.count, loss.stage);
     const auto stage = loss.stage;
@@ -371,6 +392,18 @@ void Daemon::indicators_swapped() {
   const auto& store = indicators_->store();
   hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
+  pipeline_->rejudge_all();
+  if (hindsight_) hindsight_->look(store.current());
+  judge_timer_.rearm_us(kJudgeStepUs);
+}
+
+void Daemon::packages_read() {
+  const auto& reading = package_service_->reading();
+  for (const auto& database : reading.databases)
+    if (!database.error.empty())
+      spdlog::warn("package database {}: {}", database.path.string(), database.error);
+  if (packages_known_) return;
+  packages_known_ = true;
   pipeline_->rejudge_all();
   judge_timer_.rearm_us(kJudgeStepUs);
 }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "alert/message.hpp"
 #include "base/text.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/resolver_programs.hpp"
 #include "detect/indicator_match.hpp"
 #include "detect/name_match.hpp"
 #include "event/event_json.hpp"
@@ -16,18 +16,6 @@
 // The pipeline's stages for names: what a destination is called, and whether that name is listed.
 namespace tocsin {
 namespace {
-
-// Programs that ask on behalf of others. By their file's name: evidence for a reader, no identity.
-constexpr std::array<std::string_view, 12> kResolvers = {
-    "systemd-resolved", "dnsmasq", "unbound", "named",  "kresd",        "pdns_recursor",
-    "coredns",          "nscd",    "dockerd", "stubby", "aardvark-dns", "dnscrypt-proxy"};
-
-bool is_resolver(const Process& process) {
-  if (process.image == nullptr) return false;
-  std::string_view name = process.image->exec.path;
-  name.remove_prefix(name.rfind('/') + 1);
-  return std::ranges::find(kResolvers, name) != kResolvers.end();
-}
 
 std::optional<NameSource> parse_source(std::string_view word) {
   for (int i = 0; i <= static_cast<int>(NameSource::kActiveLookup); ++i)
@@ -232,7 +220,7 @@ void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
     alert.weak_because =
         "which program asked is not known: the socket is older than tocsin, or this is a capture "
         "file";
-  } else if (is_resolver(*subject)) {
+  } else if (subject->image != nullptr && is_resolver(*subject->image)) {
     alert.weak_because =
         "asked by a resolver on behalf of a program that sent no packet: who asked is not known";
   }

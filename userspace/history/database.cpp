@@ -225,6 +225,10 @@ Result<void> Database::run(const std::string& sql) {
   return error;
 }
 
+std::int64_t Database::changes() const {
+  return sqlite3_changes(handle_);
+}
+
 Result<std::int64_t> Database::integer(std::string_view sql) {
   TOCSIN_TRY(auto statement, prepare(sql));
   TOCSIN_TRY(const bool row, statement.step());

@@ -75,6 +75,7 @@ class Database {
   // Statements without parameters and rows.
   Result<void> run(const std::string& sql);
   Result<std::int64_t> integer(std::string_view sql);  // first column of the only row; none: 0
+  [[nodiscard]] std::int64_t changes() const;          // rows the last statement wrote
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:

@@ -72,7 +72,7 @@ CREATE TABLE event(
   time_ns INTEGER NOT NULL,
   kind INTEGER NOT NULL,
   pid INTEGER, start_ns INTEGER,
-  who INTEGER, content INTEGER, value INTEGER,
+  who INTEGER, content INTEGER, value INTEGER, name INTEGER,
   port INTEGER, protocol INTEGER, result INTEGER,
   bytes_out INTEGER, bytes_in INTEGER, duration_ns INTEGER);
 )";

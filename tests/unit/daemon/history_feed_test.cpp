@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/history_feed.hpp"
+
+#include <fmt/format.h>
+
+#include "unit/history/history_fixture.hpp"
+
+namespace tocsin::test {
+namespace {
+
+struct Bench {
+  TempDir dir;
+  std::string folder = dir.file("history");
+  std::string seen = folder + "/seen.db";
+  std::shared_ptr<VirtualClock> clock = history_clock();
+  HistoryStore store{history_options(folder)};
+  CgroupTable cgroups{"/nonexistent"};
+  ProcessId own{};
+  HistoryFeed feed{
+      {.clock = *clock, .store = store, .cgroups = cgroups, .is_own = [this](ProcessId process) {
+         return process == own;
+       }}};
+
+  std::int64_t number(const std::string& sql) {
+    REQUIRE(store.flush_wait(kSoon));
+    return number_in(seen, sql);
+  }
+};
+
+Subject program(std::uint32_t pid, bool hashed) {
+  auto process = std::make_shared<Process>();
+  process->id = {pid, pid * 10ULL};
+  process->image = std::make_shared<Image>();
+  auto& exec = process->image->exec;
+  exec.head = {kNoon, process->id, 0};
+  exec.path = "/usr/bin/tool";
+  exec.uid = 12345;
+  if (hashed) process->image->hash.digests = FileDigests{};
+  process->image->hash.rung = hashed ? HashRung::kProcExe : HashRung::kNone;
+  process->image->hash_pending = !hashed;
+  return {process, process->image};
+}
+
+ConnectEvent contact_of(const Subject& subject) {
+  ConnectEvent event;
+  event.head = {kNoon, subject.process->id, 0};
+  event.cookie = 99;
+  event.remote = {*IpAddress::parse("192.0.2.1"), 443};
+  event.protocol = 6;
+  return event;
+}
+
+std::string flag(SeenFlag flag) {
+  return std::to_string(static_cast<std::uint32_t>(flag));
+}
+
+TEST_CASE("a contact is filed with its names, its outcome and its program", "[history]") {
+  Bench bench;
+  const auto subject = program(7, true);
+  std::vector<NameCandidate> names(2);
+  names[0].name = "www.evil.com";
+  names[1].name = "other.example";
+  bench.feed.on_contact(contact_of(subject), subject, names);
+  ConnectResultEvent result;
+  result.head = {kNoon + 1, subject.process->id, 0};
+  result.cookie = 99;
+  result.remote = {*IpAddress::parse("192.0.2.1"), 443};
+  result.result = ConnectResult::kRefused;
+  bench.feed.on_contact_result(result, subject);
+  CHECK(bench.number("SELECT count FROM seen WHERE kind=5") == 1);
+  CHECK(bench.number("SELECT flags=" + flag(SeenFlag::kRefused) +
+                     " FROM seen WHERE kind=5 AND length(subject)=32") == 1);
+  CHECK(bench.number("SELECT flags=" + flag(SeenFlag::kContacted) +
+                     " FROM seen WHERE value=CAST('com.evil.www' AS BLOB)") == 1);
+  CHECK(bench.number("SELECT flags=" + flag(SeenFlag::kMaybeMeant) +
+                     " FROM seen WHERE value=CAST('example.other' AS BLOB)") == 1);
+  CHECK(bench.number("SELECT count(*) FROM who WHERE json_extract(facts,'$.uid')=12345 AND "
+                     "json_extract(facts,'$.path')='/usr/bin/tool'") == 1);
+  const auto day = bench.folder + "/day-2026-11-26.db";
+  CHECK(number_in(day, "SELECT count(*) FROM event") == 1);
+  CHECK(number_in(day,
+                  "SELECT count(*) FROM event JOIN text ON text.id=result WHERE "
+                  "text.value=CAST('refused' AS BLOB)") == 1);
+}
+
+TEST_CASE("what happens before the digest is known waits for it", "[history]") {
+  Bench bench;
+  const auto subject = program(7, false);
+  bench.feed.on_contact(contact_of(subject), subject, {});
+  CHECK(bench.number("SELECT count(*) FROM seen") == 0);
+  CHECK(bench.feed.counters().held == 1);
+  subject.image->hash.digests = FileDigests{};
+  subject.image->hash_pending = false;
+  bench.feed.on_program(subject);
+  CHECK(bench.number("SELECT count(*) FROM seen WHERE kind=5 AND length(subject)=32 AND flags&" +
+                     flag(SeenFlag::kUnhashed) + "=0") == 1);
+  CHECK(bench.number("SELECT count(*) FROM seen WHERE kind=1") == 1);
+  CHECK(bench.number("SELECT count(*) FROM content") == 1);
+  CHECK(bench.feed.counters().unhashed == 0);
+}
+
+TEST_CASE("what waits too long is filed under the path, flagged", "[history]") {
+  Bench bench;
+  const auto subject = program(7, false);
+  bench.feed.on_contact(contact_of(subject), subject, {});
+  bench.clock->advance_to(kNoon + 9 * kSecond);
+  bench.feed.tick();
+  CHECK(bench.number("SELECT count(*) FROM seen") == 0);
+  bench.clock->advance_to(kNoon + 11 * kSecond);
+  bench.feed.tick();
+  CHECK(bench.number("SELECT count(*) FROM seen WHERE subject=CAST('/usr/bin/tool' AS BLOB) AND "
+                     "flags&" +
+                     flag(SeenFlag::kUnhashed)) == 1);
+  CHECK(bench.feed.counters().unhashed == 1);
+}
+
+TEST_CASE("a program is counted once for each execution, by outcome", "[history]") {
+  Bench bench;
+  for (std::uint32_t pid = 1; pid <= 3; ++pid) {
+    const auto subject = program(pid, true);
+    bench.feed.on_program(subject);
+    bench.feed.on_program(subject);  // judged again after new indicators
+  }
+  auto before = program(9, true);
+  before.image->from_procfs = true;
+  bench.feed.on_program(before);
+  CHECK(bench.number("SELECT count FROM seen WHERE kind=1") == 4);
+  CHECK(bench.number("SELECT flags FROM seen WHERE kind=1") ==
+        static_cast<std::int64_t>(SeenFlag::kRunningBefore));
+  CHECK(bench.number("SELECT sum(count) FROM hashed WHERE outcome='proc-exe'") == 3);
+  // Who did it is the same, process by process.
+  CHECK(bench.number("SELECT count(*) FROM who") == 1);
+}
+
+TEST_CASE("names: question, answer, alias, hello; tocsin's own are no sightings", "[history]") {
+  Bench bench;
+  const auto subject = program(7, true), relay = program(8, true);
+  bench.own = relay.process->id;
+  DnsEvent dns;
+  dns.head = {kNoon, subject.process->id, 0};
+  dns.qname = "a.example";
+  bench.feed.on_dns(dns, subject);
+  dns.rcode = "NOERROR";
+  dns.answers.push_back({"CNAME", "b.example", 60});
+  bench.feed.on_dns(dns, subject);
+  HelloEvent hello;
+  hello.head = dns.head;
+  hello.kind = HelloKind::kQuic;
+  hello.host = "a.example";
+  bench.feed.on_hello(hello, subject);
+  dns.qname = "listed.example";
+  bench.feed.on_dns(dns, relay);
+  CHECK(bench.number("SELECT count FROM seen WHERE value=CAST('example.a' AS BLOB)") == 2);
+  CHECK(bench.number("SELECT flags FROM seen WHERE value=CAST('example.a' AS BLOB)") ==
+        (static_cast<std::int64_t>(SeenFlag::kAsked) |
+         static_cast<std::int64_t>(SeenFlag::kAnswered) |
+         static_cast<std::int64_t>(SeenFlag::kQuicHello)));
+  CHECK(bench.number("SELECT flags FROM seen WHERE value=CAST('example.b' AS BLOB)") ==
+        static_cast<std::int64_t>(SeenFlag::kAnswered));
+  CHECK(bench.number("SELECT count(*) FROM seen") == 2);
+}
+
+}  // namespace
+}  // namespace tocsin::test

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "control/backend.hpp"
+#include "daemon/alert_desk.hpp"
+#include "history/stored_alerts.hpp"
+
+namespace tocsin {
+
+// Alerts of the file that are told before those in memory.
+struct StoredPart {
+  StoredAlerts file;
+  std::int64_t after_seq = 0;
+};
+
+// Alerts that pass, each once, oldest first: read from the file a bounded page at a time, then what
+// desk, which must outlive the source, has and the file has not told.
+control::ItemSource alert_items(std::optional<StoredPart> stored,
+                                const control::AlertFilter& filter, const AlertDesk& desk);
+
+}  // namespace tocsin
