@@ -145,11 +145,7 @@ void Daemon::open_history() {
                                                               .config = options_.config,
                                                               .cgroups = *cgroups_,
                                                               .hooks = source_->hooks(),
-                                                              .started_ns = started_ns_,
-                                                              .is_own = [this](ProcessId process) {
-                                                                return is_own(process) ||
-                                                                       proof_->is_canary(process);
-                                                              }});
+                                                              .started_ns = started_ns_});
 }
 
 Result<void> Daemon::open_pipeline() {
