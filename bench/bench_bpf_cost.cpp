@@ -339,6 +339,8 @@ int main(int argc, char** argv) {
            bench.run(cpu, TW_EXEC, [&] { exec_load(count, program.c_str(), 1'000'000 / rate); }),
            count, TW_EXEC);
   }
+  report("exec of a dynamically linked program",
+         bench.run(cpu, TW_EXEC, [&] { exec_load(execs, "/bin/true"); }), execs, TW_EXEC);
   report("connect, storm", bench.run(cpu, TW_CONNECT, [&] { connect_load(connects); }), connects,
          TW_CONNECT);
   report("datagram, storm", bench.run(cpu, TW_CONNECT, [&] { datagram_load(datagrams); }),

@@ -6,8 +6,8 @@
 
 #include "outcome.bpf.h"
 #include "socket.bpf.h"
+#include "syscall.bpf.h"
 
-#define TW_TS_COMPAT 2 /* x86: the system call came through a 32-bit door */
 #define TW_MODE_TYPE 0170000
 #define TW_MODE_SOCKET 0140000
 
@@ -37,30 +37,11 @@ static __always_inline void tw_connect_by_address(struct sock* sk, const struct 
   tw_tell_contact(&c);
 }
 
-#if defined(__TARGET_ARCH_x86)
-#define TW_SYS_CONNECT 42
-#define TW_SYSCALL_ARG0(regs) ((regs)->di)
-#define TW_SYSCALL_ARG1(regs) ((regs)->si)
-#elif defined(__TARGET_ARCH_arm64)
-#define TW_SYS_CONNECT 203
-#define TW_SYSCALL_ARG0(regs) ((regs)->regs[0])
-#define TW_SYSCALL_ARG1(regs) ((regs)->regs[1])
-#endif
-
-static __always_inline bool tw_is_compat(struct task_struct* task) {
-  return bpf_core_field_exists(task->thread_info.status) &&
-         BPF_CORE_READ(task, thread_info.status) & TW_TS_COMPAT;
-}
-
 /* NULL when fd is no socket. */
 static __always_inline struct sock* tw_sock_of_fd(struct task_struct* task, tw_u32 fd) {
-  struct fdtable* fdt = BPF_CORE_READ(task, files, fdt);
-  struct file** table = BPF_CORE_READ(fdt, fd);
-  struct file* file = NULL;
+  struct file* file = tw_file_of_fd(task, fd);
   struct socket* socket;
 
-  if (fd >= BPF_CORE_READ(fdt, max_fds)) return NULL;
-  bpf_probe_read_kernel(&file, sizeof(file), table + fd);
   if (!file) return NULL;
   if ((BPF_CORE_READ(file, f_inode, i_mode) & TW_MODE_TYPE) != TW_MODE_SOCKET) return NULL;
   socket = BPF_CORE_READ(file, private_data);

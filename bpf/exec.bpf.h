@@ -16,9 +16,6 @@
 #define TW_NAMES_SMALL (TW_EXEC_DATA_SMALL - TW_ARGS_SMALL)
 #define TW_NAMES_LARGE (TW_EXEC_DATA_LARGE - TW_ARGS_LARGE)
 
-#define TW_TMPFS_MAGIC 0x01021994
-#define TW_MNT_INTERNAL 0x4000
-
 /* Execs reported lately, used only while two copies of the program run. */
 struct tw_exec_mark {
   tw_u64 start_ns;
@@ -83,7 +80,7 @@ static __noinline int tw_fill_names(struct tw_exec* e, struct tw_exec_job* job, 
   e->root_ino = BPF_CORE_READ(root, i_ino);
   e->root_dev = BPF_CORE_READ(root, i_sb, s_dev);
   e->args_len = 0;
-  end = tw_append_path(e, &walk, cap);
+  end = tw_append_path((char*)(e + 1), &e->args_len, &walk, cap);
   job->full = end == TW_WALK_FULL;
   TW_FORGET(job->full, job->id.ino);
   if (end == TW_WALK_CUT || end == TW_WALK_FULL) e->flags |= TW_EXEC_PATH_CUT;
@@ -92,7 +89,7 @@ static __noinline int tw_fill_names(struct tw_exec* e, struct tw_exec_job* job, 
 
   walk.dentry = BPF_CORE_READ(fs, pwd.dentry);
   walk.mnt = BPF_CORE_READ(fs, pwd.mnt);
-  end = tw_append_path(e, &walk, cap);
+  end = tw_append_path((char*)(e + 1), &e->args_len, &walk, cap);
   job->full |= end == TW_WALK_FULL;
   TW_FORGET(job->full, job->id.ino);
   if (end != TW_WALK_ROOT) e->flags |= TW_EXEC_CWD_CUT;
@@ -158,12 +155,8 @@ static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job* jo
   struct file* file = job->file;
   tw_u64 flags = 0;
 
-  if (job->id.nlink == 0) {
-    flags |= TW_EXEC_UNLINKED;
-    if (job->id.fs_magic == TW_TMPFS_MAGIC &&
-        BPF_CORE_READ(file, f_path.mnt, mnt_flags) & TW_MNT_INTERNAL)
-      flags |= TW_EXEC_MEMFD;
-  }
+  if (job->id.nlink == 0) flags |= TW_EXEC_UNLINKED;
+  if (tw_is_memfd(file, &job->id)) flags |= TW_EXEC_MEMFD;
   if (TW_GET(direct, bprm, fdpath)) flags |= TW_EXEC_FD;
   if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) flags |= TW_EXEC_SECURE;
   if (tw_first_seen(&job->id)) flags |= TW_EXEC_FIRST_SEEN;

@@ -40,6 +40,12 @@ static __always_inline void tw_read_file(bool direct, struct file* file, struct 
   out->fs_magic = TW_GET(direct, sb, s_magic);
 }
 
+/* A file without a name in a mount that only the kernel has. */
+static __always_inline bool tw_is_memfd(struct file* file, const struct tw_file* id) {
+  return id->nlink == 0 && id->fs_magic == TW_TMPFS_MAGIC &&
+         BPF_CORE_READ(file, f_path.mnt, mnt_flags) & TW_MNT_INTERNAL;
+}
+
 static __always_inline bool tw_first_seen(const struct tw_file* id) {
   struct tw_seen_key key = {
       .ino = id->ino,

@@ -157,8 +157,13 @@ struct signal_struct {
 };
 
 struct mm_struct {
+  struct file* exe_file;
   unsigned long arg_start;
   unsigned long arg_end;
+};
+
+struct vm_area_struct {
+  struct file* vm_file;
 };
 
 struct task_struct {
@@ -184,7 +189,7 @@ struct task_struct {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-  unsigned long di, si, dx;
+  unsigned long di, si, dx, r8, r10;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {

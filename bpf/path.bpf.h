@@ -14,6 +14,9 @@
 #include "read.bpf.h"
 #include "tocsin_wire.h"
 
+#define TW_TMPFS_MAGIC 0x01021994
+#define TW_MNT_INTERNAL 0x4000
+
 struct tw_walk {
   struct dentry* dentry;
   struct vfsmount* mnt;
@@ -49,13 +52,13 @@ static __always_inline struct mount* tw_mount_of(struct vfsmount* mnt) {
   return (void*)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* Appends the components of w, leaf first and NUL-terminated, to the string data of e, of which
- * e->args_len bytes are in use and cap exist. */
-static __noinline int tw_append_path(struct tw_exec* e, const struct tw_walk* w, tw_u32 cap) {
+/* Appends the components of w, leaf first and NUL-terminated, to data, of which *used bytes are in
+ * use and cap exist. Both lie in the record. */
+static __noinline int tw_append_path(char* data, tw_u32* used, const struct tw_walk* w,
+                                     tw_u32 cap) {
   struct dentry* dentry = w->dentry;
   struct vfsmount* mnt = w->mnt;
   struct dentry* mnt_root = BPF_CORE_READ(mnt, mnt_root);
-  char* data = (char*)(e + 1);
 
   for (int i = 0; i < TW_PATH_DEPTH_MAX; i++) {
     struct tw_dentry_head head;
@@ -73,12 +76,12 @@ static __noinline int tw_append_path(struct tw_exec* e, const struct tw_walk* w,
       continue;
     }
     tw_read_head(dentry, &head);
-    off = *(volatile tw_u32*)&e->args_len;
+    off = *(volatile tw_u32*)used;
     if (off > cap - TW_NAME_MAX) return TW_WALK_FULL;
     len = (head.name.hash_len >> 32) & (TW_NAME_MAX - 1);
     if (bpf_probe_read_kernel(data + off, len, head.name.name)) return TW_WALK_CUT;
     data[off + len] = 0;
-    e->args_len = off + len + 1;
+    *used = off + len + 1;
     if (head.parent == dentry || !head.parent) return TW_WALK_DISCONNECTED;
     dentry = head.parent;
   }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 // Copyright 2026 The tocsin authors
-// fork, exec, exit and new control groups. Each event has several programs that differ only in how
-// they are attached; the daemon loads the first that this kernel takes (README.md).
+// fork, exec, mapped libraries, exit and new control groups. Each event has several programs that
+// differ only in how they are attached; the daemon loads the first that this kernel takes
+// (README.md).
 
 #include "emit.bpf.h"
 #include "exec.bpf.h"
 #include "kernel_types.h"
 #include "lsm_exec.bpf.h"
+#include "module.bpf.h"
+#include "syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -98,6 +101,47 @@ int BPF_PROG(exec_lsm, struct linux_binprm* bprm) {
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(exec_raw, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
   return tw_on_exec(false, task, bprm);
+}
+
+// An attempt: whether the mapping comes about is decided behind this.
+SEC("lsm/mmap_file")
+int BPF_PROG(module_lsm, struct file* file, unsigned long asked, unsigned long prot) {
+  if (prot & TW_PROT_EXEC) tw_on_module(true, bpf_get_current_task_btf(), file);
+  return 0;
+}
+
+// Mapped without the right to execute, and given it later.
+SEC("lsm/file_mprotect")
+int BPF_PROG(module_mprotect_lsm, struct vm_area_struct* vma, unsigned long asked,
+             unsigned long prot) {
+  if (prot & TW_PROT_EXEC) tw_on_module(true, bpf_get_current_task_btf(), vma->vm_file);
+  return 0;
+}
+
+SEC("fentry/security_mmap_file")
+int BPF_PROG(module_fentry, struct file* file, unsigned long prot) {
+  if (prot & TW_PROT_EXEC) tw_on_module(true, bpf_get_current_task_btf(), file);
+  return 0;
+}
+
+SEC("fentry/security_file_mprotect")
+int BPF_PROG(module_mprotect_fentry, struct vm_area_struct* vma, unsigned long asked,
+             unsigned long prot) {
+  if (prot & TW_PROT_EXEC) tw_on_module(true, bpf_get_current_task_btf(), vma->vm_file);
+  return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(module_syscall, struct pt_regs* regs, long id) {
+  struct task_struct* task;
+
+  if (id != TW_SYS_MMAP || !(TW_SYSCALL_ARG2(regs) & TW_PROT_EXEC) ||
+      TW_SYSCALL_ARG3(regs) & TW_MAP_ANONYMOUS)
+    return 0;
+  task = (void*)bpf_get_current_task();
+  if (!tw_is_compat(task))
+    tw_on_module(false, task, tw_file_of_fd(task, (tw_u32)TW_SYSCALL_ARG4(regs)));
+  return 0;
 }
 
 // Only the unified hierarchy: its ids are the ones that events carry.

@@ -47,6 +47,8 @@ typedef long long tw_s64;
 /* Longest program or interpreter name as given to execve, NUL included. */
 #define TW_FILENAME_MAX 512
 #define TW_CGROUP_PATH_MAX 512
+/* Bytes of path components in one module event. */
+#define TW_MODULE_PATH_MAX 1024
 /* Payload bytes in one packet event, by size of record: most DNS messages, a hello, and the most
  * that is taken of one packet. */
 #define TW_PACKET_DATA_SMALL 512
@@ -68,7 +70,8 @@ enum tw_kind {
   TW_DNS_TCP = 9,    /* segment of either direction of a connection to port 53 */
   TW_TCP_START = 10, /* first bytes sent, where they look like a TLS hello or an HTTP request */
   TW_QUIC = 11,      /* datagram that begins with an Initial packet */
-  TW_KIND_COUNT = 12 /* array size, not a kind */
+  TW_MODULE = 12,    /* a file was mapped executable that is not the program itself */
+  TW_KIND_COUNT = 13 /* array size, not a kind */
 };
 
 /* The prefix of every event. */
@@ -187,6 +190,28 @@ struct tw_exec {
 };
 TW_ASSERT(sizeof(struct tw_exec) == 272);
 
+enum tw_module_flags {
+  TW_MODULE_PATH_CUT = 1 << 0,     /* path is a suffix: too deep or too long */
+  TW_MODULE_DISCONNECTED = 1 << 1, /* the file is not below the process's root */
+  TW_MODULE_MEMFD = 1 << 2         /* memfd_create or another kernel-internal tmpfs file */
+};
+
+/* Path components follow, as in tw_exec. */
+struct tw_module {
+  struct tw_header h;
+  struct tw_file file;
+  tw_u64 program_ino; /* the program that the process runs: what a library is told for may come */
+  tw_u64 mnt_ns_id;   /* before the exec event of its program */
+  tw_u64 root_ino;
+  tw_u32 program_dev;
+  tw_u32 mnt_ns;
+  tw_u32 root_dev;
+  tw_u32 flags; /* enum tw_module_flags */
+  tw_u32 path_len;
+  tw_u32 pad;
+};
+TW_ASSERT(sizeof(struct tw_module) == 160);
+
 enum tw_connect_flags {
   TW_CONNECT_DATAGRAM = 1 << 0, /* unconnected UDP send, first to this peer on this socket */
   TW_CONNECT_MAPPED = 1 << 1    /* asked for as v4-mapped IPv6 */
@@ -290,6 +315,7 @@ struct tw_knobs {
   tw_u64 ima_bytes_max;   /* no file longer than this is hashed in the kernel */
   tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */
   tw_u64 backlog_bytes;   /* this much in the ring wakes the reader, whatever the event */
+  tw_u64 module_gap_ns;   /* a library is reported once in this time for each program */
   tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 pad[7];

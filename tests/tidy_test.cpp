@@ -55,21 +55,19 @@ const std::set<std::string> kTop = {
 const std::set<std::string> kTopOfOthers = {".git", "build", ".cache", "compile_commands.json"};
 
 // In the order of an event's way; a stage sees value headers of stages before it.
-const std::vector<std::string> kStages = {"base",   "capture",    "event",   "process", "hash",
-                                          "names",  "indicators", "extract", "intake",  "detect",
-                                          "beacon", "alert",      "sink",    "history", "control",
-                                          "canary", "proof",      "relay",   "daemon",  "cli"};
+const std::vector<std::string> kStages = {
+    "base",     "capture", "event",  "process", "hash",  "names",  "indicators",
+    "extract",  "intake",  "detect", "beacon",  "alert", "sink",   "history",
+    "packages", "control", "canary", "proof",   "relay", "daemon", "cli"};
 const std::set<std::string> kValueHeaders = {
-    "event/event.hpp",          "event/event_head.hpp",
-    "event/name_event.hpp",     "names/name_candidate.hpp",
-    "event/event_json.hpp",     "hash/hash_result.hpp",
-    "indicators/indicator.hpp", "indicators/indicator_row.hpp",
-    "indicators/normalise.hpp", "indicators/guard.hpp",
-    "indicators/set_line.hpp",  "indicators/set_file.hpp",
-    "detect/finding.hpp",       "beacon/finding.hpp",
-    "alert/alert.hpp",          "alert/alert_kind.hpp",
-    "alert/message.hpp",        "alert/rendered_alert.hpp",
-    "canary/action.hpp"};
+    "event/event.hpp",          "event/event_head.hpp",     "event/name_event.hpp",
+    "names/name_candidate.hpp", "event/event_json.hpp",     "hash/hash_result.hpp",
+    "history/database.hpp",     "indicators/indicator.hpp", "indicators/indicator_row.hpp",
+    "indicators/normalise.hpp", "indicators/guard.hpp",     "indicators/set_line.hpp",
+    "indicators/set_file.hpp",  "detect/finding.hpp",       "beacon/finding.hpp",
+    "alert/alert.hpp",          "alert/alert_kind.hpp",     "alert/message.hpp",
+    "alert/rendered_alert.hpp", "canary/action.hpp",        "history/hunt_value.hpp",
+    "history/hunt_limits.hpp"};
 
 // ---- The tree
 

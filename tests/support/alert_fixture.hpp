@@ -90,6 +90,19 @@ inline ConnectEvent sample_connect() {
   return connect;
 }
 
+inline PackageFacts sample_package() {
+  return {true, "voip-app", "18.12.416", "dpkg", false};
+}
+
+inline ModuleFacts sample_module(const std::string& path) {
+  ModuleFacts module;
+  module.path = path;
+  module.hash = sample_hash(0xcd, HashRung::kRootPath);
+  module.package = sample_package();
+  module.own = true;
+  return module;
+}
+
 // An alert of the kind as its detector would make it.
 inline Alert sample_alert(AlertKind kind) {
   Alert alert;
@@ -103,12 +116,20 @@ inline Alert sample_alert(AlertKind kind) {
   const std::string digest = alert.lineage[0].hash.digests->sha256.hex();
   switch (kind) {
     case AlertKind::kExecHash:
-    case AlertKind::kModuleHash:
       alert.matches = {sample_match(IndicatorType::kSha256, digest, "process.hash.sha256")};
+      break;
+    case AlertKind::kModuleHash:
+      alert.module = sample_module("/opt/app/libffmpeg.so");
+      alert.matches = {sample_match(IndicatorType::kSha256,
+                                    alert.module->hash.digests->sha256.hex(), "dll.hash.sha256")};
       break;
     case AlertKind::kConnectIp:
       alert.matches = {sample_match(IndicatorType::kIp, "192.0.2.7", "destination.ip")};
       alert.connect = sample_connect();
+      alert.modules = {sample_module("/tmp/implant.so"), sample_module("/opt/app/libffmpeg.so")};
+      alert.modules[0].package.packaged = false;
+      alert.modules_left_out = 3;
+      alert.lineage[0].package = sample_package();
       alert.weak_because = "the address alone matched, no name was seen";
       break;
     case AlertKind::kConnectName:

@@ -19,6 +19,29 @@
 // into text.
 namespace tocsin {
 
+// What the host's package databases say about a file.
+struct PackageFacts {
+  std::optional<bool> packaged;  // whether a package owns it; nullopt: unknown
+  std::string name, version, manager;
+  std::optional<bool> intact;  // whether the content is what the package brought
+};
+
+// Of an event that carries them.
+template <typename E>
+PackageFacts package_facts_of(const E& event) {
+  return {event.packaged, event.package, event.package_version, event.package_manager,
+          event.package_intact};
+}
+
+// A library that a process mapped and that no package vouches for.
+struct ModuleFacts {
+  std::string path;
+  HashResult hash;
+  PackageFacts package;
+  bool memfd = false;
+  bool own = false;  // told for this very process, not for another one of the same program
+};
+
 // One process of a lineage, nearest first; the values are copies, so an alert outlives the table.
 struct ProcessFacts {
   ProcessId id;
@@ -36,6 +59,7 @@ struct ProcessFacts {
   std::string container_id;
   HashResult hash;         // of the executed file
   HashResult script_hash;  // of the script, when there is one
+  PackageFacts package;    // of the executed file
   bool memfd = false, unlinked = false, secure = false;
   bool exited = false;
 };
@@ -60,6 +84,26 @@ struct LossState {
   std::vector<LossEvent> lost;  // by stage, only non-zero
 };
 
+// One program, in one container, that did what an alert by hindsight is about.
+struct RetroProgram {
+  std::string path, sha256, container, user;  // empty: unknown; container empty: the host itself
+  WallNs first_ns = 0, last_ns = 0;
+  std::uint64_t count = 0;
+};
+
+// Found in the history after the indicator became known: from when to when the host was exposed.
+struct RetroExposure {
+  WallNs first_ns = 0, last_ns = 0;
+  std::uint64_t count = 0;
+  std::uint64_t days = 0;              // distinct ones, at least
+  std::vector<RetroProgram> programs;  // latest first, at most kRetroProgramsMax
+  std::uint64_t more_programs = 0;
+  std::vector<std::string> flags;  // how it was seen, in words
+  // Of the time from first to last nobody watched this much.
+  std::uint64_t gaps = 0;
+  WallNs gap_ns = 0;
+};
+
 struct Alert {
   std::string id;  // unique over hosts and restarts, 26 characters, sorts by time
   AlertKind kind = AlertKind::kExecHash;
@@ -72,10 +116,14 @@ struct Alert {
   std::optional<ConnectEvent> connect;
   std::optional<DnsEvent> dns;
   std::optional<HelloEvent> hello;
+  std::optional<ModuleFacts> module;  // kModuleHash: the library
+  std::vector<ModuleFacts> modules;   // of the subject's program, at most kModulesPerProgramMax
+  std::uint64_t modules_left_out = 0;
   std::vector<NameCandidate> names;  // all the destination may have been contacted by, best first
   // A resolver relayed the question: the subject is the process that asked, this one forwarded it.
   std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
+  std::optional<RetroExposure> retro;  // time_ns is when it was found, loss that of the exposure
   std::optional<BeaconFinding> beacon;  // kBeacon, kIncident
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding

@@ -18,6 +18,8 @@ std::size_t held_size(const Alert& alert) {
   for (const auto& match : alert.matches)
     bytes += sizeof match + match.indicator.note.size() + match.indicator.source.size() +
              match.matched.size();
+  for (const auto& module : alert.modules)
+    bytes += sizeof module + module.path.size() + module.hash.detail.size();
   for (const auto& name : alert.names) bytes += sizeof name + name.name.size();
   if (alert.dns) bytes += alert.dns->answers.size() * (sizeof(DnsAnswer) + 64);
   for (const auto& process : alert.lineage) {
@@ -52,6 +54,9 @@ std::string fold_key(const Alert& alert) {
   }
   for (const auto& one : indicators) add_part(key, one);
   if (alert.matches.empty()) add_part(key, alert.message);
+  // What was found by hindsight is told even while the live finding is being folded.
+  if (alert.retro)
+    for (const auto& match : alert.matches) add_part(key, match.matched);
   if (!alert.lineage.empty()) {
     const ProcessFacts& subject = alert.lineage[0];
     add_part(key, content_of(subject.path, subject.hash));
@@ -63,6 +68,7 @@ std::string fold_key(const Alert& alert) {
     add_part(key, fmt::format("{} {} {}", remote.address.to_string(), remote.port,
                               alert.connect->protocol));
   }
+  if (alert.module) add_part(key, content_of(alert.module->path, alert.module->hash));
   if (alert.hello) add_part(key, alert.hello->remote.address.to_string());
   return key;
 }

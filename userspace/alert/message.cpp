@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kPathBytesShown = 256;
 constexpr std::size_t kWordBytesShown = 64;
+constexpr std::size_t kProgramsShown = 3;
+constexpr std::size_t kContainerBytesShown = 12;  // as container tools print ids
 
 std::string word(std::string_view text) {
   return printable(text, kWordBytesShown);
@@ -64,6 +66,11 @@ std::string destination(const Alert& alert) {
   return out;
 }
 
+std::string library(const Alert& alert) {
+  if (!alert.module) return "a library";
+  return fmt::format("the library {}", printable(alert.module->path, kPathBytesShown));
+}
+
 std::string contacted(const Alert& alert) {
   if (!alert.connect) return "contacted";
   if (alert.connect->datagram) return "sent a datagram to";
@@ -93,8 +100,8 @@ std::string indicator_sentence(const Alert& alert) {
       return fmt::format("{}{} was executed; its content matches the {}", subject_path(alert),
                          whose(alert), of_what(alert));
     case AlertKind::kModuleHash:
-      return fmt::format("{}{} loaded a library whose content matches the {}", subject_path(alert),
-                         whose(alert), of_what(alert));
+      return fmt::format("{}{} loaded {}, whose content matches the {}", subject_path(alert),
+                         whose(alert), library(alert), of_what(alert));
     case AlertKind::kConnectIp:
       return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
                          contacted(alert), destination(alert), of_what(alert));
@@ -124,6 +131,7 @@ std::string alert_message(const Alert& alert) {
       out += fmt::format("; {}", shown_hash_provenance(alert.lineage[0].hash));
   }
   if (out.empty()) out = facts_of(alert.kind).rule_name;
+  if (alert.retro) out += fmt::format("; {}", shown_exposure(*alert.retro));
   if (alert.self_test) out.insert(0, "Self-test, harmless: ");
   return out;
 }
@@ -207,6 +215,24 @@ std::string shown_hash_provenance(const HashResult& hash) {
   return out;
 }
 
+std::string shown_package(const PackageFacts& package) {
+  if (!package.packaged) return {};
+  if (!*package.packaged) return "none owns it";
+  auto out = fmt::format("{} {} ({})", word(package.name), word(package.version), package.manager);
+  if (!package.intact) return out + ", content not compared";
+  return out + (*package.intact ? ", content as it was installed"
+                                : ", CONTENT DIFFERS from what was installed");
+}
+
+std::string shown_module(const ModuleFacts& module) {
+  std::string out = printable(module.path, kPathBytesShown);
+  if (module.package.packaged == false) out += " (no package)";
+  if (module.package.intact == false)
+    out += fmt::format(" (DIFFERS from package {})", word(module.package.name));
+  if (module.memfd) out += " (in memory only)";
+  return out;
+}
+
 std::string shown_lineage(const std::vector<ProcessFacts>& lineage) {
   std::string out;
   for (auto it = lineage.rbegin(); it != lineage.rend(); ++it) {
@@ -230,6 +256,25 @@ std::string shown_name(const NameCandidate& name) {
   if (!name.chain.empty()) out += fmt::format(", through {}", printable(name.chain.back(), 255));
   if (name.stale) out += ", STALE";
   if (name.sharing > 1) out += fmt::format(", one of {} names of this address", name.sharing);
+  return out;
+}
+
+std::string shown_exposure(const RetroExposure& retro) {
+  auto out =
+      fmt::format("seen before the indicator was known: first {}, last {}, {} times",
+                  format_time_utc(retro.first_ns), format_time_utc(retro.last_ns), retro.count);
+  std::string by;
+  for (std::size_t i = 0; i < retro.programs.size() && i < kProgramsShown; ++i) {
+    const auto& program = retro.programs[i];
+    by += by.empty() ? "" : ", ";
+    by += printable(program.path.empty() ? program.sha256 : program.path, kPathBytesShown);
+    if (!program.container.empty())
+      by += fmt::format(" in container {}", printable(program.container, kContainerBytesShown));
+  }
+  if (by.empty()) return out;
+  const auto more = retro.programs.size() + retro.more_programs;
+  out += fmt::format(", by {}", by);
+  if (more > kProgramsShown) out += fmt::format(" and {} more", more - kProgramsShown);
   return out;
 }
 

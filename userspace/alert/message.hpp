@@ -24,8 +24,14 @@ std::string_view shown_result(ConnectResult result);     // "ok", "refused", …
 std::string shown_hash_provenance(const HashResult& hash);
 // "evil.example, from its own DNS answer, 3 s before, through cdn.example".
 std::string shown_name(const NameCandidate& name);
+// "coreutils 9.1-1 (dpkg), content as it was installed"; empty when nothing is known.
+std::string shown_package(const PackageFacts& package);
+std::string shown_module(const ModuleFacts& module);
 // Nearest first in lineage, the root of it first in the text: "systemd(1) › sshd(812) › evil(977)".
 std::string shown_lineage(const std::vector<ProcessFacts>& lineage);
+
+// "seen before the indicator was known: first …, last …, 213 times, by …".
+std::string shown_exposure(const RetroExposure& retro);
 
 // The match with the loudest severity, first among equals; null without matches.
 const IndicatorMatch* loudest_match(const Alert& alert);

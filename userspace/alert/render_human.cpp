@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kArgsBytesShown = 300;
 constexpr std::size_t kShownIdChars = 12;  // as container tools print ids
 constexpr std::size_t kLossStagesShown = 6;
+constexpr std::size_t kModulesShown = 4;
 
 class Block {
  public:
@@ -94,6 +96,28 @@ std::string indicator_line(const Alert& alert) {
   return out;
 }
 
+std::string library_line(const Alert& alert) {
+  if (!alert.module) return {};
+  const auto& module = *alert.module;
+  std::string out = printable(module.path, 255);
+  if (module.hash.digests) out += fmt::format(", sha256 {}", module.hash.digests->sha256.hex());
+  out += fmt::format(", {}", shown_hash_provenance(module.hash));
+  if (const auto package = shown_package(module.package); !package.empty())
+    out += fmt::format("; package: {}", package);
+  return out;
+}
+
+// Libraries that no package vouches for.
+std::string modules_line(const Alert& alert) {
+  std::string out;
+  for (std::size_t i = 0; i < alert.modules.size() && i < kModulesShown; ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : ", ", shown_module(alert.modules[i]));
+  const auto more =
+      alert.modules.size() - std::min(alert.modules.size(), kModulesShown) + alert.modules_left_out;
+  if (more > 0) out += fmt::format(", {} more", more);
+  return out;
+}
+
 // The best name; the alert's JSON and "tocsin explain" have all of them.
 std::string name_line(const Alert& alert) {
   if (alert.names.empty()) return {};
@@ -110,6 +134,16 @@ std::string asked_line(const Alert& alert) {
   if (!alert.dns->rcode.empty()) out += fmt::format(", answer {}", printable(alert.dns->rcode, 32));
   if (alert.relayed_by) out += fmt::format(", relayed by process {}", alert.relayed_by->pid);
   return out;
+}
+
+std::string exposure_line(const Alert& alert) {
+  if (!alert.retro) return {};
+  const auto& retro = *alert.retro;
+  auto out = fmt::format("on {}{} days", retro.programs.size() > 1 ? "at least " : "", retro.days);
+  for (const auto& flag : retro.flags) out += fmt::format(", {}", flag);
+  if (retro.gaps == 0) return out + "; watched all the time in between";
+  return out + fmt::format("; NOT WATCHED for {} s of it ({} gaps): there may be more",
+                           retro.gap_ns / kNsPerSecond, retro.gaps);
 }
 
 std::string loss_line(const LossState& loss) {
@@ -140,12 +174,16 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
     block.line("command", command(alert.lineage[0]));
   }
   block.line("hash", hash_line(alert));
+  if (!alert.lineage.empty()) block.line("package", shown_package(alert.lineage[0].package));
+  block.line("library", library_line(alert));
+  if (!alert.module) block.line("modules", modules_line(alert));
   block.line("matches", indicator_line(alert));
   block.line("name", name_line(alert));
   block.line("question", asked_line(alert));
   if (alert.hello) block.line("ja4", printable(alert.hello->ja4, 64));
   if (!alert.weak_because.empty())
     block.line("weak", fmt::format("because {}", printable(alert.weak_because, 200)));
+  block.line("exposed", exposure_line(alert));
   block.line("lineage", shown_lineage(alert.lineage));
   block.line("loss", loss_line(alert.loss));
   if (!alert.id.empty()) block.line("next", fmt::format("tocsin explain {}", alert.id));

@@ -104,6 +104,19 @@ void write_file(JsonWriter& w, const Alert& alert) {
   w.end();
 }
 
+void write_package(JsonWriter& w, const PackageFacts& package) {
+  if (package.packaged != true) return;
+  w.member_object("package").member("name", package.name).member_if("version", package.version);
+  w.member_if("type", package.manager).end();
+}
+
+// ECS's name for a library of any system.
+void write_dll(JsonWriter& w, const ModuleFacts& module) {
+  w.member_object("dll").member("path", module.path).member("name", base_name(module.path));
+  write_hash(w, module.hash);
+  w.end();
+}
+
 }  // namespace
 
 void write_subject(JsonWriter& w, const Alert& alert, const HostFacts& host) {
@@ -120,6 +133,9 @@ void write_subject(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     w.member_object("container").member("id", subject.container_id).end();
   if (alert.kind == AlertKind::kExecHash || alert.kind == AlertKind::kNotCaptured)
     write_file(w, alert);
+  // The package of what the alert is about.
+  write_package(w, alert.module ? alert.module->package : subject.package);
+  if (alert.module) write_dll(w, *alert.module);
 }
 
 }  // namespace tocsin::json

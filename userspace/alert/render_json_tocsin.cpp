@@ -113,6 +113,37 @@ void write_provenance(JsonWriter& w, std::string_view name, const HashResult& ha
   w.member_if("detail", hash.detail).end();
 }
 
+void write_package_state(JsonWriter& w, const PackageFacts& package) {
+  w.member_if("packaged", package.packaged).member_if("package_intact", package.intact);
+}
+
+void write_module(JsonWriter& w, const ModuleFacts& module) {
+  w.member("path", module.path);
+  if (module.hash.digests) w.member("sha256", module.hash.digests->sha256.hex());
+  write_provenance(w, "hash", module.hash);
+  w.member_if("package", module.package.name);
+  write_package_state(w, module.package);
+  if (module.memfd) w.member("memfd", true);
+}
+
+// The libraries of the subject's program that no package vouches for.
+void write_modules(JsonWriter& w, const Alert& alert) {
+  if (alert.module) {
+    w.member_object("module");
+    write_module(w, *alert.module);
+    w.end();
+  }
+  if (alert.modules.empty()) return;
+  w.member_array("modules");
+  for (const ModuleFacts& module : alert.modules) {
+    w.begin_object();
+    write_module(w, module);
+    w.member("own", module.own).end();
+  }
+  w.end();
+  if (alert.modules_left_out > 0) w.member("modules_left_out", alert.modules_left_out);
+}
+
 std::string_view stdio_word(Stdio stdio) {
   static constexpr std::string_view kWords[] = {"",     "closed", "null", "file",
                                                 "pipe", "socket", "pty",  "other"};
@@ -133,6 +164,7 @@ void write_process_facts(JsonWriter& w, const ProcessFacts& subject) {
   if (subject.secure) w.value("setuid");
   w.end();
   write_provenance(w, "hash", subject.hash);
+  write_package_state(w, subject.package);
   if (subject.script.empty()) return;
   w.member_object("script").member("path", subject.script);
   if (subject.script_hash.digests) w.member("sha256", subject.script_hash.digests->sha256.hex());
@@ -146,6 +178,24 @@ void write_loss(JsonWriter& w, const LossState& loss) {
   w.member("complete", loss.lost.empty()).member_array("lost");
   for (const LossEvent& lost : loss.lost)
     w.begin_object().member("stage", lost.stage).member("count", lost.count).end();
+  w.end().end();
+}
+
+void write_retro(JsonWriter& w, const RetroExposure& retro) {
+  w.member_object("retro").key("first").unix_seconds(retro.first_ns);
+  w.key("last").unix_seconds(retro.last_ns);
+  w.member("count", retro.count).member("days", retro.days);
+  w.member_array("flags");
+  for (const auto& flag : retro.flags) w.value(flag);
+  w.end().member_array("programs");
+  for (const auto& program : retro.programs) {
+    w.begin_object().member_if("path", program.path).member_if("sha256", program.sha256);
+    w.member_if("container", program.container).member_if("user", program.user);
+    w.key("first").unix_seconds(program.first_ns).key("last").unix_seconds(program.last_ns);
+    w.member("count", program.count).end();
+  }
+  w.end().member("more_programs", retro.more_programs);
+  w.member_object("gaps").member("count", retro.gaps).key("seconds").unix_seconds(retro.gap_ns);
   w.end().end();
 }
 
@@ -194,8 +244,10 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
     write_process_facts(w, alert.lineage[0]);
     write_lineage(w, alert);
   }
+  write_modules(w, alert);
   write_names(w, alert);
   write_loss(w, alert.loss);
+  if (alert.retro) write_retro(w, *alert.retro);
   if (!alert.matches.empty()) write_indicators(w, alert);
   if (alert.beacon) {
     w.key("beacon");

@@ -116,6 +116,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.refused = options.refused;
   load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
   load.knobs.datagram_gap_ns = options.datagram_gap_ns;
+  load.knobs.module_gap_ns = options.module_gap_ns;
   load.knobs.ima_fresh_ns = options.ima_fresh_ns;
   load.knobs.ima_bytes_max = options.ima_bytes_max;
   if (getrandom(&load.knobs.address_salt, sizeof load.knobs.address_salt, 0) < 0)

@@ -23,6 +23,8 @@ class BpfSource final : public EventSource {
     std::size_t ring_bytes = limits::kRingBytes;  // a power of two, at least a page
     // A peer of an unconnected UDP socket is reported once in this time; the rest is skipped.
     std::uint64_t datagram_gap_ns = 60ULL * 1'000'000'000;
+    // A library is told once in this time for each program that maps it.
+    std::uint64_t module_gap_ns = 60ULL * 1'000'000'000;
     // Hash in the kernel what was changed at most this long before it is executed, or has no name
     // any more; 0: never. Needs the LSM hook. The exec waits for it, up to the given size.
     std::uint64_t ima_fresh_ns = 60ULL * 1'000'000'000;

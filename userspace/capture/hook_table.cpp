@@ -15,6 +15,9 @@ constexpr Names<1> kForkBtf{"fork_btf"}, kForkRaw{"fork_raw"};
 constexpr Names<1> kExecLsmIma{"exec_lsm_ima"}, kExecLsm{"exec_lsm"};
 constexpr Names<1> kExecBtf{"exec_btf"}, kExecRaw{"exec_raw"};
 constexpr Names<1> kExitBtf{"exit_btf"}, kExitRaw{"exit_raw"};
+constexpr Names<2> kModuleLsm{"module_lsm", "module_mprotect_lsm"};
+constexpr Names<2> kModuleFentry{"module_fentry", "module_mprotect_fentry"};
+constexpr Names<1> kModuleSyscall{"module_syscall"};
 constexpr Names<1> kCgroupBtf{"cgroup_btf"}, kCgroupRaw{"cgroup_raw"};
 constexpr Names<2> kConnectCgroup{"connect4", "connect6"};
 constexpr Names<1> kConnectLsm{"connect_lsm"}, kConnectSyscall{"connect_syscall"};
@@ -45,6 +48,20 @@ constexpr HookWay kExecWays[] = {
      .lost = kNoKernelHash,
      .spare = "exec_btf_copy"},
     {.name = "raw_tp/sched_process_exec", .programs = kExecRaw, .lost = kNoKernelHash},
+};
+
+constexpr HookWay kModuleWays[] = {
+    {.name = "lsm/mmap_file+file_mprotect",
+     .programs = kModuleLsm,
+     .lost = "",
+     .needs_bpf_lsm = true},
+    {.name = "fentry/security_mmap_file+security_file_mprotect",
+     .programs = kModuleFentry,
+     .lost = ""},
+    {.name = "tp_btf/sys_enter",
+     .programs = kModuleSyscall,
+     .lost = "libraries that are made executable after they were mapped, those of 32-bit programs "
+             "and the dynamic loader itself are not seen, and every system call pays for the look"},
 };
 
 constexpr HookWay kExitWays[] = {
@@ -84,6 +101,8 @@ constexpr HookSlot kSlots[] = {
     {"fork", BpfObjectName::kProcess, kForkWays,
      "a process is known from its first exec on; before that its parent stands for it"},
     {"exec", BpfObjectName::kProcess, kExecWays, "no program start is seen: no hash is checked"},
+    {"module", BpfObjectName::kProcess, kModuleWays,
+     "which libraries a program maps is not seen: no library is hashed"},
     {"exit", BpfObjectName::kProcess, kExitWays,
      "the end of a process is noticed only by a look into /proc"},
     {"cgroup", BpfObjectName::kProcess, kCgroupWays,

@@ -51,6 +51,7 @@ void show(const Context& context, const Check& check) {
 int run(Context& context) {
   const auto host = look_at_host();
   auto checks = host_checks(host);
+  std::ranges::move(package_checks(read_packages("/")), std::back_inserter(checks));
   if (host.root) {
     std::ranges::move(try_hooks(), std::back_inserter(checks));
   } else {

@@ -219,6 +219,27 @@ std::vector<Check> host_checks(const HostView& host) {
   return checks;
 }
 
+std::vector<Check> package_checks(const PackageReading& reading) {
+  constexpr auto kLost =
+      "whether a package owns a file, and whether it was changed since, is unknown";
+  if (reading.databases.empty())
+    return {{"packages", Verdict::kWarn, "no database of dpkg, apk or rpm", kLost, ""}};
+  std::vector<Check> checks;
+  for (const auto& database : reading.databases) {
+    Check check{fmt::format("packages {}", to_string(database.manager)), Verdict::kOk,
+                fmt::format("{}: {} packages, {} files", database.path.string(), database.packages,
+                            database.files),
+                "", ""};
+    if (!database.error.empty()) {
+      check.verdict = Verdict::kWarn;
+      check.detail += "; " + database.error;
+      check.lost = kLost;
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
 std::vector<Check> hook_checks(std::span<const HookStatus> hooks) {
   std::vector<Check> checks;
   for (const auto& hook : hooks) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "capture/hook_table.hpp"
+#include "packages/package_database.hpp"
 
 namespace tocsin::cli {
 
@@ -46,6 +47,8 @@ struct HostView {
 HostView look_at_host();
 // Everything but the hooks, in the order of the page.
 std::vector<Check> host_checks(const HostView& host);
+// One check for each package database, or one that says there is none.
+std::vector<Check> package_checks(const PackageReading& reading);
 // One check for each event, from what became of its hooks.
 std::vector<Check> hook_checks(std::span<const HookStatus> hooks);
 

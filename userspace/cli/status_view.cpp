@@ -108,6 +108,20 @@ void show_hash(Page& page, const json& status) {
     page.under(page.out().paint(Tone::kWarn, "missed: " + misses));
 }
 
+void show_packages(Page& page, const json& status) {
+  const json* packages = find_at(status, "/packages");
+  if (packages == nullptr || !packages->contains("databases")) return;
+  if (packages->at("databases").empty())
+    return page.row("packages", "no package database: whose a file is cannot be said");
+  for (const auto& database : packages->at("databases")) {
+    page.row("packages",
+             fmt::format("{}: {} packages, {} files", text_at(database, "/manager"),
+                         count_at(database, "/packages"), count_at(database, "/files")));
+    if (const auto error = text_at(database, "/error"); !error.empty())
+      page.under(page.out().paint(Tone::kWarn, error));
+  }
+}
+
 void show_names(Page& page, const json& status) {
   const json* names = find_at(status, "/names");
   if (names == nullptr) return;
@@ -236,6 +250,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_events(page, status);
   show_loss(page, status);
   show_hash(page, status);
+  show_packages(page, status);
   show_names(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),

@@ -37,6 +37,14 @@ Result<Json> Daemon::status() {
                           .losses = losses_,
                           .names = names_json(*pipeline_, packets_->counters())});
   out["history"] = history_ ? history_->status() : Json{{"state", "off"}};
+  if (hindsight_) {
+    const auto& found = hindsight_->counters();
+    out["history"]["hindsight"] = {{"walking", hindsight_->walking()},
+                                   {"walks", found.walks},
+                                   {"rows", found.rows},
+                                   {"alerts", found.alerts},
+                                   {"left_out", found.left_out}};
+  }
   const auto& c = server_->counters();
   out["names"]["resolver_monitor"] = resolver_ == nullptr
                                          ? Json{{"state", "off"}}
@@ -47,6 +55,7 @@ Result<Json> Daemon::status() {
     out["last_self_proof"] = static_cast<double>(last) / 1e9;
   out["self_proof"] = self_proof_json(*proof_);
   out["beacons"] = beacons_->watch().status();
+  out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
   out["control"] = {{"clients", server_->clients()},

@@ -64,7 +64,7 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
     return;
   }
   const bool in_image = exec.image_layer.value_or(false);
-  const bool unowned = about_it && exec.package_intact == std::optional(false);
+  const bool unowned = about_it && exec.packaged == std::optional(false);
   const bool nobodys = unowned || never_packaged(out.path) || exec.memfd;
   out.image.add(Evidence::kUnowned, nobodys && !in_image);
   out.image.add(Evidence::kWrittenInContainer,

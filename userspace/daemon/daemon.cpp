@@ -115,37 +115,28 @@ Result<void> Daemon::open_outputs() {
   std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
-  desk_.emplace(AlertDesk::Parts{
-      .clock = clock_,
-      .sinks = sinks_.get(),
-      .origin = {host, make_agent_facts(host)},
-      .human = {.colour = colour_stdout()},
-      .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
-      .on_reported = [this](const RenderedAlert& alert) {
-        if (history_) history_->on_reported(alert);
-        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
-      }});
+  desk_.emplace(AlertDesk::Parts{.clock = clock_,
+                                 .sinks = sinks_.get(),
+                                 .origin = {host, make_agent_facts(host)},
+                                 .human = {.colour = colour_stdout()},
+                                 .fold = {.window_ns = fold_window_ns()},
+                                 .on_reported = [this](const RenderedAlert& alert) {
+                                   if (history_) history_->on_reported(alert);
+                                   if (server_)
+                                     server_->publish_alert(alert.alert.severity, alert.json);
+                                 }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
                                               .group = options_.config.control.group,
                                               .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
-  open_history();
+  TOCSIN_TRY_VOID(open_history());
   // Watching goes on without a memory, but nobody may find that out by chance.
   if (state_fault)
     health_alert(Severity::kMedium,
                  fmt::format("state_dir {}: {}: nothing is remembered over a restart",
                              options_.config.state_dir, state_fault.message()));
   return {};
-}
-
-void Daemon::open_history() {
-  if (!options_.config.history.enabled) return;
-  history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
-                                                              .config = options_.config,
-                                                              .cgroups = *cgroups_,
-                                                              .hooks = source_->hooks(),
-                                                              .started_ns = started_ns_});
 }
 
 Result<void> Daemon::open_pipeline() {
@@ -176,6 +167,7 @@ Result<void> Daemon::open_pipeline() {
   TOCSIN_TRY_VOID(open_beacons());
   std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
   if (history_) observers.push_back(&history_->observer());
+  TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -184,12 +176,13 @@ Result<void> Daemon::open_pipeline() {
       .losses = losses_,
       .ids = ids_,
       .hashes = hashes_.get(),
+      .packages = package_service_.get(),
       .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert =
           [this](Alert alert) {
             if (proof_->take(alert)) return;
-            if (history_) history_->on_alert(alert);
+            if (hindsight_) hindsight_->on_alert(alert);
             desk_->add(std::move(alert));
           },
       .is_own = [this](ProcessId process) { return is_own(process); },
@@ -278,8 +271,9 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { reload({}); }));
   sources_.push_back(std::move(hangup));
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
-  TOCSIN_TRY(judge_timer_, loop_->add_timer(kJudgeStepUs, [this] { judge_running_step(); }));
-  pipeline_->rejudge_all();
+  // What runs already is judged when it is known whose it is: packages_read() begins.
+  TOCSIN_TRY(judge_timer_, loop_->add_timer(UINT64_MAX, [this] { judge_running_step(); }));
+  if (hindsight_) hindsight_->look(indicators_->store().current());
   TOCSIN_TRY_VOID(indicators_->watch(
       *loop_,
       {.on_swapped = [this] { indicators_swapped(); },
@@ -315,6 +309,8 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  hindsight_.reset();
+  hunts_.reset();
   if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
@@ -358,7 +354,8 @@ void Daemon::watch_losses() {
                                                                      "ring/dns-udp",
                                                                      "ring/dns-tcp",
                                                                      "ring/tcp-start",
-                                                                     "ring/quic"};
+                                                                     "ring/quic",
+                                                                     "ring/module"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -372,9 +369,9 @@ void Daemon::watch_losses() {
   }
   loss_watch_.observe("decode", pipeline_->counters().decode_errors);
   const auto hash = hashes_->counters();
-  loss_watch_.observe("hash/queue",
-                      hash.executables.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)] +
-                          hash.scripts.by_miss[static_cast<std::size_t>(HashMiss::kQueueFull)]);
+  constexpr auto kFull = static_cast<std::size_t>(HashMiss::kQueueFull);
+  loss_watch_.observe("hash/queue", hash.executables.by_miss[kFull] + hash.scripts.by_miss[kFull] +
+                                        hash.modules.by_miss[kFull]);
   loss_watch_.observe("processes", processes_.counters().evicted);
   const auto packets = packets_->counters();
   loss_watch_.observe("names/streams",
@@ -395,6 +392,18 @@ void Daemon::indicators_swapped() {
   const auto& store = indicators_->store();
   hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
+  pipeline_->rejudge_all();
+  if (hindsight_) hindsight_->look(store.current());
+  judge_timer_.rearm_us(kJudgeStepUs);
+}
+
+void Daemon::packages_read() {
+  const auto& reading = package_service_->reading();
+  for (const auto& database : reading.databases)
+    if (!database.error.empty())
+      spdlog::warn("package database {}: {}", database.path.string(), database.error);
+  if (packages_known_) return;
+  packages_known_ = true;
   pipeline_->rejudge_all();
   judge_timer_.rearm_us(kJudgeStepUs);
 }

@@ -18,7 +18,9 @@
 #include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/hindsight.hpp"
 #include "daemon/history_desk.hpp"
+#include "daemon/hunt_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -29,6 +31,7 @@
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
+#include "packages/package_service.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
 #include "sink/fan_out.hpp"
@@ -58,7 +61,9 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
-  void open_history();
+  Result<void> open_history();
+  void raise_found(Alert alert);
+  [[nodiscard]] std::uint64_t fold_window_ns() const;
   Result<void> open_pipeline();
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
@@ -71,6 +76,7 @@ class Daemon final : private control::Backend {
   void judge_running_step();
   void watch_losses();
   void indicators_swapped();
+  void packages_read();
   void apply_config();
   void record_digest(const Process& process, bool script, const HashResult& result);
   void health_alert(Severity severity, std::string message);
@@ -86,9 +92,10 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void hunt(control::HuntRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
-  // in set_answers.cpp
+  // hunt is in daemon_history.cpp; in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
   void remove_set(std::string set, control::Done done) override;
   void roll_back_feed(std::string set, control::Done done) override;
@@ -120,18 +127,22 @@ class Daemon final : private control::Backend {
   std::unique_ptr<control::Server> server_;
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
+  std::unique_ptr<PackageService> package_service_;
   Warninglists guards_;
   std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
   std::unique_ptr<SelfTest> self_test_;
   std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
+  std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
+  std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
   LiveRecording* recording_ = nullptr;              // owned by its client's connection
   nlohmann::json feeds_ = nlohmann::json::array();  // as the relay told last
   WallNs feeds_told_ns_ = 0;
   std::uint64_t seconds_ = 0;
-  bool copy_refused_ = false;  // said once
+  bool copy_refused_ = false;    // said once
+  bool packages_known_ = false;  // read once
   std::vector<EventLoop::Source> sources_;
   EventLoop::Source second_timer_, judge_timer_;
 };

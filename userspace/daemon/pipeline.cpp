@@ -10,6 +10,7 @@
 #include "alert/message.hpp"
 #include "base/limits.hpp"
 #include "base/namespaces.hpp"
+#include "daemon/package_claim.hpp"
 #include "detect/indicator_match.hpp"
 #include "event/decode.hpp"
 #include "event/event_json.hpp"
@@ -76,6 +77,7 @@ void Pipeline::handle(ExecEvent& event) {
   obtain_digests(process, /*urgent=*/true);
   // The line waits for the digest; the alert, if any, is raised when the digest is judged.
   publish_exec(process);
+  take_early_modules({process, process->image});
 }
 
 void Pipeline::handle(ExitEvent& event) {
@@ -125,13 +127,6 @@ void Pipeline::handle(CloseEvent& event) {
   tell(&Observer::on_close, event, subject);
 }
 
-void Pipeline::handle(ModuleEvent& event) {
-  ++counters_.module;
-  const auto subject = subject_of(event.head);
-  publish("module", event, subject.process.get());
-  tell(&Observer::on_module, event, subject);
-}
-
 Subject Pipeline::subject_of(const EventHead& head) {
   if (!head.process.known()) return {};
   auto process = parts_.processes.of(head);
@@ -151,6 +146,7 @@ Subject Pipeline::subject(std::shared_ptr<Process> process, std::shared_ptr<Imag
 
 void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
   auto& image = process->image;
+  claim_owner(parts_.packages, image->exec);
   const auto& exec = image->exec;
   image->hash = {};
   image->script_hash = {};
@@ -183,12 +179,8 @@ HashRequest Pipeline::request_for(const Process& process, const Image& image, Co
   const auto& exec = image.exec;
   HashRequest request;
   request.process = process.id;
-  request.root = exec.root;
   request.exec_time_ns = exec.head.time_ns;
-  if (exec.root.mnt_ns != own_mnt_ns_) {
-    request.same_mnt_ns_pids = parts_.processes.living_in(exec.root.mnt_ns, kRootCandidatesMax);
-    mnt_namespaces_.insert(exec.root.mnt_ns);
-  }
+  lead_to_root(request, exec.root);
   if (content == Content::kScript) {
     request.kind = HashRequest::Kind::kScript;
     request.path = exec.filename;
@@ -199,11 +191,25 @@ HashRequest Pipeline::request_for(const Process& process, const Image& image, Co
   request.path = exec.path;
   request.memfd = exec.memfd;
   request.unlinked = exec.unlinked;
+  request.needs = needs_for_record(parts_.packages, exec);
   if (exec.sha256_from_ima) request.ima_sha256 = exec.sha256;
   return request;
 }
 
+void Pipeline::lead_to_root(HashRequest& request, const RootIdentity& root) {
+  request.root = root;
+  if (root.mnt_ns == own_mnt_ns_) return;
+  request.same_mnt_ns_pids = parts_.processes.living_in(root.mnt_ns, kRootCandidatesMax);
+  mnt_namespaces_.insert(root.mnt_ns);
+}
+
 void Pipeline::on_hash(std::uint64_t ticket, HashResult result) {
+  if (auto module = pending_modules_.extract(ticket)) {
+    module.mapped()->hash = std::move(result);
+    settle(*module.mapped());
+    if (parts_.event_log != nullptr) parts_.event_log->release(ticket);
+    return;
+  }
   const auto it = pending_.find(ticket);
   if (it == pending_.end()) return;
   const auto what = std::move(it->second);
@@ -224,6 +230,8 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   const bool script = what.content == Content::kScript;
   auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
+  if (!script && slot.digests)
+    compare_with_record(parts_.packages, what.image->exec, *slot.digests);
   if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
   // A script and its interpreter are hashed side by side and an alert shows both: the first waits.
   const bool with_script = has_script(*what.image);
@@ -299,6 +307,7 @@ void Pipeline::tick() {
   const auto now = parts_.clock.boot_ns();
   parts_.processes.expire(now);
   if (parts_.event_log != nullptr) parts_.event_log->expire(now);
+  expire_early_modules();
   if (parts_.packets != nullptr) parts_.packets->tick(parts_.clock.wall_ns());
   if (const auto wall = parts_.clock.wall_ns(); wall >= next_name_sweep_) {
     next_name_sweep_ = wall + kNameSweepNs;
@@ -339,6 +348,11 @@ Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns
   // By now the process may run something else: the alert is about what it ran then.
   if (!alert.lineage.empty() && subject.process->image != subject.image)
     alert.lineage[0] = subjects_.of_one(*subject.process, subject.image.get());
+  if (subject.image != nullptr) {
+    auto modules = modules_.of(subject.image->exec, subject.process->id);
+    alert.modules = std::move(modules.facts);
+    alert.modules_left_out = modules.left_out;
+  }
   return alert;
 }
 

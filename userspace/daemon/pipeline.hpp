@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loss_ledger.hpp"
+#include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
@@ -24,6 +25,7 @@
 #include "names/packet_names.hpp"
 #include "names/question_table.hpp"
 #include "names/watched_addresses.hpp"
+#include "packages/package_service.hpp"
 #include "process/cgroup_table.hpp"
 #include "process/process_table.hpp"
 
@@ -53,6 +55,8 @@ class Pipeline {
     LossLedger& losses;
     AlertIdSource& ids;
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
+    // Null in replays: what packages say stands in the events, too.
+    const PackageService* packages = nullptr;
     // Turns packets into DNS and hello events, which come back through on_event(). Null: packets
     // are counted and nothing more.
     PacketNames* packets = nullptr;
@@ -100,6 +104,12 @@ class Pipeline {
     Content content;
   };
 
+  struct SeenModule {
+    ModuleEvent event;
+    Subject subject;
+    HashResult hash;  // neither digest nor miss: a package's library, unread
+  };
+
   void handle(ForkEvent& event);
   void handle(ExecEvent& event);
   void handle(ExitEvent& event);
@@ -124,12 +134,25 @@ class Pipeline {
 
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
   HashRequest request_for(const Process& process, const Image& image, Content content);
+  void lead_to_root(HashRequest& request, const RootIdentity& root);
   void settle(const Pending& what, HashResult result);
   [[nodiscard]] bool has_script(const Image& image) const;
   void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
   Alert new_alert(AlertKind kind, const Pending& subject, WallNs time_ns);
+
+  // Libraries, in pipeline_modules.cpp.
+  void take_module(ModuleEvent event, Subject subject);
+  void take_early_modules(const Subject& subject);
+  void tell_early_modules(WallNs before_ns);
+  void expire_early_modules();
+  HashRequest request_for(const ModuleEvent& event);
+  void settle(SeenModule& module);
+  void judge(const SeenModule& module);
+  void remember(const SeenModule& module);
+  static ModuleFacts facts_of(const SeenModule& module);
+  void publish_module(const std::shared_ptr<const SeenModule>& module, std::uint64_t ticket);
 
   // Names, in pipeline_names.cpp.
   std::vector<NameCandidate> name_destination(ConnectEvent& event);
@@ -158,7 +181,10 @@ class Pipeline {
   std::unordered_set<std::uint32_t> mnt_namespaces_;
   BootNs next_namespace_sweep_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by hash ticket, bounded by the hash queue
-  std::vector<std::weak_ptr<Process>> running_;         // left to judge after the start
+  std::unordered_map<std::uint64_t, std::shared_ptr<SeenModule>> pending_modules_;  // likewise
+  std::vector<ModuleEvent> early_modules_;  // told before the exec event of their program
+  ModuleLedger modules_;
+  std::vector<std::weak_ptr<Process>> running_;  // left to judge after the start
   // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.
   std::unordered_map<std::uint64_t, std::shared_ptr<ConnectEvent>> attempts_;
 };

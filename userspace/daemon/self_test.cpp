@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "proof/proof_limits.hpp"
 #include "daemon/proof_json.hpp"
+#include "proof/proof_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -18,8 +18,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
-    "",      "fork",   "exec",    "exit",    "connect",   "connect-result",
-    "close", "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic"};
+    "",       "fork",    "exec",    "exit",      "connect", "connect-result", "close",
+    "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic",    "module"};
 
 double unix_seconds(WallNs t) {
   return static_cast<double>(t) / 1e9;
@@ -94,6 +94,7 @@ Json histogram_json(const DurationHistogram& histogram) {
 Json hash_json(const HashCounters& hash) {
   Json out = tally_json(hash.executables);
   out["scripts"] = tally_json(hash.scripts);
+  out["modules"] = tally_json(hash.modules);
   out["files_read"] = hash.files_read;
   out["bytes_read"] = hash.bytes_read;
   out["read_s"] = histogram_json(hash.reading);
@@ -153,6 +154,25 @@ double cpu_seconds() {
 }
 
 }  // namespace
+
+Json packages_json(const PackageService& packages) {
+  const auto& reading = packages.reading();
+  Json databases = Json::array();
+  for (const auto& database : reading.databases)
+    databases.push_back({{"manager", to_string(database.manager)},
+                         {"path", database.path.string()},
+                         {"packages", database.packages},
+                         {"files", database.files},
+                         {"faults", database.faults},
+                         {"error", database.error}});
+  return {{"databases", std::move(databases)},
+          {"read", reading.index != nullptr},
+          {"complete", reading.complete()},
+          {"files", reading.index == nullptr ? 0 : reading.index->files()},
+          {"bytes", reading.index == nullptr ? 0 : reading.index->bytes()},
+          {"left_out", reading.left_out},
+          {"read_s", static_cast<double>(packages.read_ns()) / 1e9}};
+}
 
 Json sets_json(const IndicatorStore& store) {
   Json out = Json::array();

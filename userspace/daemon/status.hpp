@@ -14,6 +14,7 @@
 #include "daemon/pipeline.hpp"
 #include "hash/hash_counters.hpp"
 #include "indicators/store.hpp"
+#include "packages/package_service.hpp"
 #include "process/process_table.hpp"
 #include "sink/fan_out.hpp"
 
@@ -37,6 +38,9 @@ struct StatusInput {
 };
 
 nlohmann::json status_json(const StatusInput& in);
+
+// The "packages" object of it.
+nlohmann::json packages_json(const PackageService& packages);
 
 // The "sets" array of it, also the answer to "indicators".
 nlohmann::json sets_json(const IndicatorStore& store);

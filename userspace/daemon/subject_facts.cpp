@@ -49,6 +49,7 @@ ProcessFacts SubjectFacts::of_one(const Process& process, const Image* image) {
   if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];
   out.hash = image->hash;
   out.script_hash = image->script_hash;
+  out.package = package_facts_of(exec);
   out.memfd = exec.memfd;
   out.unlinked = exec.unlinked;
   out.secure = exec.secure;

@@ -173,6 +173,25 @@ Result<Event> decode_exec(Bytes bytes, WallNs epoch) {
   return out;
 }
 
+Result<Event> decode_module(Bytes bytes, WallNs epoch) {
+  TOCSIN_TRY(const tw_module e, fixed_part<tw_module>(bytes));
+  Strings strings(bytes.subspan(sizeof e));
+  const auto path = strings.take(e.path_len, "path");
+  if (!strings.bad_field().empty())
+    return fail(ErrorCode::kInvalidInput, "module: path runs past the end of the event");
+  ModuleEvent out;
+  out.head = head_of(e.h, epoch);
+  out.file = file_of(e.file);
+  out.root = {e.mnt_ns_id, e.mnt_ns, e.root_ino, e.root_dev};
+  out.program_ino = e.program_ino;
+  out.program_dev = e.program_dev;
+  out.path_cut = (e.flags & TW_MODULE_PATH_CUT) != 0;
+  out.path_disconnected = (e.flags & TW_MODULE_DISCONNECTED) != 0;
+  out.memfd = (e.flags & TW_MODULE_MEMFD) != 0;
+  out.path = path_of(path, out.path_cut);
+  return out;
+}
+
 Endpoint endpoint_of(const tw_endpoint& e) {
   Endpoint out;
   const std::span<const std::uint8_t, 16> raw(e.addr);
@@ -318,6 +337,8 @@ Result<Event> decode(Bytes bytes, WallNs boot_epoch_ns) {
       return decode_close(bytes, boot_epoch_ns);
     case TW_CGROUP:
       return decode_cgroup(bytes, boot_epoch_ns);
+    case TW_MODULE:
+      return decode_module(bytes, boot_epoch_ns);
     case TW_DNS_UDP:
     case TW_DNS_TCP:
     case TW_TCP_START:

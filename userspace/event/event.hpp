@@ -88,10 +88,14 @@ struct ExecEvent {
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
   bool sha256_from_ima = false;
+  // The package that owns the file, and whether its content is what the package brought. packaged:
+  // whether any owns it.
+  std::string package, package_version, package_manager;
+  std::optional<bool> packaged, package_intact;
   // From replayed lines only; live these facts come from other stages.
   std::optional<ScriptInfo> script_info;
-  std::string package, container;
-  std::optional<bool> package_intact, image_layer;
+  std::string container;
+  std::optional<bool> image_layer;
 };
 
 struct ExitEvent {
@@ -102,10 +106,18 @@ struct ExitEvent {
 struct ModuleEvent {  // a library mapped executable
   EventHead head;
   FileIdentity file;
-  std::string path;
-  std::optional<Sha256> sha256;
-  std::string package;
-  std::optional<bool> package_intact;
+  RootIdentity root;
+  // The program that mapped it, as far as the kernel names it; 0: unknown. The dynamic loader is
+  // mapped before the exec event of its program comes.
+  std::uint64_t program_ino = 0;
+  std::uint32_t program_dev = 0;
+  std::string path;                // inside the process's root
+  bool path_cut = false;           // as in ExecEvent
+  bool path_disconnected = false;  // as in ExecEvent
+  bool memfd = false;
+  std::optional<Sha256> sha256;  // from a replayed line
+  std::string package, package_version, package_manager;
+  std::optional<bool> packaged, package_intact;
 };
 
 enum class ConnectResult : std::uint8_t {

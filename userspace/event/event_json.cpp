@@ -71,6 +71,13 @@ void write_flags(JsonWriter& w, const ExecEvent& e) {
   w.end();
 }
 
+template <typename E>
+void write_package(JsonWriter& w, const E& e) {
+  w.member_if("package", e.package).member_if("package_version", e.package_version);
+  w.member_if("package_manager", e.package_manager).member_if("packaged", e.packaged);
+  w.member_if("package_intact", e.package_intact);
+}
+
 void write(JsonWriter& w, const ExecEvent& e, const EventExtras& extras) {
   write_head(w, e.head, "exec", extras);
   write_parent(w, e.parent, extras);
@@ -90,7 +97,7 @@ void write(JsonWriter& w, const ExecEvent& e, const EventExtras& extras) {
     write_hash(w, extras.script_hash);
     w.end();
   }
-  w.member_if("package", e.package).member_if("package_intact", e.package_intact);
+  write_package(w, e);
   w.member_if("image_layer", e.image_layer);
   if (extras.container.empty()) w.member_if("container", e.container);
   write_flags(w, e);
@@ -114,8 +121,14 @@ void write(JsonWriter& w, const ExitEvent& e, const EventExtras& extras) {
 void write(JsonWriter& w, const ModuleEvent& e, const EventExtras& extras) {
   write_head(w, e.head, "module", extras);
   w.member("path", e.path);
-  if (e.sha256) w.member("sha256", e.sha256->hex());
-  w.member_if("package", e.package).member_if("package_intact", e.package_intact);
+  if (e.sha256 && extras.hash == nullptr) w.member("sha256", e.sha256->hex());
+  write_hash(w, extras.hash);
+  write_package(w, e);
+  w.member_array("flags");
+  if (e.memfd) w.value("memfd");
+  if (!e.memfd && e.file.ino != 0 && e.file.nlink == 0) w.value("deleted");
+  if (e.path_cut) w.value("path-cut");
+  w.end();
 }
 
 void write(JsonWriter& w, const ConnectEvent& e, const EventExtras& extras) {

@@ -21,7 +21,7 @@ inline constexpr std::size_t kEventLineBytesMax = 1024 * 1024;
 struct EventExtras {
   WallNs boot_epoch_ns = 0;  // start times become wall times by it
   std::string container = {};
-  const HashResult* hash = nullptr;         // exec: of the executed file
+  const HashResult* hash = nullptr;         // of the executed file, the library
   const HashResult* script_hash = nullptr;  // exec: of the script
 };
 

@@ -107,6 +107,17 @@ void read_flags(Members& m, ExecEvent& out) {
   }
 }
 
+template <typename E>
+void read_package(Members& m, E& out) {
+  out.package = m.text("package");
+  out.package_version = m.text("package_version");
+  out.package_manager = m.text("package_manager");
+  out.packaged = m.flag("packaged");
+  // An empty package is knowledge: nobody owns the file.
+  if (!out.packaged && m.get("package") != nullptr) out.packaged = !out.package.empty();
+  out.package_intact = m.flag("package_intact");
+}
+
 Event read_exec(Members& m) {
   ExecEvent out;
   out.head = read_head(m);
@@ -122,10 +133,7 @@ Event read_exec(Members& m) {
   out.login_uid = m.id("loginuid");
   out.session_id = m.id("session");
   out.sha256 = m.sha256("sha256");
-  out.package = m.text("package");
-  out.package_intact = m.flag("package_intact");
-  // An empty package is knowledge: nobody owns the file, so it is nobody's intact copy.
-  if (m.get("package") != nullptr && out.package.empty()) out.package_intact = false;
+  read_package(m, out);
   out.image_layer = m.flag("image_layer");
   out.container = m.text("container");
   out.stdio[0] = read_stdio(m, "stdin");
@@ -246,8 +254,9 @@ Event read_module(Members& m) {
   out.head = read_head(m);
   out.path = m.text("path");
   out.sha256 = m.sha256("sha256");
-  out.package = m.text("package");
-  out.package_intact = m.flag("package_intact");
+  read_package(m, out);
+  if (const auto* flags = m.get("flags"); flags != nullptr && flags->is_array())
+    for (const auto& flag : *flags) out.memfd = out.memfd || flag == "memfd";
   return out;
 }
 

@@ -125,7 +125,8 @@ FoundFile FileOpener::find(const HashRequest& request) {
 FoundFile FileOpener::find_executable(const HashRequest& request) {
   FoundFile out;
   Trail trail;
-  if (try_process(request, out, trail) || try_path(request, out, trail) ||
+  const bool runs = request.kind == HashRequest::Kind::kExecutable;
+  if ((runs && try_process(request, out, trail)) || try_path(request, out, trail) ||
       try_handle(request, out, trail)) {
     out.later_root.reset();
     return out;

@@ -33,6 +33,7 @@ struct HashTally {
 struct HashCounters {
   HashTally executables;
   HashTally scripts;
+  HashTally modules;
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
   DurationHistogram reading;      // on the workers, waiting included

@@ -11,6 +11,7 @@
 #include "base/digest.hpp"
 #include "base/process_id.hpp"
 #include "event/event.hpp"
+#include "hash/digest_file.hpp"
 
 namespace tocsin {
 
@@ -19,18 +20,20 @@ struct HashRequest {
   enum class Kind : std::uint8_t {
     kExecutable,  // the file the kernel ran: it has an identity to be verified by
     kScript,      // the script behind an interpreter: only its name is known
+    kModule,      // a library that a process mapped: it has an identity, too
   };
 
   Kind kind = Kind::kExecutable;
-  FileIdentity file;  // executable only; ino 0: unknown
-  std::string path;   // executable: inside the process's root; script: as given to execve
+  FileIdentity file;  // not of a script; ino 0: unknown
+  std::string path;   // executable, module: inside the process's root; script: as given to execve
   std::string cwd;    // script only: where a relative path begins
   RootIdentity root;
   ProcessId process;
-  WallNs exec_time_ns = 0;  // a script of unknown time (0) is not believed
+  WallNs exec_time_ns = 0;  // or of the mapping; a script of unknown time (0) is not believed
   bool memfd = false;
   bool unlinked = false;
   bool urgent = true;  // false: behind everything urgent (programs found running at the start)
+  DigestNeeds needs;   // beside what indicators need
   std::optional<Sha256> ima_sha256;
   std::vector<std::uint32_t> same_mnt_ns_pids;  // living processes that lead to the same root
 };

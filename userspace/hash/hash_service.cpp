@@ -109,13 +109,14 @@ std::optional<HashResult> HashService::answer_at_once(const HashRequest& request
                                                       const HashKey& key) {
   if (file.mode != 0 && !S_ISREG(file.mode))
     return missed(HashMiss::kNotRegular, "not a regular file");
-  if (request.ima_sha256 && options_.needs == DigestNeeds{}) {
+  const auto needs = needs_of(request);
+  if (request.ima_sha256 && needs == DigestNeeds{}) {
     HashResult result = from_ima(*request.ima_sha256);
     if (identity_is_enough(request, file)) cache_.insert(key, {*result.digests, result.rung});
     return result;
   }
   if (identity_is_enough(request, file)) {
-    if (const auto* known = cache_.find(key, options_.needs)) return from_cache(*known);
+    if (const auto* known = cache_.find(key, needs)) return from_cache(*known);
   }
   if (file.size > options_.max_bytes)
     return missed(HashMiss::kTooLarge, std::to_string(file.size) + " bytes, the limit is " +
@@ -141,8 +142,8 @@ std::optional<HashService::Submitted> HashService::join(const HashRequest& reque
   const auto shared = shareable_.find(key);
   if (shared == shareable_.end() || tickets_ >= options_.tickets_max) return std::nullopt;
   auto& job = in_flight_.at(shared->second);
-  if ((options_.needs.sha1 && !job.needs.sha1) || (options_.needs.md5 && !job.needs.md5))
-    return std::nullopt;
+  const auto needs = needs_of(request);
+  if ((needs.sha1 && !job.needs.sha1) || (needs.md5 && !job.needs.md5)) return std::nullopt;
   const auto& file = request.file;
   if (changed_around(is_script(request) ? FileIdentity{.ctime_ns = key.ctime_ns} : file,
                      request.exec_time_ns))
@@ -161,7 +162,7 @@ HashService::Submitted HashService::enqueue(const HashRequest& request, const Ha
   HashJob job;
   job.id = ++last_job_;
   job.request = request;
-  job.needs = options_.needs;
+  job.needs = needs_of(request);
   job.max_bytes = options_.max_bytes;
   job.times_tell = is_script(request) || times_tell(request.file.fs_magic) ||
                    !fs_magic::is_memory(request.file.fs_magic);
@@ -246,7 +247,20 @@ void HashService::prefer_ima(const std::optional<Sha256>& ima, HashResult& resul
 }
 
 HashTally& HashService::tally(HashRequest::Kind kind) {
-  return kind == HashRequest::Kind::kScript ? counters_.scripts : counters_.executables;
+  switch (kind) {
+    case HashRequest::Kind::kScript:
+      return counters_.scripts;
+    case HashRequest::Kind::kModule:
+      return counters_.modules;
+    case HashRequest::Kind::kExecutable:
+      break;
+  }
+  return counters_.executables;
+}
+
+DigestNeeds HashService::needs_of(const HashRequest& request) const {
+  return {options_.needs.sha1 || (request.needs.sha1 && available_.sha1),
+          options_.needs.md5 || (request.needs.md5 && available_.md5)};
 }
 
 void HashService::count(const Waiting& request, const HashResult& result) {

@@ -112,6 +112,7 @@ class HashService {
   void prefer_ima(const std::optional<Sha256>& ima, HashResult& result);
   void count(const Waiting& request, const HashResult& result);
   HashTally& tally(HashRequest::Kind kind);
+  [[nodiscard]] DigestNeeds needs_of(const HashRequest& request) const;
 
   HashServiceOptions options_;
   DigestNeeds available_;

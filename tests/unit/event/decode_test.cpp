@@ -211,3 +211,30 @@ TEST_CASE("random bytes never decode to something that was not there") {
       CHECK(exec->path.size() + exec->cwd.size() + exec->filename.size() <= bytes.size() + 8);
   }
 }
+
+TEST_CASE("a module event arrives with its file, its root and its path") {
+  tw_module m{};
+  m.h = header(TW_MODULE, 42, 4'000'000'000);
+  m.file.ino = 99;
+  m.file.size = 4096;
+  m.file.dev = 0x800001;
+  m.program_ino = 7;
+  m.mnt_ns = 12;
+  m.root_ino = 2;
+  m.flags = TW_MODULE_MEMFD;
+  const auto path = nul_list({"x.so", "lib", "usr"});
+  m.path_len = static_cast<tw_u32>(path.size());
+  const auto decoded = decode(to_bytes(m, path), kEpoch);
+  REQUIRE(decoded);
+  const auto& e = std::get<ModuleEvent>(*decoded);
+  CHECK(e.head.process == ProcessId{42, 4'000'000'000});
+  CHECK(e.path == "/usr/lib/x.so");
+  CHECK(e.file.ino == 99);
+  CHECK(e.file.size == 4096);
+  CHECK(e.program_ino == 7);
+  CHECK(e.root.mnt_ns == 12);
+  CHECK(e.root.root_ino == 2);
+  CHECK(e.memfd);
+  m.path_len += 1;
+  CHECK_FALSE(decode(to_bytes(m, path), kEpoch));
+}

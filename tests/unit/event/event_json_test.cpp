@@ -128,3 +128,20 @@ TEST_CASE("an over-long line is refused before it is parsed") {
   REQUIRE_FALSE(event);
   CHECK(event.error().code == ErrorCode::kLimit);
 }
+
+TEST_CASE("a module line keeps its package, and says when no package owns the file") {
+  const auto read = read_event_json(
+      R"({"ts":1.5,"kind":"module","pid":4,"path":"/x.so","package":"libx","package_intact":false})");
+  REQUIRE(read);
+  const auto& module = std::get<ModuleEvent>(*read);
+  CHECK(module.packaged == true);
+  CHECK(module.package_intact == false);
+  const auto line = to_json(*read, {});
+  CHECK(line.find(R"("package":"libx")") != std::string::npos);
+  CHECK(line.find(R"("package_intact":false)") != std::string::npos);
+  const auto unowned = read_event_json(R"({"ts":1,"kind":"module","path":"/x","packaged":false})");
+  REQUIRE(unowned);
+  CHECK(std::get<ModuleEvent>(*unowned).packaged == false);
+  const auto unknown = read_event_json(R"({"ts":1,"kind":"module","path":"/x"})");
+  CHECK(std::get<ModuleEvent>(*unknown).packaged == std::nullopt);
+}

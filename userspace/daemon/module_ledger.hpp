@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "alert/alert.hpp"
+#include "base/lru_map.hpp"
+#include "base/module_limits.hpp"
+#include "base/process_id.hpp"
+#include "event/event.hpp"
+
+namespace tocsin {
+
+// The libraries that programs mapped and that no package vouches for. Kept by program, not by
+// process: the kernel tells a pair of program and library once a minute, so a process may have
+// mapped what another process of the same program was told for. State thread only.
+class ModuleLedger {
+ public:
+  struct Modules {
+    std::vector<ModuleFacts> facts;  // own: told for this very process
+    std::uint64_t left_out = 0;
+  };
+
+  // A library told again takes the place of what was known of it.
+  void add(const ExecEvent& program, ProcessId process, ModuleFacts module);
+  [[nodiscard]] Modules of(const ExecEvent& program, ProcessId process);
+
+  [[nodiscard]] std::size_t programs() const { return programs_.size(); }
+
+ private:
+  struct Entry {
+    ModuleFacts facts;
+    ProcessId process;  // told for last
+  };
+  struct Program {
+    std::vector<Entry> entries;  // told longest ago first
+    std::uint64_t left_out = 0;
+  };
+  LruMap<std::string, Program> programs_{limits::kModuleProgramsMax};
+};
+
+}  // namespace tocsin
