@@ -66,7 +66,8 @@ const std::set<std::string> kValueHeaders = {
     "indicators/normalise.hpp", "indicators/guard.hpp",     "indicators/set_line.hpp",
     "indicators/set_file.hpp",  "detect/finding.hpp",       "beacon/finding.hpp",
     "alert/alert.hpp",          "alert/alert_kind.hpp",     "alert/message.hpp",
-    "alert/rendered_alert.hpp", "canary/action.hpp"};
+    "alert/rendered_alert.hpp", "canary/action.hpp",        "history/hunt_value.hpp",
+    "history/hunt_limits.hpp"};
 
 // ---- The tree
 

@@ -22,9 +22,9 @@ run 2 "$BIN/tocsin" ioc compile "$TMP/nowhere.ioc" -o "$TMP/bad.iocx"
 complains nowhere.ioc
 
 printf 'Indicators of compromise\n\nevil-one[.]org\nhxxp://evil-two[.]org/x\n' >"$TMP/report.txt"
-run 0 "$BIN/tocsin" ioc import "$TMP/report.txt" --dry-run
+run 0 "$BIN/tocsin" ioc import "$TMP/report.txt" --dry-run --socket "$TMP/none.sock"
 says 'would import into set report: 2 indicators'
-says 'history: not kept'
+says 'history: none can be read here'
 run 0 "$BIN/tocsin" --json ioc import "$TMP/report.txt" --dry-run
 json_only
 run 2 "$BIN/tocsin" ioc import "$TMP/report.txt" --dry-run --set 'a b'

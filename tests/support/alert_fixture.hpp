@@ -127,7 +127,7 @@ inline Alert sample_alert(AlertKind kind) {
       alert.matches = {sample_match(IndicatorType::kIp, "192.0.2.7", "destination.ip")};
       alert.connect = sample_connect();
       alert.modules = {sample_module("/tmp/implant.so"), sample_module("/opt/app/libffmpeg.so")};
-      alert.modules[0].package = {.packaged = false};
+      alert.modules[0].package.packaged = false;
       alert.modules_left_out = 3;
       alert.lineage[0].package = sample_package();
       alert.weak_because = "the address alone matched, no name was seen";

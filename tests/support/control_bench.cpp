@@ -83,6 +83,11 @@ Result<nlohmann::json> MemoryBackend::check(std::string_view value) {
   return nlohmann::json{{"value", value}, {"matches", nlohmann::json::array()}};
 }
 
+void MemoryBackend::hunt(control::HuntRequest request, control::Done done) {
+  hunts.push_back(std::move(request));
+  done(nlohmann::json{{"asked", hunts.back().values.size()}});
+}
+
 void MemoryBackend::reload(control::Done done) {
   ++reloads;
   if (on_reload) on_reload();

@@ -84,6 +84,26 @@ struct LossState {
   std::vector<LossEvent> lost;  // by stage, only non-zero
 };
 
+// One program, in one container, that did what an alert by hindsight is about.
+struct RetroProgram {
+  std::string path, sha256, container, user;  // empty: unknown; container empty: the host itself
+  WallNs first_ns = 0, last_ns = 0;
+  std::uint64_t count = 0;
+};
+
+// Found in the history after the indicator became known: from when to when the host was exposed.
+struct RetroExposure {
+  WallNs first_ns = 0, last_ns = 0;
+  std::uint64_t count = 0;
+  std::uint64_t days = 0;              // distinct ones, at least
+  std::vector<RetroProgram> programs;  // latest first, at most kRetroProgramsMax
+  std::uint64_t more_programs = 0;
+  std::vector<std::string> flags;  // how it was seen, in words
+  // Of the time from first to last nobody watched this much.
+  std::uint64_t gaps = 0;
+  WallNs gap_ns = 0;
+};
+
 struct Alert {
   std::string id;  // unique over hosts and restarts, 26 characters, sorts by time
   AlertKind kind = AlertKind::kExecHash;
@@ -103,6 +123,7 @@ struct Alert {
   // A resolver relayed the question: the subject is the process that asked, this one forwarded it.
   std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
+  std::optional<RetroExposure> retro;  // time_ns is when it was found, loss that of the exposure
   std::optional<BeaconFinding> beacon;  // kBeacon, kIncident
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding

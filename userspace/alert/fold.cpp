@@ -54,6 +54,9 @@ std::string fold_key(const Alert& alert) {
   }
   for (const auto& one : indicators) add_part(key, one);
   if (alert.matches.empty()) add_part(key, alert.message);
+  // What was found by hindsight is told even while the live finding is being folded.
+  if (alert.retro)
+    for (const auto& match : alert.matches) add_part(key, match.matched);
   if (!alert.lineage.empty()) {
     const ProcessFacts& subject = alert.lineage[0];
     add_part(key, content_of(subject.path, subject.hash));

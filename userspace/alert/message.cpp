@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kPathBytesShown = 256;
 constexpr std::size_t kWordBytesShown = 64;
+constexpr std::size_t kProgramsShown = 3;
+constexpr std::size_t kContainerBytesShown = 12;  // as container tools print ids
 
 std::string word(std::string_view text) {
   return printable(text, kWordBytesShown);
@@ -129,6 +131,7 @@ std::string alert_message(const Alert& alert) {
       out += fmt::format("; {}", shown_hash_provenance(alert.lineage[0].hash));
   }
   if (out.empty()) out = facts_of(alert.kind).rule_name;
+  if (alert.retro) out += fmt::format("; {}", shown_exposure(*alert.retro));
   if (alert.self_test) out.insert(0, "Self-test, harmless: ");
   return out;
 }
@@ -253,6 +256,25 @@ std::string shown_name(const NameCandidate& name) {
   if (!name.chain.empty()) out += fmt::format(", through {}", printable(name.chain.back(), 255));
   if (name.stale) out += ", STALE";
   if (name.sharing > 1) out += fmt::format(", one of {} names of this address", name.sharing);
+  return out;
+}
+
+std::string shown_exposure(const RetroExposure& retro) {
+  auto out =
+      fmt::format("seen before the indicator was known: first {}, last {}, {} times",
+                  format_time_utc(retro.first_ns), format_time_utc(retro.last_ns), retro.count);
+  std::string by;
+  for (std::size_t i = 0; i < retro.programs.size() && i < kProgramsShown; ++i) {
+    const auto& program = retro.programs[i];
+    by += by.empty() ? "" : ", ";
+    by += printable(program.path.empty() ? program.sha256 : program.path, kPathBytesShown);
+    if (!program.container.empty())
+      by += fmt::format(" in container {}", printable(program.container, kContainerBytesShown));
+  }
+  if (by.empty()) return out;
+  const auto more = retro.programs.size() + retro.more_programs;
+  out += fmt::format(", by {}", by);
+  if (more > kProgramsShown) out += fmt::format(" and {} more", more - kProgramsShown);
   return out;
 }
 

@@ -30,6 +30,9 @@ std::string shown_module(const ModuleFacts& module);
 // Nearest first in lineage, the root of it first in the text: "systemd(1) › sshd(812) › evil(977)".
 std::string shown_lineage(const std::vector<ProcessFacts>& lineage);
 
+// "seen before the indicator was known: first …, last …, 213 times, by …".
+std::string shown_exposure(const RetroExposure& retro);
+
 // The match with the loudest severity, first among equals; null without matches.
 const IndicatorMatch* loudest_match(const Alert& alert);
 // True when the digest that matched is the script's, not the interpreter's.

@@ -136,6 +136,16 @@ std::string asked_line(const Alert& alert) {
   return out;
 }
 
+std::string exposure_line(const Alert& alert) {
+  if (!alert.retro) return {};
+  const auto& retro = *alert.retro;
+  auto out = fmt::format("on {}{} days", retro.programs.size() > 1 ? "at least " : "", retro.days);
+  for (const auto& flag : retro.flags) out += fmt::format(", {}", flag);
+  if (retro.gaps == 0) return out + "; watched all the time in between";
+  return out + fmt::format("; NOT WATCHED for {} s of it ({} gaps): there may be more",
+                           retro.gap_ns / kNsPerSecond, retro.gaps);
+}
+
 std::string loss_line(const LossState& loss) {
   const std::string since =
       loss.since_ns == 0 ? std::string{} : fmt::format(" since {}", format_time_utc(loss.since_ns));
@@ -173,6 +183,7 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
   if (alert.hello) block.line("ja4", printable(alert.hello->ja4, 64));
   if (!alert.weak_because.empty())
     block.line("weak", fmt::format("because {}", printable(alert.weak_because, 200)));
+  block.line("exposed", exposure_line(alert));
   block.line("lineage", shown_lineage(alert.lineage));
   block.line("loss", loss_line(alert.loss));
   if (!alert.id.empty()) block.line("next", fmt::format("tocsin explain {}", alert.id));

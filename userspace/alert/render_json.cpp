@@ -47,6 +47,10 @@ void write_event(JsonWriter& w, const Alert& alert, std::uint64_t sequence) {
   for (const auto type : facts.types) w.value(type);
   w.end().member("action", facts.action).member_if("id", alert.id).member("code", facts.code);
   if (alert.reported_ns != 0) w.member("created", format_time_utc(alert.reported_ns));
+  if (alert.retro) {
+    w.member("start", format_time_utc(alert.retro->first_ns));
+    w.member("end", format_time_utc(alert.retro->last_ns));
+  }
   w.member("module", "tocsin").member("dataset", "tocsin.alert").member("provider", "tocsind");
   w.member("severity", severity_number(alert.severity)).member("reason", reason(alert));
   w.member("sequence", sequence);
@@ -151,6 +155,7 @@ void write_labels(JsonWriter& w, const Alert& alert) {
   Words tags;
   if (alert.self_test) tags.insert("self-test");
   if (!alert.weak_because.empty()) tags.insert("weak");
+  if (alert.retro) tags.insert("hindsight");
   if (!alert.loss.lost.empty()) tags.insert("events-lost");
   write_words(w, "tags", tags);
 }

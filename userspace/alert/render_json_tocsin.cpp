@@ -181,6 +181,24 @@ void write_loss(JsonWriter& w, const LossState& loss) {
   w.end().end();
 }
 
+void write_retro(JsonWriter& w, const RetroExposure& retro) {
+  w.member_object("retro").key("first").unix_seconds(retro.first_ns);
+  w.key("last").unix_seconds(retro.last_ns);
+  w.member("count", retro.count).member("days", retro.days);
+  w.member_array("flags");
+  for (const auto& flag : retro.flags) w.value(flag);
+  w.end().member_array("programs");
+  for (const auto& program : retro.programs) {
+    w.begin_object().member_if("path", program.path).member_if("sha256", program.sha256);
+    w.member_if("container", program.container).member_if("user", program.user);
+    w.key("first").unix_seconds(program.first_ns).key("last").unix_seconds(program.last_ns);
+    w.member("count", program.count).end();
+  }
+  w.end().member("more_programs", retro.more_programs);
+  w.member_object("gaps").member("count", retro.gaps).key("seconds").unix_seconds(retro.gap_ns);
+  w.end().end();
+}
+
 void write_indicators(JsonWriter& w, const Alert& alert) {
   w.member_array("indicator");
   for (const IndicatorMatch& match : alert.matches) {
@@ -229,6 +247,7 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
   write_modules(w, alert);
   write_names(w, alert);
   write_loss(w, alert.loss);
+  if (alert.retro) write_retro(w, *alert.retro);
   if (!alert.matches.empty()) write_indicators(w, alert);
   if (alert.beacon) {
     w.key("beacon");

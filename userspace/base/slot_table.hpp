@@ -22,6 +22,12 @@ class SlotTable {
   static constexpr Slot kNone = UINT16_MAX;
   static constexpr std::size_t kSlotsMax = UINT16_MAX;
 
+  SlotTable() = default;
+  SlotTable(SlotTable&&) = default;
+  SlotTable& operator=(SlotTable&&) = default;
+  SlotTable(const SlotTable&) = delete;  // records point at the keys of their own table
+  SlotTable& operator=(const SlotTable&) = delete;
+
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
 
   // kNone when there is none.
@@ -41,24 +47,24 @@ class SlotTable {
       slot = free_.back();
       free_.pop_back();
     }
-    entries_[slot] = {key, Record{}};
-    by_key_.emplace(key, slot);
+    // The key stands in the index alone; a node of it does not move.
+    entries_[slot] = {&by_key_.emplace(key, slot).first->first, Record{}};
     return slot;
   }
 
   [[nodiscard]] Record& operator[](Slot slot) { return entries_[slot].record; }
   [[nodiscard]] const Record& operator[](Slot slot) const { return entries_[slot].record; }
-  [[nodiscard]] const Key& key_of(Slot slot) const { return entries_[slot].key; }
+  [[nodiscard]] const Key& key_of(Slot slot) const { return *entries_[slot].key; }
 
   void erase(Slot slot) {
-    by_key_.erase(entries_[slot].key);
+    by_key_.erase(by_key_.find(*entries_[slot].key));
     entries_[slot] = {};
     free_.push_back(slot);
   }
 
  private:
   struct Entry {
-    Key key{};
+    const Key* key = nullptr;
     Record record{};
   };
   std::deque<Entry> entries_;

@@ -12,13 +12,16 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "cli/ask_history.hpp"
 #include "cli/command.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/document_file.hpp"
 #include "cli/extraction_view.hpp"
+#include "cli/hunt_view.hpp"
 #include "cli/json_view.hpp"
 #include "cli/time_argument.hpp"
 #include "daemon/config.hpp"
+#include "indicators/set_file.hpp"
 #include "indicators/set_line.hpp"
 #include "intake/document_set.hpp"
 
@@ -77,7 +80,7 @@ class Import {
                                        printable(fault.reason)));
     for (const auto& path : options_.files)
       if (const int code = add(path, {*guard, lists}); code != kDone) return code;
-    return options_.dry_run ? tell_dry_run() : send();
+    return options_.dry_run ? tell_dry_run(*guard) : send();
   }
 
  private:
@@ -101,14 +104,42 @@ class Import {
     return trouble(fmt::format("{}: nothing in it can be taken; nothing was imported", path));
   }
 
-  int tell_dry_run() {
-    context_.out.document_text(extracted_.finish());
+  int tell_dry_run(const Guard& guard) {
+    auto document = json::parse(extracted_.finish(), nullptr, false);
     context_.out.line(
         fmt::format("would import into set {}: {} indicators, {} held back for a "
                     "person; nothing was changed",
                     facts_.set, set_.accepted, set_.review));
-    context_.out.line("history: not kept by this daemon, so what it would have matched is unknown");
+    const auto history = past_of(guard);
+    if (history) {
+      for (const auto& line : past_lines(*history, context_.out)) context_.out.line(line);
+      document["history"] = *history;
+    } else {
+      context_.out.line("history: none can be read here, so what it would have matched is unknown");
+      context_.out.problem("history: " + printable(history.error().message));
+      document["history"] = nullptr;
+    }
+    context_.out.document(document);
     return kDone;
+  }
+
+  // What the set would have matched up to now.
+  Result<json> past_of(const Guard& guard) {
+    HistorySource::Question question;
+    const auto take = [&](const SetMeta&, const IndicatorRow& row) -> Result<void> {
+      if (auto value = matched_value(row)) question.values.push_back(std::move(*value));
+      return {};
+    };
+    SetFileReader reader(
+        {.file_name = facts_.set, .now_ns = facts_.added_ns, .guard = &guard, .review_sink = {}},
+        take);
+    reader.feed(set_.text);
+    reader.finish();
+    if (question.values.empty()) return fail(ErrorCode::kNotFound, "there is no value to look for");
+    TOCSIN_TRY(auto source, HistorySource::open(context_, ""));
+    TOCSIN_TRY(auto answer, source.ask(context_, question));
+    answer["estimate"] = estimate_json(answer);
+    return answer;
   }
 
   // True: go on. Only a person at a terminal is asked.

@@ -32,7 +32,7 @@ std::string group_of(const std::string& path) {
   return printable(found->gr_name, 64);
 }
 
-int report_no_connection(const Context& context, const std::string& path, const Error& error) {
+int report_no_connection(const Context& context, const Error& error) {
   switch (error.code) {
     case ErrorCode::kNotFound:
       context.out.problem(fmt::format("tocsind is not reachable: {}", error.message));
@@ -46,7 +46,7 @@ int report_no_connection(const Context& context, const std::string& path, const 
       return kNoDaemon;
     case ErrorCode::kPermission:
       context.out.problem(error.message);
-      if (const auto group = group_of(path); group.empty()) {
+      if (const auto group = group_of(socket_path(context)); group.empty()) {
         context.out.hint("use sudo");
       } else {
         context.out.hint("use sudo, or join the group that may ask and log in again:");
@@ -61,10 +61,13 @@ int report_no_connection(const Context& context, const std::string& path, const 
 
 }  // namespace
 
+Result<control::Client> reach_daemon(const Context& context) {
+  return control::Client::connect(socket_path(context));
+}
+
 std::expected<control::Client, int> connect_to_daemon(const Context& context) {
-  const std::string path = socket_path(context);
-  auto client = control::Client::connect(path);
-  if (!client) return std::unexpected(report_no_connection(context, path, client.error()));
+  auto client = reach_daemon(context);
+  if (!client) return std::unexpected(report_no_connection(context, client.error()));
   return std::move(*client);
 }
 

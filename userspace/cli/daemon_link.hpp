@@ -16,6 +16,10 @@ namespace tocsin::cli {
 // A connection, or the exit code after the trouble and its way out were told.
 std::expected<control::Client, int> connect_to_daemon(const Context& context);
 
+// The same without a word, for commands that can do without a daemon: the code of the error is
+// kNotFound or kIo when there is none.
+Result<control::Client> reach_daemon(const Context& context);
+
 // Tells an error of a connection and gives the exit code: 3 when the daemon went away, else 2.
 int report(const Context& context, const control::Client& client, const Error& error);
 

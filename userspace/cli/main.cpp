@@ -48,6 +48,10 @@ constexpr std::array kCommands = {
     Command{"", "scan", "Hash files on disk and compare them with the indicators",
             "tocsin scan /usr /opt\n  tocsin scan --ioc my.ioc --json /srv", false, false,
             declare_scan},
+    Command{"", "hunt", "Tell whether this host was hit: what its history knows about values",
+            "tocsin hunt journalide.org 198.51.100.7\n  tocsin hunt --file advisory.html --since "
+            "90d\n  sudo tocsin hunt --set 3cx-2023 --state-dir /mnt/evidence/var/lib/tocsin",
+            false, false, declare_hunt},
     Command{"ioc", "check", "Tell which indicators match a value",
             "tocsin ioc check journalide.org\n  tocsin ioc check --file my.ioc 198.51.100.7", false,
             false, declare_ioc_check},

@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "control/event_kinds.hpp"
 #include "control/later.hpp"
+#include "history/hunt_value.hpp"
 #include "indicators/indicator.hpp"
 
 namespace tocsin::control {
@@ -55,6 +56,13 @@ struct ImportRequest {
   Fd content;              // sealed memory with the whole set in the native format
 };
 
+// "Was this host hit?"
+struct HuntRequest {
+  std::vector<HuntValue> values;  // at most kHuntValuesMax
+  std::optional<WallNs> since_ns;
+  bool occurrences = false;  // single events, too
+};
+
 // What the relay learnt by asking for an indicator's name.
 struct ResolvedName {
   std::string domain;  // as the relay writes it
@@ -83,6 +91,7 @@ class Backend {
   virtual Result<nlohmann::json> indicators() = 0;
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
   virtual void reload(Done done) = 0;
+  virtual void hunt(HuntRequest request, Done done) = 0;
   virtual void self_test(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;

@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "control/arguments.hpp"
 #include "control/protocol.hpp"
 #include "control/set_commands.hpp"
+#include "history/hunt_limits.hpp"
 
 namespace tocsin::control {
 namespace {
@@ -99,6 +101,36 @@ Result<Answer> check(Backend& backend, CommandInput& input) {
   return answer_of(std::move(items));
 }
 
+// As people type it, or {"type","value","exact"}.
+Result<HuntValue> hunt_value(const json& entry) {
+  if (const auto* typed = entry.get_ptr<const std::string*>()) return parse_hunt_value(*typed);
+  if (!entry.is_object()) return bad_argument("values", "texts and objects are expected");
+  TOCSIN_TRY(const auto type_name, needed_text(entry, "type"));
+  TOCSIN_TRY(const auto value, needed_text(entry, "value"));
+  const auto type = parse_indicator_type(type_name);
+  if (!type) return bad_argument("type", "a type of indicator is expected");
+  TOCSIN_TRY(auto out, make_hunt_value(*type, value));
+  TOCSIN_TRY(out.exact, bool_argument(entry, "exact"));
+  return out;
+}
+
+Result<Answer> hunt(Backend& backend, CommandInput& input) {
+  HuntRequest request;
+  TOCSIN_TRY(request.since_ns, time_argument(input.arguments, "since"));
+  TOCSIN_TRY(request.occurrences, bool_argument(input.arguments, "occurrences"));
+  const auto values = input.arguments.find("values");
+  if (values == input.arguments.end() || !values->is_array() || values->empty())
+    return bad_argument("values", "an array of at least one value is expected");
+  if (values->size() > limits::kHuntValuesMax)
+    return fail(ErrorCode::kLimit, fmt::format("{} values in one request; the most is {}",
+                                               values->size(), limits::kHuntValuesMax));
+  for (const auto& entry : *values) {
+    TOCSIN_TRY(auto value, hunt_value(entry));
+    request.values.push_back(std::move(value));
+  }
+  return later([&](Done done) { backend.hunt(std::move(request), std::move(done)); });
+}
+
 Result<Answer> reload(Backend& backend, CommandInput&) {
   return later([&](Done done) { backend.reload(std::move(done)); });
 }
@@ -133,6 +165,7 @@ constexpr std::array kCommands = {
     Command{"reload", Access::kChange, reload},
     Command{"record", Access::kChange, record},
     Command{"selftest", Access::kChange, selftest},
+    Command{"hunt", Access::kRead, hunt},
 };
 
 }  // namespace

@@ -37,6 +37,14 @@ Result<Json> Daemon::status() {
                           .losses = losses_,
                           .names = names_json(*pipeline_, packets_->counters())});
   out["history"] = history_ ? history_->status() : Json{{"state", "off"}};
+  if (hindsight_) {
+    const auto& found = hindsight_->counters();
+    out["history"]["hindsight"] = {{"walking", hindsight_->walking()},
+                                   {"walks", found.walks},
+                                   {"rows", found.rows},
+                                   {"alerts", found.alerts},
+                                   {"left_out", found.left_out}};
+  }
   const auto& c = server_->counters();
   out["names"]["resolver_monitor"] = resolver_ == nullptr
                                          ? Json{{"state", "off"}}

@@ -161,7 +161,8 @@ std::optional<Evidence> BeaconWatch::indicator_evidence(
 }
 
 BeaconWatch::Contactor& BeaconWatch::contactor(const HeldContact& contact) {
-  const auto& [process, image] = contact.subject;
+  const auto& process = contact.subject.process;
+  const auto& image = contact.subject.image;
   auto& known = contactors_.get(process->id, kForget);
   if (known.process.expired() || known.image.lock() != image) {
     known.image = image;

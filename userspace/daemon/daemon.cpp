@@ -115,41 +115,28 @@ Result<void> Daemon::open_outputs() {
   std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
   const auto host = read_host_facts({.state_dir = options_.config.state_dir});
-  desk_.emplace(AlertDesk::Parts{
-      .clock = clock_,
-      .sinks = sinks_.get(),
-      .origin = {host, make_agent_facts(host)},
-      .human = {.colour = colour_stdout()},
-      .fold = {.window_ns = static_cast<std::uint64_t>(options_.config.alerts.fold_window_s * 1e9)},
-      .on_reported = [this](const RenderedAlert& alert) {
-        if (history_) history_->on_reported(alert);
-        if (server_) server_->publish_alert(alert.alert.severity, alert.json);
-      }});
+  desk_.emplace(AlertDesk::Parts{.clock = clock_,
+                                 .sinks = sinks_.get(),
+                                 .origin = {host, make_agent_facts(host)},
+                                 .human = {.colour = colour_stdout()},
+                                 .fold = {.window_ns = fold_window_ns()},
+                                 .on_reported = [this](const RenderedAlert& alert) {
+                                   if (history_) history_->on_reported(alert);
+                                   if (server_)
+                                     server_->publish_alert(alert.alert.severity, alert.json);
+                                 }});
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
                                               .group = options_.config.control.group,
                                               .relay_user = options_.config.control.relay_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
-  open_history();
+  TOCSIN_TRY_VOID(open_history());
   // Watching goes on without a memory, but nobody may find that out by chance.
   if (state_fault)
     health_alert(Severity::kMedium,
                  fmt::format("state_dir {}: {}: nothing is remembered over a restart",
                              options_.config.state_dir, state_fault.message()));
   return {};
-}
-
-void Daemon::open_history() {
-  if (!options_.config.history.enabled) return;
-  history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
-                                                              .config = options_.config,
-                                                              .cgroups = *cgroups_,
-                                                              .hooks = source_->hooks(),
-                                                              .started_ns = started_ns_,
-                                                              .is_own = [this](ProcessId process) {
-                                                                return is_own(process) ||
-                                                                       proof_->is_canary(process);
-                                                              }});
 }
 
 Result<void> Daemon::open_pipeline() {
@@ -195,7 +182,7 @@ Result<void> Daemon::open_pipeline() {
       .on_alert =
           [this](Alert alert) {
             if (proof_->take(alert)) return;
-            if (history_) history_->on_alert(alert);
+            if (hindsight_) hindsight_->on_alert(alert);
             desk_->add(std::move(alert));
           },
       .is_own = [this](ProcessId process) { return is_own(process); },
@@ -286,6 +273,7 @@ Result<void> Daemon::watch_world() {
   TOCSIN_TRY(second_timer_, loop_->add_timer(kSecondUs, [this] { second(); }));
   // What runs already is judged when it is known whose it is: packages_read() begins.
   TOCSIN_TRY(judge_timer_, loop_->add_timer(UINT64_MAX, [this] { judge_running_step(); }));
+  if (hindsight_) hindsight_->look(indicators_->store().current());
   TOCSIN_TRY_VOID(indicators_->watch(
       *loop_,
       {.on_swapped = [this] { indicators_swapped(); },
@@ -321,6 +309,8 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  hindsight_.reset();
+  hunts_.reset();
   if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
@@ -403,6 +393,7 @@ void Daemon::indicators_swapped() {
   hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
   pipeline_->rejudge_all();
+  if (hindsight_) hindsight_->look(store.current());
   judge_timer_.rearm_us(kJudgeStepUs);
 }
 

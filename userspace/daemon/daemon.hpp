@@ -18,7 +18,9 @@
 #include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/hindsight.hpp"
 #include "daemon/history_desk.hpp"
+#include "daemon/hunt_desk.hpp"
 #include "daemon/indicator_desk.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
@@ -59,7 +61,9 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
-  void open_history();
+  Result<void> open_history();
+  void raise_found(Alert alert);
+  [[nodiscard]] std::uint64_t fold_window_ns() const;
   Result<void> open_pipeline();
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
@@ -88,9 +92,10 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
+  void hunt(control::HuntRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
-  // in set_answers.cpp
+  // hunt is in daemon_history.cpp; in set_answers.cpp
   void import_set(control::ImportRequest request, control::Done done) override;
   void remove_set(std::string set, control::Done done) override;
   void roll_back_feed(std::string set, control::Done done) override;
@@ -128,6 +133,8 @@ class Daemon final : private control::Backend {
   std::unique_ptr<SelfTest> self_test_;
   std::unique_ptr<BeaconKeeper> beacons_;
   std::optional<Pipeline> pipeline_;
+  std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
+  std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses
   std::unique_ptr<PacedConsumer> consumer_;
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
   LiveRecording* recording_ = nullptr;              // owned by its client's connection

@@ -14,7 +14,6 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "hash/hash_cache_file.hpp"
-#include "history/reported.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {
@@ -31,7 +30,7 @@ HistoryPlace place_of(const Config& config) {
 std::string hooks_json(const std::vector<HookStatus>& hooks) {
   Json out = Json::object();
   for (const auto& hook : hooks)
-    out[hook.event] = hook.state == HookState::kMissing ? describe(hook) : hook.hook;
+    out[hook.event] = hook.state == HookState::kMissing ? "missing: " + hook.lost : hook.hook;
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -57,10 +56,7 @@ HistoryDesk::HistoryDesk(Parts parts)
     : folder_(place_of(parts.config).folder.string()),
       store_(options_of(parts)),
       alerts_({.place = place_of(parts.config), .days = parts.config.history.alert_days}),
-      feed_({.clock = parts.clock,
-             .store = store_,
-             .cgroups = parts.cgroups,
-             .is_own = std::move(parts.is_own)}),
+      feed_({.clock = parts.clock, .store = store_, .cgroups = parts.cgroups}),
       clock_(parts.clock),
       last_proof_ns_(parts.started_ns) {}
 
@@ -68,8 +64,8 @@ std::string HistoryDesk::alerts_path() const {
   return folder_ + "/" + std::string(kAlertsFile);
 }
 
-void HistoryDesk::on_alert(const Alert& alert) {
-  for (auto& reported : reported_of(alert)) store_.pending()->add_reported(std::move(reported));
+void HistoryDesk::mark(std::vector<Reported> reported) {
+  for (auto& one : reported) store_.pending()->add_reported(std::move(one));
 }
 
 void HistoryDesk::note_blind(const ProofHistory& proofs) {

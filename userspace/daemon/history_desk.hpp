@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +32,6 @@ class HistoryDesk {
     CgroupTable& cgroups;
     const std::vector<HookStatus>& hooks;
     WallNs started_ns = 0;
-    std::function<bool(ProcessId)> is_own = {};
   };
 
   explicit HistoryDesk(Parts parts);
@@ -43,8 +41,8 @@ class HistoryDesk {
   [[nodiscard]] HistoryStore& store() { return store_; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
 
-  // Before repeats are folded: each finding marks its sightings.
-  void on_alert(const Alert& alert);
+  // Sightings whose alert was raised.
+  void mark(std::vector<Reported> reported);
   void on_reported(const RenderedAlert& alert) { alerts_.add(alert); }
 
   // What the latest proof did not see was not seen since the one before.

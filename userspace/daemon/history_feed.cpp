@@ -23,7 +23,7 @@ std::uint32_t unhashed(bool hashed) {
 }
 
 // What all sightings by one subject share.
-Sighting sighting_by(const SubjectRecord& by, const EventHead& head) {
+Sighting sighting_by(const HistorySubject& by, const EventHead& head) {
   return {.subject = by.content != nullptr ? std::string_view(*by.content) : std::string_view(),
           .container = by.container,
           .flags = by.content != nullptr ? unhashed(by.hashed) : 0,
@@ -32,7 +32,7 @@ Sighting sighting_by(const SubjectRecord& by, const EventHead& head) {
           .who = by.who};
 }
 
-SingleEvent single(std::string_view kind, const SubjectRecord& by, const EventHead& head) {
+SingleEvent single(std::string_view kind, const HistorySubject& by, const EventHead& head) {
   SingleEvent event;
   event.kind = kind;
   event.time_ns = head.time_ns;
@@ -88,16 +88,12 @@ void set_endpoint(SingleEvent& event, const Endpoint& remote) {
 
 }  // namespace
 
-bool HistoryFeed::own(const Subject& subject) const {
-  return parts_.is_own && subject.process != nullptr && parts_.is_own(subject.process->id);
-}
-
 // ---- Waiting for the digest
 // ------------------------------------------------------------------------
 
 template <typename Record>
 void HistoryFeed::when_hashed(const Subject& subject, Record&& record) {
-  if (own(subject)) return;
+  if (subject.own) return;
   if (subject.image == nullptr || digests_final(*subject.image)) return record();
   if (held_records_ >= limits::kHistoryHeldMax) {
     ++counters_.unhashed;
@@ -139,14 +135,14 @@ void HistoryFeed::flush() {
 
 void HistoryFeed::on_program(const Subject& subject) {
   const auto& image = *subject.image;
-  if (!own(subject)) {
+  if (!subject.own) {
     auto& record = subjects_.of(subject);
     if (!record.program_filed) file_program(subject, record);
   }
   release(&image);
 }
 
-void HistoryFeed::file_program(const Subject& subject, SubjectRecord& record) {
+void HistoryFeed::file_program(const Subject& subject, HistorySubject& record) {
   record.program_filed = true;
   const auto& image = *subject.image;
   const auto& exec = image.exec;
@@ -221,7 +217,7 @@ void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject) {
 void HistoryFeed::on_contact(const ConnectEvent& event, const Subject& subject,
                              std::span<const NameCandidate> names) {
   if (subject.image == nullptr || digests_final(*subject.image)) {
-    if (!own(subject)) file_contact(event, subject, names);
+    if (!subject.own) file_contact(event, subject, names);
     return;
   }
   when_hashed(subject, [this, event, subject,

@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/history_subjects.hpp"
 #include "daemon/observer.hpp"
-#include "daemon/subject_records.hpp"
 #include "history/store.hpp"
 
 namespace tocsin {
@@ -24,8 +24,6 @@ class HistoryFeed final : public Observer {
     const Clock& clock;
     HistoryStore& store;
     CgroupTable& cgroups;
-    // Processes whose doings are tocsin's own and no sighting. May be empty.
-    std::function<bool(ProcessId)> is_own = {};
   };
   struct Counters {
     std::uint64_t held = 0;      // waited for a digest
@@ -62,9 +60,8 @@ class HistoryFeed final : public Observer {
   template <typename Record>
   void when_hashed(const Subject& subject, Record&& record);
   void release(const Image* image);
-  [[nodiscard]] bool own(const Subject& subject) const;
 
-  void file_program(const Subject& subject, SubjectRecord& record);
+  void file_program(const Subject& subject, HistorySubject& record);
   void file_content(HistoryBatch& batch, const HashResult& hash, const std::string& path,
                     std::optional<std::uint64_t> size);
   void file_contact(const ConnectEvent& event, const Subject& subject,
@@ -72,7 +69,7 @@ class HistoryFeed final : public Observer {
   void file_dns(const DnsEvent& event, const Subject& subject);
 
   Parts parts_;
-  SubjectRecords subjects_;
+  HistorySubjects subjects_;
   std::unordered_map<const Image*, Held> held_;  // the records keep the image alive
   std::size_t held_records_ = 0;
   LruMap<Sha256, std::optional<FileDigests>, DigestHash> contents_{

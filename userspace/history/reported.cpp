@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -17,23 +19,21 @@ bool is_digest(IndicatorType type) {
          type == IndicatorType::kMd5;
 }
 
-bool is_address(IndicatorType type) {
-  return type == IndicatorType::kIp || type == IndicatorType::kCidr;
-}
-
 // Kind and value of what matched; an empty value: nothing the history keeps.
 std::pair<SeenKind, std::string> seen_of(const Alert& alert, const IndicatorMatch& match) {
   const auto type = match.indicator.type;
+  if (is_digest(type) && alert.module && alert.module->hash.digests)
+    return {SeenKind::kModule, to_value(alert.module->hash.digests->sha256)};
   if (is_digest(type) && alert.kind == AlertKind::kExecHash && !alert.lineage.empty()) {
     const bool script = match.field.starts_with("tocsin.script");
     const auto& hash = script ? alert.lineage[0].script_hash : alert.lineage[0].hash;
     if (hash.digests)
       return {script ? SeenKind::kScript : SeenKind::kProgram, to_value(hash.digests->sha256)};
   }
-  if (is_address(type) && alert.connect)
+  if (alert.connect && match.field == "destination.ip")
     return {SeenKind::kDestination, to_value(seen_destination(*alert.connect))};
   if (type == IndicatorType::kDomain || type == IndicatorType::kUrl)
-    return {SeenKind::kName, reversed_labels(match.matched)};
+    return {SeenKind::kName, reversed_labels(ascii_lower(match.matched))};
   return {};
 }
 

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/epoll.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -159,7 +158,7 @@ Result<void> CanaryProcess::spawn(const Clock& clock, const Task& task) {
   if (error != 0) return fail_errno(fmt::format("starting {}", files.program), error);
   identity_ = {pid, from, clock.boot_ns()};
   // Nobody else reaps it, so the pid is still its own.
-  pidfd_.reset(pidfd_open(pid, 0));
+  pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd_) {
     error = errno;
     ::kill(pid, SIGKILL);
@@ -178,7 +177,7 @@ CanaryProcess::~CanaryProcess() {
 }
 
 void CanaryProcess::kill() {
-  pidfd_send_signal(pidfd_.get(), SIGKILL, nullptr, 0);
+  syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
 }
 
 void CanaryProcess::read_report() {

@@ -10,9 +10,11 @@
 #include <thread>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "control/client.hpp"
 #include "control/commands.hpp"
 #include "control/peer.hpp"
+#include "history/hunt_limits.hpp"
 #include "intake/native_set.hpp"
 #include "support/control_bench.hpp"
 #include "support/test.hpp"
@@ -157,6 +159,33 @@ TEST_CASE("what names lead to is read strictly", "[control]") {
     CHECK(ask(json::array({bad})).at("error").at("code") == "invalid-input");
   }
   CHECK(ask("x").at("error").at("code") == "invalid-input");
+}
+
+TEST_CASE("a hunt takes values as typed and as objects, and no more than it may", "[control]") {
+  MemoryBackend backend;
+  const auto ask = [&](const json& arguments) {
+    control::CommandInput input{arguments, {}, control::Access::kRead};
+    return control::find_command("hunt")->run(backend, input);
+  };
+  REQUIRE(
+      ask({{"values",
+            {"hxxp://evil[.]org/x", {{"type", "domain"}, {"value", "evil.org"}, {"exact", true}}}},
+           {"since", 5.5}}));
+  REQUIRE(backend.hunts.size() == 1);
+  const auto& request = backend.hunts[0];
+  REQUIRE(request.values.size() == 2);
+  CHECK(request.values[0].host == "evil.org");
+  CHECK(request.values[1].exact);
+  CHECK(request.since_ns == 5'500'000'000);
+  for (const auto* bad :
+       {R"({})", R"({"values":[]})", R"({"values":"evil.org"})", R"({"values":[7]})",
+        R"({"values":["no value at all"]})", R"({"values":[{"type":"domain"}]})",
+        R"({"values":[{"type":"song","value":"x"}]})", R"({"values":["evil.org"],"since":"x"})"}) {
+    INFO(bad);
+    CHECK_FALSE(ask(json::parse(bad)));
+  }
+  CHECK_FALSE(ask({{"values", std::vector<std::string>(limits::kHuntValuesMax + 1, "evil.org")}}));
+  CHECK(backend.hunts.size() == 1);
 }
 
 TEST_CASE("the relay's user may bring feeds, and change nothing else", "[control]") {

@@ -15,7 +15,7 @@
 namespace tocsin {
 
 // How the history writes down one process and what it runs.
-struct SubjectRecord {
+struct HistorySubject {
   Who who;
   std::shared_ptr<const std::string> content;  // 32 bytes of SHA-256, or a path; null: unknown
   std::string container;
@@ -29,29 +29,29 @@ bool digests_final(const Image& image);
 
 // Makes records once for each process and image, and the facts once for each ancestry and program:
 // most processes of a busy host are short-lived repeats. State thread only.
-class SubjectRecords {
+class HistorySubjects {
  public:
-  SubjectRecords(const Clock& clock, CgroupTable& cgroups)
+  HistorySubjects(const Clock& clock, CgroupTable& cgroups)
       : clock_(clock), facts_(clock, cgroups) {}
 
   // Valid until the next call. What is made before the digests are final is made anew later.
-  SubjectRecord& of(const Subject& subject);
+  HistorySubject& of(const Subject& subject);
   void forget(ProcessId process) { records_.erase(process); }
 
  private:
   struct Entry {
     std::weak_ptr<Image> image;
     bool final = false;
-    SubjectRecord record;
+    HistorySubject record;
   };
-  void fill(SubjectRecord& record, const Subject& subject);
+  void fill(HistorySubject& record, const Subject& subject);
   Who who_of(const Subject& subject, const std::string& container);
   std::string facts_json(const Subject& subject, const std::string& container);
 
   const Clock& clock_;
   SubjectFacts facts_;
   UserNames users_;
-  SubjectRecord unknown_;
+  HistorySubject unknown_;
   LruMap<ProcessId, Entry, ProcessIdHash> records_{limits::kHistoryWhoMax};
   LruMap<std::string, Who> whos_{limits::kHistoryWhoMax};
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "daemon/subject_records.hpp"
+#include "daemon/history_subjects.hpp"
 
 #include <string_view>
 
@@ -62,7 +62,7 @@ bool digests_final(const Image& image) {
          (!image.exec.script || is_final(image.script_hash));
 }
 
-SubjectRecord& SubjectRecords::of(const Subject& subject) {
+HistorySubject& HistorySubjects::of(const Subject& subject) {
   if (subject.process == nullptr || subject.image == nullptr) return unknown_;
   auto& entry = records_.get(subject.process->id, kForget);
   const bool same =
@@ -76,7 +76,7 @@ SubjectRecord& SubjectRecords::of(const Subject& subject) {
   return entry.record;
 }
 
-void SubjectRecords::fill(SubjectRecord& record, const Subject& subject) {
+void HistorySubjects::fill(HistorySubject& record, const Subject& subject) {
   const auto& image = *subject.image;
   const auto& hash = image.exec.script ? image.script_hash : image.hash;
   const auto& path = image.exec.script ? image.exec.filename : image.exec.path;
@@ -89,13 +89,13 @@ void SubjectRecords::fill(SubjectRecord& record, const Subject& subject) {
       std::make_shared<const std::string>(record.hashed ? to_value(hash.digests->sha256) : path);
 }
 
-Who SubjectRecords::who_of(const Subject& subject, const std::string& container) {
+Who HistorySubjects::who_of(const Subject& subject, const std::string& container) {
   auto& who = whos_.get(who_key(subject, container), kForget);
   if (who == nullptr) who = make_who(facts_json(subject, container));
   return who;
 }
 
-std::string SubjectRecords::facts_json(const Subject& subject, const std::string& container) {
+std::string HistorySubjects::facts_json(const Subject& subject, const std::string& container) {
   const auto& image = *subject.image;
   const auto& exec = image.exec;
   const auto now_s = clock_.boot_ns() / kNsPerSecond;

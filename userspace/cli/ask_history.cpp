@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/ask_history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "history/hunt_limits.hpp"
+#include "cli/daemon_link.hpp"
+#include "cli/indicator_files.hpp"
+#include "cli/json_view.hpp"
+#include "daemon/config.hpp"
+#include "history/hunt_json.hpp"
+#include "history/schema.hpp"
+#include "indicators/set_writer.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// Of the values of one request; the rest of the frame has room in what is left to its limit.
+constexpr std::size_t kRequestValueBytesMax = limits::kControlRequestBytesMax - 4096;
+// Of one value beside its own bytes, when each of them is escaped at most.
+constexpr std::size_t kValueOverheadBytes = 64;
+
+std::size_t request_bytes(const HuntValue& value) {
+  return kValueOverheadBytes + 2 * value.text.size();
+}
+
+json request_value(const HuntValue& value) {
+  json out = {{"type", to_string(value.type)}, {"value", value.text}};
+  if (value.exact) out["exact"] = true;
+  return out;
+}
+
+// The same of a row as the daemon exports it.
+std::optional<HuntValue> exported_value(const json& row) {
+  const auto type = parse_indicator_type(text_at(row, "/type"));
+  if (!type || (*type == IndicatorType::kUrl && !flag_at(row, "/host_match"))) return std::nullopt;
+  const auto* text = find_at(row, "/value");
+  if (text == nullptr || !text->is_string()) return std::nullopt;
+  auto value = make_hunt_value(*type, text->get_ref<const std::string&>());
+  if (!value) return std::nullopt;
+  value->exact = text_at(row, "/match") == "exact";
+  return std::move(*value);
+}
+
+}  // namespace
+
+Result<HistorySource> HistorySource::open(const Context& context, const std::string& state_dir) {
+  HistorySource out;
+  out.state_dir_ = state_dir.empty() ? load_config({}).config.state_dir : state_dir;
+  if (state_dir.empty()) {
+    auto client = reach_daemon(context);
+    if (client) {
+      out.client_.emplace(std::move(*client));
+      return out;
+    }
+    if (client.error().code != ErrorCode::kNotFound && client.error().code != ErrorCode::kIo)
+      return std::unexpected(std::move(client).error());
+  }
+  TOCSIN_TRY(auto reader, HistoryReader::open(fs::path(out.state_dir_) / kHistoryFolder));
+  out.reader_.emplace(std::move(reader));
+  return out;
+}
+
+Result<json> HistorySource::ask_some(std::vector<HuntValue> values, const Question& question) {
+  const bool few = question.values.size() <= limits::kHuntOccurringMax;
+  if (!client_) {
+    HuntOptions options;
+    options.since_ns = question.since_ns;
+    options.now_ns = SystemClock().wall_ns();
+    options.fold_window_ns = limits::kFoldWindowNs;
+    options.occurrences = few;
+    TOCSIN_TRY(const auto report, hunt(*reader_, values, options));
+    return to_json(*reader_, report);
+  }
+  json arguments = {{"occurrences", few}, {"values", json::array()}};
+  for (const auto& value : values) arguments["values"].push_back(request_value(value));
+  if (question.since_ns) arguments["since"] = static_cast<double>(*question.since_ns) / 1e9;
+  return client_->ask("hunt", arguments, control::Client::kChangeTimeout);
+}
+
+Result<json> HistorySource::ask(Context& context, const Question& question) {
+  json all;
+  std::vector<HuntValue> some;
+  std::size_t bytes = 0, done = 0;
+  const auto send = [&]() -> Result<void> {
+    if (some.empty()) return {};
+    done += some.size();
+    TOCSIN_TRY(auto answer, ask_some(std::exchange(some, {}), question));
+    if (!answer.is_object())
+      return fail(ErrorCode::kInvalidInput, "the daemon's answer is not one of a hunt");
+    merge_hunts(all, std::move(answer));
+    bytes = 0;
+    context.out.progress(fmt::format("{} of {} values", done, question.values.size()));
+    return {};
+  };
+  for (const auto& value : question.values) {
+    const auto more = request_bytes(value);
+    if (some.size() == limits::kHuntValuesMax || bytes + more > kRequestValueBytesMax)
+      TOCSIN_TRY_VOID(send());
+    bytes += more;
+    some.push_back(value);
+  }
+  TOCSIN_TRY_VOID(send());
+  context.out.end_progress();
+  return all;
+}
+
+Result<std::vector<HuntValue>> HistorySource::values_of_set(const Context& context,
+                                                            const std::string& set) {
+  std::vector<HuntValue> out;
+  const auto take = [&](std::optional<HuntValue> value) {
+    if (value) out.push_back(std::move(*value));
+  };
+  if (client_) {
+    TOCSIN_TRY_VOID(client_->request("export", {{"set", set}}));
+    for (;;) {
+      TOCSIN_TRY(const auto item, client_->next());
+      if (!item) return out;
+      take(exported_value(json::parse(item->json, nullptr, false)));
+    }
+  }
+  auto paths = load_config({}).config.indicators.paths;
+  paths.push_back(state_dir_ + "/iocs");
+  paths.push_back(state_dir_ + "/feeds");
+  std::erase_if(paths, [](const std::string& path) {
+    std::error_code ignored;
+    return !fs::exists(path, ignored);
+  });
+  const auto store = load_indicators(context, paths);
+  if (!store) return fail(ErrorCode::kInvalidInput, "the sets of this host could not be read");
+  for (const auto& image : store->current()->images())
+    image->for_each([&](std::uint32_t, const SetMeta& meta, const IndicatorRow& row) {
+      if (meta.set == set) take(matched_value(row));
+    });
+  if (out.empty())
+    return fail(ErrorCode::kNotFound, fmt::format("there is no set {} on this host", set));
+  return out;
+}
+
+std::optional<HuntValue> matched_value(const IndicatorRow& row) {
+  if (row.type == IndicatorType::kUrl && !row.host_match) return std::nullopt;
+  auto value = make_hunt_value(row.type, value_text(row));
+  if (!value) return std::nullopt;
+  value->exact = row.exact;
+  return std::move(*value);
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/result.hpp"
+#include "cli/command.hpp"
+#include "control/client.hpp"
+#include "history/hunt_value.hpp"
+#include "history/reader.hpp"
+#include "indicators/indicator_row.hpp"
+
+namespace tocsin::cli {
+
+// Where the history is: behind a running daemon, or in the files of one that does not run.
+class HistorySource {
+ public:
+  // The daemon when it answers, else the files. With state_dir the files there, whoever runs. The
+  // code of the error is kNotFound when there is neither.
+  static Result<HistorySource> open(const Context& context, const std::string& state_dir);
+
+  struct Question {
+    std::vector<HuntValue> values;
+    std::optional<WallNs> since_ns;
+  };
+  // One answer about all values, however many: docs/control-protocol.md.
+  Result<nlohmann::json> ask(Context& context, const Question& question);
+
+  // Values of a set that is watched for.
+  Result<std::vector<HuntValue>> values_of_set(const Context& context, const std::string& set);
+
+  [[nodiscard]] bool through_daemon() const { return client_.has_value(); }
+  // After an error: the daemon went away.
+  [[nodiscard]] bool lost_connection() const { return client_ && client_->lost_connection(); }
+
+ private:
+  HistorySource() = default;
+  Result<nlohmann::json> ask_some(std::vector<HuntValue> values, const Question& question);
+
+  std::optional<control::Client> client_;
+  std::optional<HistoryReader> reader_;
+  std::string state_dir_;
+};
+
+// What of a row is matched against events; nullopt for a URL of which nothing is.
+std::optional<HuntValue> matched_value(const IndicatorRow& row);
+
+}  // namespace tocsin::cli
