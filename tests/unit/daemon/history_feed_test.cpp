@@ -16,10 +16,7 @@ struct Bench {
   std::shared_ptr<VirtualClock> clock = history_clock();
   HistoryStore store{history_options(folder)};
   CgroupTable cgroups{"/nonexistent"};
-  HistoryFeed feed{
-      {.clock = *clock, .store = store, .cgroups = cgroups, .is_own = [this](ProcessId process) {
-         return process == own;
-       }}};
+  HistoryFeed feed{{.clock = *clock, .store = store, .cgroups = cgroups}};
 
   std::int64_t number(const std::string& sql) {
     REQUIRE(store.flush_wait(kSoon));
