@@ -20,11 +20,7 @@ Result<void> Daemon::open_history() {
                                                               .config = options_.config,
                                                               .cgroups = *cgroups_,
                                                               .hooks = source_->hooks(),
-                                                              .started_ns = started_ns_,
-                                                              .is_own = [this](ProcessId process) {
-                                                                return is_own(process) ||
-                                                                       proof_->is_canary(process);
-                                                              }});
+                                                              .started_ns = started_ns_});
   const auto flush = [this] { return history_->store().flush_wait(kHistoryFlushMost); };
   TOCSIN_TRY(hunts_, HuntDesk::start({.loop = *loop_,
                                       .clock = clock_,

@@ -157,8 +157,7 @@ void HistoryBatch::add_reported(Reported reported) {
 }
 
 void HistoryBatch::keep_events(const std::vector<const SingleEvent*>& left) {
-  std::vector<SingleEvent> kept;
-  kept.reserve(left.size());
+  std::deque<SingleEvent> kept;
   for (const auto* event : left) kept.push_back(*event);
   events_ = std::move(kept);
   attempts_.clear();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -76,7 +77,7 @@ class HistoryBatch {
 
   using ByMinute = std::map<std::pair<std::int64_t, std::string>, std::uint64_t, std::less<>>;
   [[nodiscard]] const TextMap<SeenRow>& seen() const { return seen_; }
-  [[nodiscard]] const std::vector<SingleEvent>& events() const { return events_; }
+  [[nodiscard]] const std::deque<SingleEvent>& events() const { return events_; }
   [[nodiscard]] const std::vector<ContentFacts>& contents() const { return contents_; }
   [[nodiscard]] const ByMinute& lost() const { return lost_; }
   [[nodiscard]] const ByMinute& hashed() const { return hashed_; }
@@ -97,7 +98,7 @@ class HistoryBatch {
 
   HistoryBatchLimits limits_;
   TextMap<SeenRow> seen_;
-  std::vector<SingleEvent> events_;
+  std::deque<SingleEvent> events_;
   std::unordered_map<std::uint64_t, std::size_t> attempts_;  // socket cookie → events_
   std::vector<ContentFacts> contents_;
   ByMinute lost_, hashed_;

@@ -16,11 +16,7 @@ struct Bench {
   std::shared_ptr<VirtualClock> clock = history_clock();
   HistoryStore store{history_options(folder)};
   CgroupTable cgroups{"/nonexistent"};
-  ProcessId own{};
-  HistoryFeed feed{
-      {.clock = *clock, .store = store, .cgroups = cgroups, .is_own = [this](ProcessId process) {
-         return process == own;
-       }}};
+  HistoryFeed feed{{.clock = *clock, .store = store, .cgroups = cgroups}};
 
   std::int64_t number(const std::string& sql) {
     REQUIRE(store.flush_wait(kSoon));
@@ -135,8 +131,9 @@ TEST_CASE("a program is counted once for each execution, by outcome", "[history]
 
 TEST_CASE("names: question, answer, alias, hello; tocsin's own are no sightings", "[history]") {
   Bench bench;
-  const auto subject = program(7, true), relay = program(8, true);
-  bench.own = relay.process->id;
+  const auto subject = program(7, true);
+  auto relay = program(8, true);
+  relay.own = true;
   DnsEvent dns;
   dns.head = {kNoon, subject.process->id, 0};
   dns.qname = "a.example";

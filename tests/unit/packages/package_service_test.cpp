@@ -25,7 +25,7 @@ struct Service {
   Service() {
     dir.write("var/lib/dpkg/status", paragraph("one"));
     dir.write("var/lib/dpkg/info/one.list", "/one\n");
-    dir.write("var/lib/dpkg/info/one.md5sums", std::string(32, '1') + "  one\n");
+    dir.write("var/lib/dpkg/info/one.md5sums", "11111111111111111111111111111111  one\n");
     service = std::move(*PackageService::start(loop, {.root = dir.path(), .quiet_us = 20'000},
                                                [this] { ++readings; }));
   }
