@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // Libraries: which process mapped which, what they contain, whose they are.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
