@@ -58,76 +58,78 @@ std::ptrdiff_t retro_alerts(Daemon& daemon) {
 
 }  // namespace
 
-TEST_CASE("what happened before it was known to be bad is found and told once", "[hunt]") {
+TEST_CASE("what happened before it was known to be bad is found by hunting", "[hunt]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon daemon({.indicators = indicator_file({"domain,unrelated.example.net"})});
   require_ready(daemon);
   const auto payload = make_payload(daemon.dir() / "bad");
   act_badly(payload.path);
+  const auto report = daemon.dir().write(
+      "report.txt", "Indicators of compromise\n\nSHA-256: " + payload.sha256 +
+                        "\nhunted-name[.]example[.]net\nnever-asked[.]example[.]net\n");
+  const auto answer = hunted(daemon, {payload.sha256, kName, kAddress, "never.example.org"});
+  CHECK(answer.at("seen") == 3);
+  CHECK(answer.at("not_seen") == 1);
+  CHECK(answer.at("coverage").at("gaps").at("count") == 0);
+  const auto& program = answer.at("hits").at(0).at("sightings").at(0);
+  CHECK(program.at("path") == payload.path.string());
+  CHECK(at(program, "last.who.lineage").size() > 0);
+  CHECK(hunted(daemon, {"--file", report}).at("seen") == 2);
+  CHECK(hunted(daemon, {"127.0.0.96/30"}).at("hits").at(0).at("count") > 0);
+  const auto dry = daemon.cli({"ioc", "import", report, "--dry-run"});
+  INFO(dry.out << dry.err);
+  CHECK(dry.exit_code == 0);
+  CHECK(dry.out.find("history: 2 of 3 values would have matched") != std::string::npos);
+  CHECK(dry.out.find("alerts a day") != std::string::npos);
 
-  SECTION("hunts, while it runs, after a stop and after a kill") {
-    const auto report = daemon.dir().write(
-        "report.txt", "Indicators of compromise\n\nSHA-256: " + payload.sha256 +
-                          "\nhunted-name[.]example[.]net\nnever-asked[.]example[.]net\n");
-    const auto answer = hunted(daemon, {payload.sha256, kName, kAddress, "never.example.org"});
-    CHECK(answer.at("seen") == 3);
-    CHECK(answer.at("not_seen") == 1);
-    CHECK(answer.at("coverage").at("gaps").at("count") == 0);
-    const auto& program = answer.at("hits").at(0).at("sightings").at(0);
-    CHECK(program.at("path") == payload.path.string());
-    CHECK(at(program, "last.who.lineage").size() > 0);
-    CHECK(hunted(daemon, {"--file", report}).at("seen") == 2);
-    CHECK(hunted(daemon, {"127.0.0.96/30"}).at("hits").at(0).at("count") > 0);
-    const auto dry = daemon.cli({"ioc", "import", report, "--dry-run"});
-    INFO(dry.out << dry.err);
-    CHECK(dry.exit_code == 0);
-    CHECK(dry.out.find("history: 2 of 3 values would have matched") != std::string::npos);
-    CHECK(dry.out.find("alerts a day") != std::string::npos);
-
-    SECTION("stopped") {
-      CHECK(daemon.stop() == 0);
-    }
-    SECTION("killed") {
-      daemon.child().signal(SIGKILL);
-      daemon.child().wait(Millis(5000));
-    }
-    const auto state = (daemon.dir() / "state").string();
-    CHECK(hunted(daemon, {kName, "--state-dir", state}).at("seen") == 1);
-    CHECK(hunted(daemon, {"never.example.org", "--state-dir", state}, 0).at("not_seen") == 1);
-  }
-
-  SECTION("alerts by hindsight, once over restarts") {
-    write_file(daemon.indicator_path(),
-               indicator_file({payload.indicator(), std::string("domain,") + kName,
-                               std::string("ip,") + kAddress}));
-    for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)}) {
-      const auto alert = daemon.wait_alert(by_hindsight(indicator));
-      INFO(indicator << "\n" << told(daemon));
-      REQUIRE(alert);
-      CHECK(at(*alert, "event.start").is_string());
-      CHECK(at(*alert, "tocsin.retro.count") > 0);
-      CHECK(at(*alert, "tocsin.retro.programs").size() == 1);
-      CHECK(at(*alert, "message").get<std::string>().find("before the indicator was known") !=
-            std::string::npos);
-    }
-    CHECK(retro_alerts(daemon) == 3);
-    CHECK(daemon.cli({"ioc", "reload"}).exit_code == 0);
-    CHECK(walk_done(daemon));
-    CHECK(retro_alerts(daemon) == 3);
+  SECTION("stopped") {
     CHECK(daemon.stop() == 0);
-
-    // The same set and one line more: only that is news.
-    Daemon again({.indicators = indicator_file({payload.indicator(), std::string("domain,") + kName,
-                                                std::string("ip,") + kAddress,
-                                                std::string("cidr,127.0.0.96/30")}),
-                  .settings = {"state_dir=" + (daemon.dir() / "state").string()}});
-    require_ready(again);
-    const auto alert = again.wait_alert(by_hindsight("127.0.0.96/30"));
-    INFO(told(again));
-    CHECK(alert);
-    CHECK(walk_done(again));
-    for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)})
-      CHECK(std::ranges::none_of(again.alerts(), by_hindsight(indicator)));
-    CHECK(again.stop() == 0);
   }
+  SECTION("killed") {
+    daemon.child().signal(SIGKILL);
+    daemon.child().wait(Millis(5000));
+  }
+  const auto state = (daemon.dir() / "state").string();
+  CHECK(hunted(daemon, {kName, "--state-dir", state}).at("seen") == 1);
+  CHECK(hunted(daemon, {"never.example.org", "--state-dir", state}, 0).at("not_seen") == 1);
+}
+
+TEST_CASE("what happened before it was known to be bad is told once, over restarts", "[hunt]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon({.indicators = indicator_file({"domain,unrelated.example.net"})});
+  require_ready(daemon);
+  const auto payload = make_payload(daemon.dir() / "bad");
+  act_badly(payload.path);
+  write_file(daemon.indicator_path(),
+             indicator_file({payload.indicator(), std::string("domain,") + kName,
+                             std::string("ip,") + kAddress}));
+  for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)}) {
+    const auto alert = daemon.wait_alert(by_hindsight(indicator));
+    INFO(indicator << "\n" << told(daemon));
+    REQUIRE(alert);
+    CHECK(at(*alert, "event.start").is_string());
+    CHECK(at(*alert, "tocsin.retro.count") > 0);
+    CHECK(at(*alert, "tocsin.retro.programs").size() == 1);
+    CHECK(at(*alert, "message").get<std::string>().find("before the indicator was known") !=
+          std::string::npos);
+  }
+  CHECK(retro_alerts(daemon) == 3);
+  CHECK(daemon.cli({"ioc", "reload"}).exit_code == 0);
+  CHECK(walk_done(daemon));
+  CHECK(retro_alerts(daemon) == 3);
+  CHECK(daemon.stop() == 0);
+
+  // The same set and one line more: only that is news.
+  Daemon again({.indicators = indicator_file({payload.indicator(), std::string("domain,") + kName,
+                                              std::string("ip,") + kAddress,
+                                              std::string("cidr,127.0.0.96/30")}),
+                .settings = {"state_dir=" + (daemon.dir() / "state").string()}});
+  require_ready(again);
+  const auto alert = again.wait_alert(by_hindsight("127.0.0.96/30"));
+  INFO(told(again));
+  CHECK(alert);
+  CHECK(walk_done(again));
+  for (const auto& indicator : {payload.sha256, std::string(kName), std::string(kAddress)})
+    CHECK(std::ranges::none_of(again.alerts(), by_hindsight(indicator)));
+  CHECK(again.stop() == 0);
 }

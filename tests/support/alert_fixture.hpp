@@ -103,30 +103,13 @@ inline ModuleFacts sample_module(const std::string& path) {
   return module;
 }
 
-// An alert of the kind as its detector would make it.
-inline Alert sample_alert(AlertKind kind) {
-  Alert alert;
-  alert.id = "01KAXYZ0000000000000000000";
-  alert.kind = kind;
-  alert.severity = Severity::kCritical;
-  alert.time_ns = kEventTime;
-  alert.reported_ns = kEventTime + 2'000'000;
-  alert.lineage = sample_lineage();
-  alert.loss.since_ns = kEventTime - 3'600'000'000'000;
-  const std::string digest = alert.lineage[0].hash.digests->sha256.hex();
-  switch (kind) {
-    case AlertKind::kExecHash:
-      alert.matches = {sample_match(IndicatorType::kSha256, digest, "process.hash.sha256")};
-      break;
-    case AlertKind::kModuleHash:
-      alert.module = sample_module("/opt/app/libffmpeg.so");
-      alert.matches = {sample_match(IndicatorType::kSha256,
-                                    alert.module->hash.digests->sha256.hex(), "dll.hash.sha256")};
-      break;
+inline void add_network_sample(Alert& alert) {
+  switch (alert.kind) {
     case AlertKind::kConnectIp:
       alert.matches = {sample_match(IndicatorType::kIp, "192.0.2.7", "destination.ip")};
       alert.connect = sample_connect();
       alert.modules = {sample_module("/tmp/implant.so"), sample_module("/opt/app/libffmpeg.so")};
+      alert.modules[0].package = {};
       alert.modules[0].package.packaged = false;
       alert.modules_left_out = 3;
       alert.lineage[0].package = sample_package();
@@ -151,6 +134,37 @@ inline Alert sample_alert(AlertKind kind) {
       alert.matches = {
           sample_match(IndicatorType::kDomain, "evil.example", "tls.client.server_name")};
       alert.hello = sample_hello();
+      break;
+    default:
+      break;
+  }
+}
+
+// An alert of the kind as its detector would make it.
+inline Alert sample_alert(AlertKind kind) {
+  Alert alert;
+  alert.id = "01KAXYZ0000000000000000000";
+  alert.kind = kind;
+  alert.severity = Severity::kCritical;
+  alert.time_ns = kEventTime;
+  alert.reported_ns = kEventTime + 2'000'000;
+  alert.lineage = sample_lineage();
+  alert.loss.since_ns = kEventTime - 3'600'000'000'000;
+  const std::string digest = alert.lineage[0].hash.digests->sha256.hex();
+  switch (kind) {
+    case AlertKind::kExecHash:
+      alert.matches = {sample_match(IndicatorType::kSha256, digest, "process.hash.sha256")};
+      break;
+    case AlertKind::kModuleHash:
+      alert.module = sample_module("/opt/app/libffmpeg.so");
+      alert.matches = {sample_match(IndicatorType::kSha256,
+                                    alert.module->hash.digests->sha256.hex(), "dll.hash.sha256")};
+      break;
+    case AlertKind::kConnectIp:
+    case AlertKind::kConnectName:
+    case AlertKind::kDnsName:
+    case AlertKind::kHostName:
+      add_network_sample(alert);
       break;
     case AlertKind::kNotCaptured:
       alert.lineage[0].hash = {};

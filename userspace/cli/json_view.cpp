@@ -49,7 +49,9 @@ std::optional<double> number_at(const json& object, const char* path) {
 
 std::uint64_t count_at(const json& object, const char* path) {
   const json* value = find_at(object, path);
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+  if (value == nullptr || !value->is_number_integer()) return 0;
+  return value->is_number_unsigned() || value->get<std::int64_t>() > 0 ? value->get<std::uint64_t>()
+                                                                       : 0;
 }
 
 bool flag_at(const json& object, const char* path) {

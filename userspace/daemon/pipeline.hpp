@@ -162,7 +162,6 @@ class Pipeline {
   void raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
                  const QuestionTable::Heard& heard);
   [[nodiscard]] bool own(ProcessId process);
-
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);

@@ -37,7 +37,7 @@ std::string proof_page(const json& proof) {
 TEST_CASE("a self-proof is told in one line and a table", "[cli]") {
   const auto text = proof_page(kProof);
   INFO(text);
-  CHECK(has(text, "12 s ago: 1 of 2 actions came through"));
+  CHECK(has(text, "12.0 s ago: 1 of 2 actions came through"));
   CHECK(has(text, "tcp           seen              0.4      0.5      0.9      1.2"));
   CHECK(has(text, "udp           NOT SEEN            -        -        -        -"));
   CHECK(has(text, "dns-answer    not provable unshare: Operation not permitted"));

@@ -130,8 +130,9 @@ TEST_CASE("an over-long line is refused before it is parsed") {
 }
 
 TEST_CASE("a module line keeps its package, and says when no package owns the file") {
-  const auto read = read_event_json(
-      R"({"ts":1.5,"kind":"module","pid":4,"path":"/x.so","package":"libx","package_intact":false})");
+  const auto read =
+      read_event_json(R"({"ts":1.5,"kind":"module","pid":4,"path":"/x.so","package":"libx",)"
+                      R"("package_intact":false})");
   REQUIRE(read);
   const auto& module = std::get<ModuleEvent>(*read);
   CHECK(module.packaged == true);

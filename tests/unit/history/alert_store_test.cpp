@@ -58,6 +58,7 @@ TEST_CASE("an alert names the sightings it is about", "[history]") {
   CHECK(reported[0].indicator == "evil.com");
 
   alert.matches[0].indicator.type = IndicatorType::kCidr;
+  alert.matches[0].field = "destination.ip";
   REQUIRE(alert.connect);
   reported = reported_of(alert);
   REQUIRE(reported.size() == 1);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
 #include "history/hunt_json.hpp"
+#include "history/hunt_limits.hpp"
 #include "support/history_builder.hpp"
 #include "support/test.hpp"
 
