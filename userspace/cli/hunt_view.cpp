@@ -39,7 +39,7 @@ std::string time_at(const json& object, const char* path) {
 }
 
 std::string field(std::string_view label, std::string_view text) {
-  return fmt::format("  {:<10}{}", label, text);
+  return fmt::format("  {:<12}{}", label, text);
 }
 
 // "/usr/bin/curl (pid 77, alice, login alice)".
