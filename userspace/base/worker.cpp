@@ -3,6 +3,8 @@
 #include "base/worker.hpp"
 
 #include <sys/epoll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -35,6 +37,11 @@ void Worker::submit(Job job) {
 }
 
 void Worker::run(const std::stop_token& stop) {
+  // Signals are the main thread's business: one that reaches this thread first would end the
+  // program without its way down.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   for (;;) {
     Job job;
     {
