@@ -2,9 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include "base/worker.hpp"
 
-#include <sys/epoll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
