@@ -32,7 +32,7 @@ TEST_CASE("a program from a temporary folder that calls home is told from what i
   TOCSIN_NEEDS_KERNEL();
   if (const auto lacks = NetLab::lacks(); !lacks.empty())
     return print_skipped(Catch::getResultCapture().getCurrentTestName(), lacks);
-  NetLab net({{kName, "203.0.113.77"}});
+  NetLab net(NetLab::Names{{kName, "203.0.113.77"}});
   net.start_dns();
   net.resolve_by(NetLab::kDns);
   net.start_tls();

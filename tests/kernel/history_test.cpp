@@ -2,9 +2,11 @@
 // Copyright 2026 The tocsin authors
 // What the host remembers: real actions end up in the files, and alerts outlive a kill.
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <signal.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "history/database.hpp"
 #include "history/schema.hpp"
@@ -54,7 +56,7 @@ TEST_CASE("programs, names and destinations are remembered, and alerts over a ki
   const auto payload = make_payload(keep / "remembered");
   const std::vector<std::string> settings = {"state_dir=" + keep.file("state")};
   const auto folder = keep.file("state/history"), seen = folder + "/seen.db";
-  NetLab net({{"remembered.example", "203.0.113.9"}});
+  NetLab net(NetLab::Names{{"remembered.example", "203.0.113.9"}});
   net.start_dns();
   net.resolve_by(NetLab::kDns);
   std::string alert_id;

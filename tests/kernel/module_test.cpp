@@ -69,7 +69,7 @@ bool sees_libraries(CaptureWatch& watch) {
 
 TEST_CASE("a module event names the file and the process that mapped it", "[modules]") {
   TOCSIN_NEEDS_KERNEL();
-  CaptureWatch watch;
+  CaptureWatch watch({.costly = true});
   if (!sees_libraries(watch)) return print_skipped("library loads", "no hook for them works");
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "implant.so");
@@ -95,7 +95,7 @@ TEST_CASE("a module event names the file and the process that mapped it", "[modu
 
 TEST_CASE("a storm of like processes tells its libraries once", "[modules]") {
   TOCSIN_NEEDS_KERNEL();
-  CaptureWatch watch;
+  CaptureWatch watch({.costly = true});
   if (!sees_libraries(watch)) return print_skipped("library loads", "no hook for them works");
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "implant.so");
@@ -121,7 +121,8 @@ TEST_CASE("a library whose hash is listed raises an alert that names it", "[modu
   TOCSIN_NEEDS_KERNEL();
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "libffmpeg.so");
-  Daemon daemon({.indicators = indicator_file({library.indicator()})});
+  Daemon daemon({.indicators = indicator_file({library.indicator()}),
+                 .settings = {"capture.costly_hooks=true"}});
   require_ready(daemon);
   const auto report = act("load_library", {library.path, "200"});
   REQUIRE(report);
@@ -140,7 +141,8 @@ TEST_CASE("a contact names the libraries that no package vouches for", "[modules
   TOCSIN_NEEDS_KERNEL();
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "implant.so");
-  Daemon daemon({.indicators = indicator_file({"ip,127.66.0.8"})});
+  Daemon daemon(
+      {.indicators = indicator_file({"ip,127.66.0.8"}), .settings = {"capture.costly_hooks=true"}});
   require_ready(daemon);
   const auto report = act("load_library", {library.path, "500", "127.66.0.8", "9"});
   REQUIRE(report);
@@ -162,7 +164,8 @@ TEST_CASE("packages own their programs and libraries, and their content is intac
     return print_skipped("package ownership", "this host has no dpkg");
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "implant.so");
-  Daemon daemon({.indicators = indicator_file({"sha256," + sha256_of("/usr/bin/true")})});
+  Daemon daemon({.indicators = indicator_file({"sha256," + sha256_of("/usr/bin/true")}),
+                 .settings = {"capture.costly_hooks=true"}});
   require_ready(daemon);
   for (int i = 0; i < 200 && daemon.status().at("packages").at("read") == false; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -204,7 +207,8 @@ TEST_CASE("a container's library is read in the container's own root", "[modules
   const auto inside_path = bundle.root() / path.relative_path();
   const auto inside = make_library(inside_path);
   std::filesystem::copy_file(action_path("map_library"), bundle.root() / "bin/map_library");
-  Daemon daemon({.indicators = indicator_file({inside.indicator(), outside.indicator()})});
+  Daemon daemon({.indicators = indicator_file({inside.indicator(), outside.indicator()}),
+                 .settings = {"capture.costly_hooks=true"}});
   require_ready(daemon);
   const auto done = bundle.run({"/bin/map_library", path, "300"});
   INFO(done.out << done.err);

@@ -214,7 +214,8 @@ Result<void> BpfLoader::make_maps(BpfObjectName which) {
   return {};
 }
 
-// Steps over ways that need no try: refused by option, or an LSM program that would never run.
+// Steps over ways that need no try: refused by option, an LSM program that would never run, or one
+// that slows the host and was not asked for.
 void BpfLoader::skip_hopeless(Pending& p) const {
   const auto named = [this](std::string_view name) {
     return std::find(options_.refused.begin(), options_.refused.end(), name) !=
@@ -228,6 +229,8 @@ void BpfLoader::skip_hopeless(Pending& p) const {
       p.refuse("refused by option");
     else if (way.needs_bpf_lsm && !bpf_lsm_runs(reason))
       p.refuse(reason);
+    else if (way.costly && !options_.costly)
+      p.refuse("costs every system call of the host about 70 ns: capture.costly_hooks = true");
     else
       return;
   }

@@ -28,6 +28,7 @@ class BpfLoader {
     std::size_t ring_bytes = 0;
     tw_knobs knobs{};
     std::string cgroup_root;           // of the unified hierarchy; empty: there is none
+    bool costly = false;               // also ways that slow the whole host
     std::vector<std::string> refused;  // hooks, programs or events to treat as refused, for tests
   };
 

@@ -114,6 +114,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.knobs.backlog_bytes = options.ring_bytes / kBacklogParts;
   load.cgroup_root = find_cgroup2_root(read_mountinfo());
   load.refused = options.refused;
+  load.costly = options.costly;
   load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
   load.knobs.datagram_gap_ns = options.datagram_gap_ns;
   load.knobs.module_gap_ns = options.module_gap_ns;

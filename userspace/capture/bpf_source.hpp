@@ -33,6 +33,8 @@ class BpfSource final : public EventSource {
     bool exec_twice = false;
     // Hooks ("cgroup/connect4+connect6"), programs or events to treat as refused, for tests.
     std::vector<std::string> refused{};
+    // Also use ways that cost every system call of the host a little (HookWay::costly).
+    bool costly = false;
   };
 
   static Result<std::unique_ptr<BpfSource>> open(const Options& options);

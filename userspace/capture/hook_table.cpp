@@ -61,7 +61,8 @@ constexpr HookWay kModuleWays[] = {
     {.name = "tp_btf/sys_enter",
      .programs = kModuleSyscall,
      .lost = "libraries that are made executable after they were mapped, those of 32-bit programs "
-             "and the dynamic loader itself are not seen, and every system call pays for the look"},
+             "and the dynamic loader itself are not seen, and every system call pays for the look",
+     .costly = true},
 };
 
 constexpr HookWay kExitWays[] = {

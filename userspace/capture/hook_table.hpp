@@ -19,6 +19,7 @@ struct HookWay {
   std::span<const std::string_view> programs;  // function names in the BPF object
   std::string_view lost;                       // what this way misses; empty for the best one
   bool needs_bpf_lsm = false;                  // attaches everywhere, runs only under this LSM
+  bool costly = false;                         // slows the whole host: only when asked for
   std::string_view spare = {};                 // loaded too, attached when the kernel skips runs
 };
 

@@ -69,6 +69,7 @@ struct Config {
   struct Capture {
     std::uint64_t ring_bytes = limits::kRingBytes;
     std::vector<std::string> disable_hooks;
+    bool costly_hooks = false;
   } capture;
   struct SelfProof {
     double interval_s = 300;  // 0: never

@@ -98,7 +98,8 @@ Result<void> Daemon::open_kernel() {
   if (!foreign.empty()) spdlog::warn("{}", foreign);
   cgroups_.emplace(mount);
   auto source = BpfSource::open({.ring_bytes = options_.config.capture.ring_bytes,
-                                 .refused = options_.config.capture.disable_hooks});
+                                 .refused = options_.config.capture.disable_hooks,
+                                 .costly = options_.config.capture.costly_hooks});
   if (!source)
     return std::unexpected(std::move(source).error().with_context(
         "attaching to the kernel (`tocsin doctor` tells more)"));
