@@ -7,6 +7,7 @@
 
 #include "alert/alert_kind.hpp"
 #include "alert/rendered_alert.hpp"
+#include "support/module_fixture.hpp"
 #include "support/name_fixture.hpp"
 
 namespace tocsin::test {
@@ -23,15 +24,6 @@ inline AlertOrigin sample_origin() {
                    .os_version = "12",
                    .os_name = "Debian GNU/Linux"},
           .agent = {.id = "a0", .ephemeral_id = "e0", .version = "0.1.0"}};
-}
-
-inline HashResult sample_hash(std::uint8_t byte, HashRung rung) {
-  FileDigests digests;
-  digests.sha256.bytes.fill(byte);
-  HashResult hash;
-  hash.digests = digests;
-  hash.rung = rung;
-  return hash;
 }
 
 inline ProcessFacts sample_process(std::uint32_t pid, const std::string& path) {
@@ -88,19 +80,6 @@ inline ConnectEvent sample_connect() {
   connect.protocol = 6;
   connect.result = ConnectResult::kOk;
   return connect;
-}
-
-inline PackageFacts sample_package() {
-  return {true, "voip-app", "18.12.416", "dpkg", false};
-}
-
-inline ModuleFacts sample_module(const std::string& path) {
-  ModuleFacts module;
-  module.path = path;
-  module.hash = sample_hash(0xcd, HashRung::kRootPath);
-  module.package = sample_package();
-  module.own = true;
-  return module;
 }
 
 inline void add_network_sample(Alert& alert) {
