@@ -104,7 +104,7 @@ TEST_CASE("each hook refused alone: its fallback serves, or its loss is named", 
     // From the best way down to none at all.
     for (const HookWay& way : slot.ways) {
       refused.emplace_back(way.name);
-      CaptureWatch watch({.refused = refused});
+      CaptureWatch watch({.refused = refused, .costly = true});
       const HookStatus& status = hook(watch, slot.event);
       INFO(describe(status));
       for (const HookStatus& other : watch.source().hooks())
