@@ -107,8 +107,10 @@ TEST_CASE("each hook refused alone: its fallback serves, or its loss is named", 
       CaptureWatch watch({.refused = refused, .costly = true});
       const HookStatus& status = hook(watch, slot.event);
       INFO(describe(status));
+      // Connects and libraries share their last way, by one name.
       for (const HookStatus& other : watch.source().hooks())
-        if (other.event != slot.event) CHECK(other.state != HookState::kMissing);
+        if (other.event != slot.event && (other.event != "module" || slot.event != "connect"))
+          CHECK(other.state != HookState::kMissing);
       CHECK(status.refused.size() >= refused.size());
       if (refused.size() == slot.ways.size()) {
         CHECK(status.state == HookState::kMissing);
