@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "alert/alert_kind.hpp"
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "event/event_json.hpp"
 
@@ -141,7 +142,9 @@ std::string shown_process(const ProcessFacts& process) {
   if (const auto slash = name.rfind('/'); slash != std::string_view::npos)
     name.remove_prefix(slash + 1);
   if (name.empty()) name = process.comm;
-  return fmt::format("{}({})", name.empty() ? std::string("?") : word(name), process.id.pid);
+  const auto shown = name.empty() ? std::string("?") : word(name);
+  // What the history keeps of ancestors has no pid.
+  return process.id.pid == 0 ? shown : fmt::format("{}({})", shown, process.id.pid);
 }
 
 std::string shown_user(const ProcessFacts& process) {
@@ -206,7 +209,9 @@ std::string shown_hash_provenance(const HashResult& hash) {
       "the event does not say which file it was"};
   std::string out;
   if (hash.digests) {
-    out = kRungs[static_cast<std::size_t>(hash.rung)];
+    // The history keeps the digest, not the way to it.
+    out = hash.rung == HashRung::kNone ? "as it was recorded then"
+                                       : kRungs[static_cast<std::size_t>(hash.rung)];
     if (hash.cached) out += ", known from an earlier read of the unchanged file";
   } else {
     out = fmt::format("not hashed: {}", kMisses[static_cast<std::size_t>(hash.miss)]);
@@ -260,9 +265,9 @@ std::string shown_name(const NameCandidate& name) {
 }
 
 std::string shown_exposure(const RetroExposure& retro) {
-  auto out =
-      fmt::format("seen before the indicator was known: first {}, last {}, {} times",
-                  format_time_utc(retro.first_ns), format_time_utc(retro.last_ns), retro.count);
+  auto out = fmt::format("seen before the indicator was known: first {}, last {}, {}",
+                         format_time_utc(retro.first_ns), format_time_utc(retro.last_ns),
+                         counted(retro.count, "time"));
   std::string by;
   for (std::size_t i = 0; i < retro.programs.size() && i < kProgramsShown; ++i) {
     const auto& program = retro.programs[i];

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "alert/message.hpp"
+#include "base/counted.hpp"
 #include "base/text.hpp"
 
 namespace tocsin {
@@ -139,11 +140,12 @@ std::string asked_line(const Alert& alert) {
 std::string exposure_line(const Alert& alert) {
   if (!alert.retro) return {};
   const auto& retro = *alert.retro;
-  auto out = fmt::format("on {}{} days", retro.programs.size() > 1 ? "at least " : "", retro.days);
+  auto out = fmt::format("on {}{}", retro.programs.size() > 1 ? "at least " : "",
+                         counted(retro.days, "day"));
   for (const auto& flag : retro.flags) out += fmt::format(", {}", flag);
   if (retro.gaps == 0) return out + "; watched all the time in between";
-  return out + fmt::format("; NOT WATCHED for {} s of it ({} gaps): there may be more",
-                           retro.gap_ns / kNsPerSecond, retro.gaps);
+  return out + fmt::format("; NOT WATCHED for {} s of it ({}): there may be more",
+                           retro.gap_ns / kNsPerSecond, counted(retro.gaps, "gap"));
 }
 
 std::string loss_line(const LossState& loss) {

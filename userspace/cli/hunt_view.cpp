@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/counted.hpp"
 #include "cli/json_view.hpp"
 
 namespace tocsin::cli {
@@ -95,9 +96,9 @@ void add_sighting(std::vector<std::string>& out, const json& sighting) {
 
 std::string how_often(const json& hit) {
   const auto distinct = count_at(hit, "/distinct");
-  auto line =
-      fmt::format("{}{} times on {}{} days", flag_at(hit, "/at_least") ? "at least " : "",
-                  text_at(hit, "/count"), distinct > 1 ? "at least " : "", text_at(hit, "/days"));
+  auto line = fmt::format("{}{} on {}{}", flag_at(hit, "/at_least") ? "at least " : "",
+                          counted(count_at(hit, "/count"), "time"), distinct > 1 ? "at least " : "",
+                          counted(count_at(hit, "/days"), "day"));
   if (distinct > 1) line += fmt::format(", by {} programs, names or containers", distinct);
   return line;
 }
@@ -134,7 +135,7 @@ std::string counts_text(const json* counts, std::string_view what) {
 std::string gaps_text(const json& coverage) {
   const auto gaps = count_at(coverage, "/gaps/count");
   if (gaps == 0) return {};
-  auto out = fmt::format("{} gaps in which nobody watched ({} in all", gaps,
+  auto out = fmt::format("{} in which nobody watched ({} in all", counted(gaps, "gap"),
                          duration_text(number_at(coverage, "/gaps/seconds").value_or(0)));
   const auto& longest = list_at(coverage, "/gaps/longest");
   const auto length = [](const json& gap) {

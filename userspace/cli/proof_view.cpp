@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/json_view.hpp"
 
 namespace tocsin::cli {
@@ -46,7 +48,7 @@ std::string summary(const json& proof, double now, const Output& out) {
     seen += text_at(action, "/state") == "proved" ? 1 : 0;
   });
   auto text = fmt::format("{}, {} ago: {} of {} actions came through", date_time(*started),
-                          duration_text(now - *started), seen, done);
+                          duration_text(std::max(0.0, now - *started)), seen, done);
   if (flag_at(proof, "/overdue"))
     text += out.paint(Tone::kBad, fmt::format("; OVERDUE, it is due every {}",
                                               duration_text(interval.value_or(0))));
