@@ -110,6 +110,38 @@ TEST_CASE("what a missing hook hides raises an alarm and counts as loss", "[proo
   CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a hook that is detached behind the daemon's back is noticed", "[proof]") {
+  TOCSIN_NEEDS_KERNEL();
+  Daemon daemon(options({"self_proof.interval_s=0.2"}));
+  require_ready(daemon);
+  proofs_of(daemon, 2);
+  // One tocsind a host: the hook is ours.
+  const auto links = run_program({"bpftool", "--json", "link", "show"});
+  REQUIRE(links.exit_code == 0);
+  int detached = 0;
+  for (const auto& link : json::parse(links.out)) {
+    if (link.value("attach_type", "") != "cgroup_inet4_connect") continue;
+    const auto id = std::to_string(link.at("id").get<int>());
+    detached += run_program({"bpftool", "link", "detach", "id", id}).exit_code == 0 ? 1 : 0;
+  }
+  REQUIRE(detached == 1);
+  const auto alert = daemon.wait_alert([](const json& a) {
+    return at(a, "message")
+        .get<std::string>()
+        .starts_with("the canary's TCP connect was not seen within 5 s");
+  });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  const auto blind = at(daemon.status(), "self_proof.blind").get<Names>();
+  CHECK(blind.contains("tcp"));
+  CHECK(blind.contains("io_uring"));
+  CHECK_FALSE(blind.contains("exec"));
+  // The history knows, so that a hunt's "no" about this time says so.
+  const auto hunt = daemon.cli({"--json", "hunt", "never.example.org"});
+  CHECK(json::parse(hunt.out).at("coverage").dump().find("tcp") != std::string::npos);
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a self-test goes all the way into the file", "[proof][selftest]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon daemon(options({}));
