@@ -48,6 +48,7 @@ class Page {
     alerts();
     sinks();
     self_proof();
+    history();
     return out_.take();
   }
 
@@ -104,6 +105,7 @@ class Page {
   void alerts();
   void sinks();
   void self_proof();
+  void history();
 
   const Json& status_;
   MetricsWriter out_;
@@ -228,6 +230,20 @@ void Page::sinks() {
              {"sinks", "sink", "name", "dropped"});
   by_element("tocsin_sink_queued", Type::kGauge, "Alerts that wait for a sink.",
              {"sinks", "sink", "name", "queued"});
+}
+
+void Page::history() {
+  if (!at(status_, "history").is_object()) return;
+  out_.family("tocsin_store_bytes", Type::kGauge, "Size of the history on disk.");
+  value(at(status_, "history/seen_bytes"), {{"part", "sightings"}});
+  value(at(status_, "history/day_bytes"), {{"part", "events"}});
+  one("tocsin_store_rows", Type::kGauge, "Distinct sightings that are remembered.",
+      "history/seen_rows");
+  out_.family("tocsin_store_failing", Type::kGauge, "Whether the disk does not take the history.");
+  const auto state = text(at(status_, "history"), "state");
+  out_.sample(std::uint64_t{state == "failing" || state == "stuck" ? 1U : 0U});
+  one("tocsin_store_alerts_queued", Type::kGauge, "Alerts that wait to be stored.",
+      "history/alerts/queued");
 }
 
 void Page::self_proof() {
