@@ -123,7 +123,7 @@ struct Alert {
   // A resolver relayed the question: the subject is the process that asked, this one forwarded it.
   std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
-  std::optional<RetroExposure> retro;  // time_ns is when it was found, loss that of the exposure
+  std::optional<RetroExposure> retro;   // time_ns is when it was found, loss that of the exposure
   std::optional<BeaconFinding> beacon;  // kBeacon, kIncident
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "base/beacon_limits.hpp"
 #include "base/clock.hpp"
 #include "base/digest.hpp"
-#include "base/beacon_limits.hpp"
 #include "base/lru_map.hpp"
 #include "beacon/contact.hpp"
 
@@ -32,9 +32,9 @@ class KnownPrograms {
   };
   struct Sighting {
     const Sha256& id;
-    std::string container, path;           // path empty: none that means anything
+    std::string container, path;                // path empty: none that means anything
     std::optional<std::int64_t> ctime_ns = {};  // of the file
-    bool ran_before = false;               // it was running when the daemon began
+    bool ran_before = false;                    // it was running when the daemon began
     WallNs now_ns = 0;
   };
 

@@ -10,12 +10,12 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
 #include "daemon/config.hpp"
 #include "history/hunt_json.hpp"
+#include "history/hunt_limits.hpp"
 #include "history/schema.hpp"
 #include "indicators/set_writer.hpp"
 
