@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/sha256_of.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "beacon/state_file.hpp"
 #include "beacon/table.hpp"
 

@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
+#include "base/database.hpp"
 #include "daemon/history_feed.hpp"
-#include "history/database.hpp"
 #include "history/schema.hpp"
 #include "history/writer.hpp"
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <string_view>
 
-#include "base/module_limits.hpp"
 #include "packages/apk_format.hpp"
 #include "packages/dpkg_format.hpp"
+#include "packages/package_limits.hpp"
 #include "packages/rpm_header.hpp"
 
 using namespace tocsin;

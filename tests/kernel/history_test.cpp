@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "history/database.hpp"
+#include "base/database.hpp"
 #include "history/schema.hpp"
 #include "history/seen.hpp"
 #include "support/kernel.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "history/database.hpp"
+#include "base/database.hpp"
 #include "history/reader.hpp"
 #include "support/temp_dir.hpp"
 

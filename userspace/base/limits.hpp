@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every limit of the daemon in one place: name with unit, and what happens at it.
+// Limits that several stages share, and those of the early ones: name with unit, and what happens
+// at it. A later stage's own stand in its folder, in STAGE_limits.hpp, in the same namespace.
 namespace tocsin::limits {
 
 // Capture -----------------------------------------------------------------------------------------
@@ -158,33 +159,6 @@ inline constexpr std::size_t kDnsStreamsMax = 256;
 // the segment that did not fit, counted.
 inline constexpr std::size_t kDnsStreamBytesMax = 68 * 1024;
 inline constexpr std::uint64_t kDnsStreamIdleNs = 120ULL * 1'000'000'000;  // silent: forgotten
-// Extraction from documents
-// ------------------------------------------------------------------------ One document, bytes.
-// Longer: refused.
-inline constexpr std::size_t kExtractDocumentBytesMax = 1024UL * 1024 * 1024;
-// Documents that are read as a whole or re-encoded (HTML, OpenIOC, UTF-16, Windows-1252), bytes.
-// Longer: refused.
-inline constexpr std::size_t kExtractWholeBytesMax = 128UL * 1024 * 1024;
-// A line of text or a table row, bytes. A longer line is read in pieces that end at a blank; a
-// longer row is refused with its place.
-inline constexpr std::size_t kExtractLineBytesMax = 64UL * 1024;
-inline constexpr std::size_t kExtractCellsMax = 512;  // of one row; more: the row is refused
-// Different values of one document that are collected. More: the document is refused.
-inline constexpr std::size_t kExtractCandidatesMax = 2UL * 1024 * 1024;
-inline constexpr std::size_t kExtractFaultsShownMax = 100;  // the rest is a count
-inline constexpr std::size_t kExtractLinksMax = 1'000;      // kept as provenance; the rest is not
-// Nesting of JSON and XML, of a STIX pattern. Deeper: the document, the pattern is refused.
-inline constexpr std::size_t kExtractDepthMax = 64;
-// Text of one JSON object that is looked at as a whole, bytes. More: the document is refused.
-inline constexpr std::size_t kExtractObjectBytesMax = 16UL * 1024 * 1024;
-// STIX indicators kept until the newest version of each is known. More: the document is refused.
-inline constexpr std::size_t kExtractStixIndicatorsMax = 1024UL * 1024;
-// Comparisons in one STIX pattern or one OpenIOC tree. More: the pattern is held as a whole.
-inline constexpr std::size_t kExtractPatternTermsMax = 4'096;
-// What pdftotext may write, bytes, and how long it may take.
-inline constexpr std::size_t kExtractPdfTextBytesMax = 64UL * 1024 * 1024;
-inline constexpr std::uint64_t kExtractPdfNs = 60ULL * 1'000'000'000;
-
 // Alerts and sinks --------------------------------------------------------------------------------
 // Records waiting for one sink. Full: oldest dropped, counted.
 inline constexpr std::size_t kSinkQueueMax = 4'096;
@@ -197,39 +171,6 @@ inline constexpr std::uint64_t kFoldWindowNs = 3'600ULL * 1'000'000'000;
 inline constexpr std::size_t kFoldHeldBytesMax = 16 * 1024 * 1024;
 // Bytes of an ancestor's arguments in an alert; the subject's are shown whole. More: cut, flagged.
 inline constexpr std::size_t kAncestorArgsBytesMax = 1'024;
-
-// History -----------------------------------------------------------------------------------------
-// Single events waiting for the disk: some seconds of a busy host. Full: the newest are dropped,
-// counted as history/events.
-inline constexpr std::size_t kHistoryEventsPendingMax = 65'536;
-// So many are written without waiting for the second to end.
-inline constexpr std::size_t kHistoryEventsPerWrite = 10'000;
-// Distinct sightings waiting for the disk. Full: new ones are dropped, counted as history/seen.
-inline constexpr std::size_t kHistorySeenPendingMax = 65'536;
-// Contents, minutes of loss, reported sightings that wait, each. Full: counted as history/seen.
-inline constexpr std::size_t kHistoryNotesPendingMax = 16'384;
-// A path or name in the history, bytes. Longer: cut.
-inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
-// Alerts waiting for their file, and their bytes. Full: the newest is not stored (the sinks have
-// it), counted as history/alerts, and an alert says so.
-inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
-inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
-// Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
-inline constexpr std::size_t kSeenRowsMax = 500'000;
-// Rows of alert. Full: the oldest go.
-inline constexpr std::size_t kStoredAlertsMax = 200'000;
-inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory
-inline constexpr std::size_t kHistoryBrokenKept = 3;        // damaged files set aside, of one name
-inline constexpr std::size_t kHistoryDeleteSlice = 10'000;  // rows removed in one transaction
-// Facts of processes and of ancestries kept at hand. Full: the least used goes and is made anew.
-inline constexpr std::size_t kHistoryWhoMax = 8'192;
-// Records that wait for the digest of their program, and how long. Full or over: filed under its
-// path.
-inline constexpr std::size_t kHistoryHeldMax = 16'384;
-inline constexpr std::uint64_t kHistoryHeldNs = 10ULL * 1'000'000'000;
-// Alerts of the file that one step of an answer reads, and their bytes.
-inline constexpr std::size_t kStoredAlertsPage = 256;
-inline constexpr std::size_t kStoredAlertsPageBytes = 1024UL * 1024;
 
 // Control socket ----------------------------------------------------------------------------------
 inline constexpr std::size_t kControlClientsMax = 32;  // more are refused with a message

@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 
-#include "base/beacon_limits.hpp"
 #include "base/clock.hpp"
 #include "base/digest.hpp"
 #include "base/lru_map.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "beacon/contact.hpp"
 
 namespace tocsin {

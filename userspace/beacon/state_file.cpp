@@ -16,6 +16,7 @@
 #include "base/fd.hpp"
 #include "base/sha256_of.hpp"
 #include "base/write_file.hpp"
+#include "beacon/beacon_limits.hpp"
 
 namespace tocsin {
 namespace {

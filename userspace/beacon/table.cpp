@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "beacon/beacon_limits.hpp"
+
 namespace tocsin {
 namespace {
 

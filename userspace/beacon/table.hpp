@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/beacon_limits.hpp"
 #include "base/slot_table.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "beacon/contact.hpp"
 #include "beacon/finding.hpp"
 #include "beacon/timing.hpp"

@@ -14,8 +14,8 @@
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
 #include "daemon/config.hpp"
+#include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
-#include "history/hunt_limits.hpp"
 #include "history/schema.hpp"
 #include "indicators/set_writer.hpp"
 

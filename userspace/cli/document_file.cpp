@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
-#include "base/limits.hpp"
+#include "extract/extract_limits.hpp"
 
 namespace tocsin::cli {
 namespace {

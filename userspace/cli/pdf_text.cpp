@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/fd.hpp"
-#include "base/limits.hpp"
 #include "cli/document_file.hpp"
+#include "extract/extract_limits.hpp"
 
 namespace tocsin::cli {
 namespace {

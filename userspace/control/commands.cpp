@@ -12,11 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/limits.hpp"
 #include "control/arguments.hpp"
 #include "control/protocol.hpp"
 #include "control/set_commands.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin::control {
 namespace {

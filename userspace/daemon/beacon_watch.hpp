@@ -15,6 +15,7 @@
 #include "alert/alert_id.hpp"
 #include "base/clock.hpp"
 #include "base/lru_map.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "beacon/known_programs.hpp"
 #include "beacon/table.hpp"
 #include "daemon/held_contacts.hpp"

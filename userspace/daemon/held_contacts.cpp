@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "beacon/beacon_limits.hpp"
 #include "daemon/beacon_subject.hpp"
 
 namespace tocsin {

@@ -9,7 +9,6 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/beacon_limits.hpp"
 #include "beacon/contact.hpp"
 #include "daemon/observer.hpp"
 

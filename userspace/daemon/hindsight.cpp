@@ -10,10 +10,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "daemon/seen_matcher.hpp"
 #include "history/coverage.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/reported.hpp"
 #include "history/retro_match.hpp"
 

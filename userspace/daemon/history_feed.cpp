@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "event/event_json.hpp"
+#include "history/history_limits.hpp"
 #include "history/reported.hpp"
 
 namespace tocsin {

@@ -12,6 +12,7 @@
 
 #include "daemon/history_subjects.hpp"
 #include "daemon/observer.hpp"
+#include "history/history_limits.hpp"
 #include "history/store.hpp"
 
 namespace tocsin {

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "base/limits.hpp"
 #include "base/lru_map.hpp"
 #include "daemon/observer.hpp"
 #include "daemon/subject_facts.hpp"
+#include "history/history_limits.hpp"
 #include "history/record.hpp"
 #include "process/user_names.hpp"
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/module_limits.hpp"
+
 namespace tocsin {
 namespace {
 

@@ -8,8 +8,8 @@
 
 #include "alert/alert.hpp"
 #include "base/lru_map.hpp"
-#include "base/module_limits.hpp"
 #include "base/process_id.hpp"
+#include "daemon/module_limits.hpp"
 #include "event/event.hpp"
 
 namespace tocsin {

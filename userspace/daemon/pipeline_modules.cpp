@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "alert/message.hpp"
-#include "base/module_limits.hpp"
+#include "daemon/module_limits.hpp"
 #include "daemon/package_claim.hpp"
 #include "daemon/pipeline.hpp"
 #include "detect/indicator_match.hpp"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/judge.hpp"
 
 namespace tocsin {

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/readers.hpp"
 #include "extract/text_reader.hpp"
 

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <optional>
 
-#include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "extract/extract_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -9,11 +9,11 @@
 #include <array>
 #include <memory>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "extract/collector.hpp"
 #include "extract/detect.hpp"
 #include "extract/encoding.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/readers.hpp"
 
 namespace tocsin {

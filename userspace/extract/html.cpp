@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/readers.hpp"
 #include "extract/text_reader.hpp"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "extract/extract_limits.hpp"
 
 namespace tocsin {
 namespace {

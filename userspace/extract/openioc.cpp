@@ -11,6 +11,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/readers.hpp"
 #include "extract/table_reader.hpp"
 

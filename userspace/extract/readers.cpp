@@ -2,8 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "extract/readers.hpp"
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/place_finder.hpp"
 #include "extract/text_reader.hpp"
 #include "extract/vocabulary.hpp"

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 
 namespace tocsin {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/json_member.hpp"
 #include "extract/json_readers.hpp"
 #include "extract/publisher_time.hpp"

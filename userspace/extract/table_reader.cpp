@@ -8,6 +8,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/publisher_time.hpp"
 #include "indicators/indicator_row.hpp"
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "extract/extract_limits.hpp"
 #include "extract/line_shape.hpp"
 #include "extract/wrapped.hpp"
 #include "indicators/indicator_row.hpp"

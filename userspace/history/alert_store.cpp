@@ -10,7 +10,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "history/retention.hpp"
 #include "history/schema.hpp"
 

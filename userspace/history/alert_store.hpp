@@ -12,8 +12,8 @@
 #include "alert/rendered_alert.hpp"
 #include "base/clock.hpp"
 #include "base/disk_thread.hpp"
-#include "base/limits.hpp"
 #include "history/history_file.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin {
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "history/history_limits.hpp"
+
 namespace tocsin {
 namespace {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/record.hpp"
 
 namespace tocsin {

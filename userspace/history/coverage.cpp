@@ -6,9 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/limits.hpp"
 #include "hash/hash_result.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin {
 namespace {

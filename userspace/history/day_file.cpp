@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "history/history_limits.hpp"
+
 namespace tocsin {
 namespace {
 

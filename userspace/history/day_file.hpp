@@ -5,8 +5,8 @@
 #include <optional>
 #include <span>
 
+#include "base/database.hpp"
 #include "history/batch.hpp"
-#include "history/database.hpp"
 #include "history/id_cache.hpp"
 
 namespace tocsin {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
-#include "base/limits.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin {
 namespace {

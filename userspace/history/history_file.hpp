@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "history/database.hpp"
+#include "base/database.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {

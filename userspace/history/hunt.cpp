@@ -8,8 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin {
 namespace {

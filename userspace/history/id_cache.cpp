@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "history/history_limits.hpp"
+
 namespace tocsin {
 
 Result<IdCache> IdCache::open(Database& database, const Table& table) {

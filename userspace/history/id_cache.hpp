@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.hpp"
+#include "base/database.hpp"
 #include "history/batch.hpp"
-#include "history/database.hpp"
+#include "history/history_limits.hpp"
 
 namespace tocsin {
 

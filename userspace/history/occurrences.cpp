@@ -9,9 +9,8 @@
 #include <map>
 #include <unordered_map>
 
-#include "base/limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/hunt.hpp"
-#include "history/hunt_limits.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {

@@ -6,8 +6,7 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/database.hpp"
 #include "base/digest.hpp"
 #include "base/process_id.hpp"
-#include "history/database.hpp"
 #include "history/seen.hpp"
 
 namespace tocsin {

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/hunt_value.hpp"
 
 namespace tocsin {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "history/database.hpp"
+#include "base/database.hpp"
 
 // The files of docs/history.md: their names, tables and versions.
 namespace tocsin {

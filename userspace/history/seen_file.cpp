@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "history/history_limits.hpp"
+
 namespace tocsin {
 namespace {
 

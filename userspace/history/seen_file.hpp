@@ -4,8 +4,9 @@
 
 #include <cstdint>
 
+#include "base/database.hpp"
 #include "history/batch.hpp"
-#include "history/database.hpp"
+#include "history/history_limits.hpp"
 #include "history/seen_rows.hpp"
 
 namespace tocsin {

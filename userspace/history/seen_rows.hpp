@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/database.hpp"
 #include "history/batch.hpp"
-#include "history/database.hpp"
 #include "history/id_cache.hpp"
 
 namespace tocsin {

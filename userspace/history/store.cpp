@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <optional>
 
+#include "history/history_limits.hpp"
+
 namespace tocsin {
 namespace {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/schema.hpp"
 
 namespace tocsin {

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "history/database.hpp"
+#include "base/database.hpp"
+#include "history/history_limits.hpp"
 #include "indicators/indicator.hpp"
 
 namespace tocsin {

@@ -11,6 +11,7 @@
 #include "history/batch.hpp"
 #include "history/day_file.hpp"
 #include "history/history_file.hpp"
+#include "history/history_limits.hpp"
 #include "history/retention.hpp"
 #include "history/seen_file.hpp"
 

@@ -7,8 +7,8 @@
 
 #include <array>
 
-#include "base/module_limits.hpp"
 #include "packages/package_database.hpp"
+#include "packages/package_limits.hpp"
 
 namespace tocsin::apk {
 namespace {

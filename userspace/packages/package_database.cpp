@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include "base/module_limits.hpp"
+#include "packages/package_limits.hpp"
 
 namespace tocsin {
 

@@ -15,6 +15,7 @@
 
 #include "base/result.hpp"
 #include "packages/package_index.hpp"
+#include "packages/package_limits.hpp"
 
 namespace tocsin {
 

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/module_limits.hpp"
+#include "packages/package_limits.hpp"
 
 namespace tocsin {
 namespace {

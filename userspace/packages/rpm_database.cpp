@@ -2,9 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include <fmt/format.h>
 
-#include "base/module_limits.hpp"
-#include "history/database.hpp"
+#include "base/database.hpp"
 #include "packages/package_database.hpp"
+#include "packages/package_limits.hpp"
 #include "packages/rpm_header.hpp"
 
 namespace tocsin {

@@ -7,8 +7,8 @@
 
 #include <optional>
 
-#include "base/module_limits.hpp"
 #include "base/text.hpp"
+#include "packages/package_limits.hpp"
 
 namespace tocsin::rpm {
 namespace {

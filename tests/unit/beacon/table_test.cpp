@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/sha256_of.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;

@@ -10,11 +10,10 @@
 #include <thread>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "control/client.hpp"
 #include "control/commands.hpp"
 #include "control/peer.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 #include "intake/native_set.hpp"
 #include "support/control_bench.hpp"
 #include "support/test.hpp"

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/module_ledger.hpp"
 
+#include "daemon/module_limits.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "history/history_limits.hpp"
 #include "history_fixture.hpp"
 
 namespace tocsin::test {

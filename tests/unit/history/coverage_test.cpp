@@ -4,8 +4,7 @@
 
 #include <string>
 
-#include "base/limits.hpp"
-#include "history/hunt_limits.hpp"
+#include "history/history_limits.hpp"
 #include "support/history_builder.hpp"
 #include "support/test.hpp"
 

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
-#include "history/hunt_limits.hpp"
 #include "support/history_builder.hpp"
 #include "support/test.hpp"
 

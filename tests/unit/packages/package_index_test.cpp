@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/module_limits.hpp"
+#include "packages/package_limits.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "history/database.hpp"
+#include "base/database.hpp"
 #include "packages/package_database.hpp"
 #include "packages/rpm_header.hpp"
 #include "support/rpm_builder.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "history/database.hpp"
+#include "base/database.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

@@ -6,7 +6,6 @@
 
 namespace tocsin::limits {
 
-// Beacons -----------------------------------------------------------------------------------------
 // Keys (program, container, destination, port). Full: see beacon/table.hpp, counted.
 inline constexpr std::size_t kBeaconKeysMax = 16'384;
 // Keys of one program. More: its further destinations are seen together only, counted.

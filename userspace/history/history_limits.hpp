@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tocsin::limits {
+
+// Writing -----------------------------------------------------------------------------------------
+// Single events waiting for the disk: some seconds of a busy host. Full: the newest are dropped,
+// counted as history/events.
+inline constexpr std::size_t kHistoryEventsPendingMax = 65'536;
+// So many are written without waiting for the second to end.
+inline constexpr std::size_t kHistoryEventsPerWrite = 10'000;
+// Distinct sightings waiting for the disk. Full: new ones are dropped, counted as history/seen.
+inline constexpr std::size_t kHistorySeenPendingMax = 65'536;
+// Contents, minutes of loss, reported sightings that wait, each. Full: counted as history/seen.
+inline constexpr std::size_t kHistoryNotesPendingMax = 16'384;
+// A path or name in the history, bytes. Longer: cut.
+inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
+// Alerts waiting for their file, and their bytes. Full: the newest is not stored (the sinks have
+// it), counted as history/alerts, and an alert says so.
+inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
+inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
+// Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
+inline constexpr std::size_t kSeenRowsMax = 500'000;
+// Rows of alert. Full: the oldest go.
+inline constexpr std::size_t kStoredAlertsMax = 200'000;
+inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory
+inline constexpr std::size_t kHistoryBrokenKept = 3;        // damaged files set aside, of one name
+inline constexpr std::size_t kHistoryDeleteSlice = 10'000;  // rows removed in one transaction
+// Facts of processes and of ancestries kept at hand. Full: the least used goes and is made anew.
+inline constexpr std::size_t kHistoryWhoMax = 8'192;
+// Records that wait for the digest of their program, and how long. Full or over: filed under its
+// path.
+inline constexpr std::size_t kHistoryHeldMax = 16'384;
+inline constexpr std::uint64_t kHistoryHeldNs = 10ULL * 1'000'000'000;
+// Alerts of the file that one step of an answer reads, and their bytes.
+inline constexpr std::size_t kStoredAlertsPage = 256;
+inline constexpr std::size_t kStoredAlertsPageBytes = 1024UL * 1024;
+
+// Hunting and matching by hindsight
+// ---------------------------------------------------------------- Values of one request on the
+// control socket; more are refused (the command asks several times).
+inline constexpr std::size_t kHuntValuesMax = 4'096;
+// Rows looked at for one value, and for all of one request. More: the answer says "at least".
+inline constexpr std::size_t kHuntRowsPerValueMax = 20'000;
+inline constexpr std::size_t kHuntRowsMax = 2'000'000;
+inline constexpr std::size_t kHuntContentsMax = 64;  // files with one SHA-1 or MD5; more left out
+// Sightings of one value in an answer: the first and the latest. More: a count.
+inline constexpr std::size_t kHuntSightingsMax = 20;
+// Sightings in one answer, bytes of JSON. More: values are answered without them, and it says so.
+inline constexpr std::size_t kHuntAnswerBytesMax = 2UL * 1024 * 1024;
+// Single events shown of one value, and values whose events are looked for. More: left out.
+inline constexpr std::size_t kHuntOccurrencesMax = 5;
+inline constexpr std::size_t kHuntOccurringMax = 20;
+// How long the files of days are searched for them in one request. Over: what was found is shown.
+inline constexpr std::uint64_t kHuntOccurrencesNs = 2ULL * 1'000'000'000;
+// Gaps and blind periods told one by one; the rest is a count and a sum.
+inline constexpr std::size_t kCoverageGapsMax = 20;
+// Rows of the history that one step of a retro-match looks at.
+inline constexpr std::size_t kRetroSliceRows = 20'000;
+// Findings of one retro-match that are kept until its end. More: counted, told by the next one.
+inline constexpr std::size_t kRetroFindingsMax = 20'000;
+// Alerts of one retro-match, the loudest first. More: one alert tells how many.
+inline constexpr std::size_t kRetroAlertsMax = 1'000;
+// Marks of live alerts that wait for the end of a retro-match. Full: they are made at once, and
+// what was seen before such an alert is not told again.
+inline constexpr std::size_t kRetroHeldMarksMax = 16'384;
+inline constexpr std::size_t kRetroProgramsMax = 10;  // shown in one alert; the rest is a count
+
+}  // namespace tocsin::limits
