@@ -2,18 +2,14 @@
 // Copyright 2026 The tocsin authors
 #include "beacon/state_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <unordered_map>
 
-#include "base/fd.hpp"
+#include "base/own_file.hpp"
 #include "base/sha256_of.hpp"
 #include "base/write_file.hpp"
 #include "beacon/beacon_limits.hpp"
@@ -291,28 +287,6 @@ std::size_t read_table(Reader& r, BeaconTable& table) {
   return kept;
 }
 
-Result<std::vector<std::byte>> read_whole(const Fd& fd, const std::string& path) {
-  struct stat st {};
-  if (fstat(fd.get(), &st) != 0) return fail_errno(path, errno);
-  if (!S_ISREG(st.st_mode)) return fail(ErrorCode::kInvalidInput, path + ": not a regular file");
-  if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return fail(ErrorCode::kPermission, path + ": others can write it, so it is not believed");
-  if (static_cast<std::uint64_t>(st.st_size) > limits::kBeaconStateBytesMax)
-    return fail(ErrorCode::kLimit,
-                fmt::format("{}: larger than {} bytes", path, limits::kBeaconStateBytesMax));
-  std::vector<std::byte> bytes(static_cast<std::size_t>(st.st_size));
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const auto got = read(fd.get(), bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(path, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  bytes.resize(have);
-  return bytes;
-}
-
 }  // namespace
 
 std::vector<std::byte> encode_beacon_state(const BeaconTable& table,
@@ -354,13 +328,11 @@ Result<BeaconStateLoad> decode_beacon_state(ByteSpan bytes, BeaconTable& table,
 
 Result<BeaconStateLoad> load_beacon_state(const std::string& path, BeaconTable& table,
                                           KnownPrograms& programs) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return BeaconStateLoad{};
-  if (!fd) return fail_errno(path, errno);
-  TOCSIN_TRY(const auto bytes, read_whole(fd, path));
+  TOCSIN_TRY(const auto bytes, read_own_file(path, limits::kBeaconStateBytesMax));
+  if (!bytes) return BeaconStateLoad{};
   BeaconTable fresh_table(table.options());
   KnownPrograms fresh_programs(table.options().time_scale);
-  auto load = decode_beacon_state(bytes, fresh_table, fresh_programs);
+  auto load = decode_beacon_state(*bytes, fresh_table, fresh_programs);
   if (!load) return std::unexpected(std::move(load).error().with_context(path));
   table = std::move(fresh_table);
   programs = std::move(fresh_programs);

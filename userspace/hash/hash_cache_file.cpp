@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <string_view>
 
 #include "base/fd.hpp"
+#include "base/own_file.hpp"
 #include "base/text.hpp"
 #include "hash/file_identity_check.hpp"
 
@@ -265,25 +265,10 @@ std::vector<std::uint8_t> encode_hash_cache(const HashCache& cache, const BootId
 }
 
 Result<HashCacheLoad> load_hash_cache(const std::string& path, HashCache& cache) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return HashCacheLoad{};
-  if (!fd) return fail_errno(path, errno);
-  struct stat st {};
-  if (fstat(fd.get(), &st) != 0) return fail_errno(path, errno);
-  if (!S_ISREG(st.st_mode)) return fail(ErrorCode::kInvalidInput, path + ": not a regular file");
-  if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return fail(ErrorCode::kPermission, path + ": others can write it, so it is not believed");
-
-  std::vector<std::uint8_t> bytes(std::min(kFileBytesMax, static_cast<std::size_t>(st.st_size)));
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const auto got = read(fd.get(), bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(path, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  auto load = decode_hash_cache(std::span(bytes).first(have), read_boot_id(), cache);
+  TOCSIN_TRY(const auto bytes, read_own_file(path, kFileBytesMax));
+  if (!bytes) return HashCacheLoad{};
+  const std::span plain(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size());
+  auto load = decode_hash_cache(plain, read_boot_id(), cache);
   if (!load) return std::unexpected(std::move(load).error().with_context(path));
   if (!load->remark.empty()) load->remark.insert(0, path + ": ");
   return load;

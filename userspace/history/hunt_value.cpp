@@ -57,13 +57,8 @@ Result<HuntValue> make_hunt_value(IndicatorType type, std::string_view text) {
 }
 
 Result<HuntValue> parse_hunt_value(std::string_view typed) {
-  const auto plain = refang(trim(typed));
-  const auto type = guess_type(plain);
-  if (!type)
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("\"{}\" is no digest, address, network, name, URL or path",
-                            printable(typed, 80)));
-  return make_hunt_value(*type, plain);
+  TOCSIN_TRY(const auto value, parse_typed_value(typed));
+  return make_hunt_value(value.type, value.canonical);
 }
 
 std::vector<SeenRange> ranges_of(const HuntValue& value) {

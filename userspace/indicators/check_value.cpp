@@ -40,14 +40,8 @@ std::vector<Indicator> find(const Index& index, const CheckedValue& value, WallN
 }  // namespace
 
 Result<CheckedValue> check_value(const Index& index, std::string_view text, WallNs at) {
-  const auto plain = refang(trim(text));
-  const auto type = guess_type(plain);
-  if (!type)
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("\"{}\" is no digest, address, network, name, URL or path",
-                            printable(text, 80)));
-  CheckedValue out{*type, {}, {}};
-  TOCSIN_TRY(out.canonical, normalise_value(*type, plain));
+  TOCSIN_TRY(auto typed, parse_typed_value(text));
+  CheckedValue out{typed.type, std::move(typed.canonical), {}};
   out.matches = find(index, out, at);
   return out;
 }

@@ -276,6 +276,17 @@ std::optional<IndicatorType> guess_type(std::string_view text) {
   return std::nullopt;
 }
 
+Result<TypedValue> parse_typed_value(std::string_view text) {
+  const auto plain = refang(trim(text));
+  const auto type = guess_type(plain);
+  if (!type)
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("\"{}\" is no digest, address, network, name, URL or path",
+                            printable(text, 80)));
+  TOCSIN_TRY(auto canonical, normalise_value(*type, plain));
+  return TypedValue{*type, std::move(canonical)};
+}
+
 Result<std::string> normalise_value(IndicatorType type, std::string_view text) {
   const auto hex = [](const auto& digest) -> Result<std::string> {
     if (!digest) return std::unexpected(digest.error());

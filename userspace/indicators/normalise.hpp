@@ -65,6 +65,13 @@ std::optional<IndicatorType> guess_type(std::string_view text);
 // Canonical text of a value of a known type.
 Result<std::string> normalise_value(IndicatorType type, std::string_view text);
 
+// A value as people type it, defanged or not, without its type.
+struct TypedValue {
+  IndicatorType type = IndicatorType::kDomain;
+  std::string canonical;
+};
+Result<TypedValue> parse_typed_value(std::string_view text);
+
 // "[.]", "(.)", "{.}" and "[dot]" to ".", "[:]" to ":", "[://]" to "://", a leading hxxp to http.
 std::string refang(std::string_view text);
 
