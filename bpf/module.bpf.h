@@ -41,8 +41,7 @@ struct tw_module_job {
   struct task_struct* task;
   struct file* file;
   struct tw_file id;
-  tw_u64 program_ino;
-  tw_u32 program_dev;
+  const struct tw_module_pair* pair;
 };
 
 static __always_inline void tw_module_side_of(const struct tw_file* id,
@@ -81,11 +80,14 @@ static __noinline int tw_tell_module(struct tw_module_job* job) {
   struct tw_module* e = tw_reserve(TW_MODULE, sizeof(*e) + TW_MODULE_PATH_MAX);
   int end;
 
-  if (!e) return 0;
+  if (!e) { /* counted as lost: told at the next mapping */
+    bpf_map_delete_elem(&told_modules, job->pair);
+    return 0;
+  }
   tw_fill_header(false, &e->h, task, TW_MODULE, sizeof(*e));
   e->file = job->id;
-  e->program_ino = job->program_ino;
-  e->program_dev = job->program_dev;
+  e->program_ino = job->pair->program.ino;
+  e->program_dev = job->pair->program.dev;
   e->mnt_ns = BPF_CORE_READ(mnt_ns, ns.inum);
   e->mnt_ns_id = tw_mnt_ns_id(false, mnt_ns);
   if (!e->mnt_ns_id) e->mnt_ns_id = e->mnt_ns;
@@ -123,8 +125,7 @@ static __always_inline void tw_on_module(bool direct, struct task_struct* task, 
     tw_count_skipped(TW_MODULE);
     return;
   }
-  job.program_ino = id.ino;
-  job.program_dev = id.dev;
+  job.pair = &pair;
   tw_tell_module(&job);
 }
 

@@ -19,4 +19,10 @@ for unit in "${!most[@]}"; do
     grep -v -e 'is not executable: No such file' -e "Command 'man " -e 'Unit tocsin' >"$TMP/out" || true
   [[ ! -s $TMP/out ]] || no "$unit.service: $(cat "$TMP/out")"
 done
+# What the daemon and its canary call and a deny list before would have taken: the last line wins.
+allowed=$(grep '^SystemCallFilter=[^~@]' "$TREE/systemd/tocsind.service" | tail -n 1)
+for call in bpf unshare capset open_by_handle_at @chown; do
+  [[ " ${allowed#SystemCallFilter=} " == *" $call "* ]] ||
+    no "tocsind.service: SystemCallFilter= does not allow $call"
+done
 finish

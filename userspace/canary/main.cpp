@@ -137,6 +137,13 @@ void ask_for_a_name(std::string_view nonce) {
   const int refused_error = errno;
   const Fd server = listen_at(kCanaryDns, SOCK_DGRAM);
   const int server_error = errno;
+  // The question would reach whoever serves names here, and be passed on.
+  if (!server) {
+    const char* what = refused != nullptr ? refused : "port 53";
+    const int why = refused != nullptr ? refused_error : server_error;
+    cannot(kAnswer, what, why);
+    return cannot(kQuestion, what, why);
+  }
   const Fd client = open_socket(SOCK_DGRAM);
   std::array<std::uint8_t, kDnsMessageBytes> message;
   const auto size = write_question(nonce, message);
@@ -147,10 +154,6 @@ void ask_for_a_name(std::string_view nonce) {
   did(kQuestion);
   if (send(client.get(), message.data(), size, MSG_NOSIGNAL) < 0)
     return cannot(kQuestion, "send", errno);
-  // Without a namespace of its own, port 53 is usually out of reach.
-  if (!server)
-    return cannot(kAnswer, refused != nullptr ? refused : "port 53",
-                  refused != nullptr ? refused_error : server_error);
   if (!answer(server, client)) return cannot(kAnswer, "answering", errno);
   const Fd listener = listen_at(kCanaryAnswered, SOCK_STREAM);
   if (!listener) return cannot(kAnswer, "listening", errno);
@@ -178,7 +181,10 @@ void confine() {
   alarm(kLifetimeS);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[2]{};
-  syscall(SYS_capset, &header, none);
+  if (syscall(SYS_capset, &header, none) != 0) {
+    fputs("tocsin-canary: its rights cannot be given up\n", stderr);
+    _exit(kUsage);
+  }
   fcntl(kCanaryReportFd, F_SETFD, FD_CLOEXEC);
 }
 

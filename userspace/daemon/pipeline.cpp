@@ -77,7 +77,7 @@ void Pipeline::handle(ExecEvent& event) {
   obtain_digests(process, /*urgent=*/true);
   // The line waits for the digest; the alert, if any, is raised when the digest is judged.
   publish_exec(process);
-  take_early_modules({process, process->image});
+  take_early_modules(subject(process, process->image));
 }
 
 void Pipeline::handle(ExitEvent& event) {

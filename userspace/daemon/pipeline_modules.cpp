@@ -17,15 +17,18 @@ constexpr WallNs kRecentNs = 30 * 24 * 3600 * kNsPerSecond;
 // The exec event of a program follows the mapping of its dynamic loader within microseconds.
 constexpr WallNs kEarlyNs = kNsPerSecond;
 
+// A package's path on another device than the root may be a file that was mounted over it.
 bool wants_digest(const ModuleEvent& event) {
   const auto& file = event.file;
-  return event.packaged != true ||
+  return event.packaged != true || file.dev != event.root.root_dev ||
          std::max(file.ctime_ns, file.mtime_ns) > event.head.time_ns - kRecentNs;
 }
 
 bool belongs_to(const ModuleEvent& event, const Image& image) {
-  return event.program_ino == 0 || image.exec.file.ino == 0 ||
-         event.program_ino == image.exec.file.ino;
+  const auto& file = image.exec.file;
+  return event.program_ino == 0 || file.ino == 0 ||
+         (event.program_ino == file.ino &&
+          (image.from_procfs || event.program_dev == file.dev));  // stat says another one on btrfs
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ void Pipeline::tell_early_modules(WallNs before_ns) {
       continue;
     }
     auto process = parts_.processes.of(event.head);
-    take_module(std::move(event), {std::move(process), nullptr});
+    take_module(std::move(event), subject(std::move(process), nullptr));
   }
 }
 

@@ -212,7 +212,7 @@ void SelfProof::saw(CanaryAction action) {
 
 bool SelfProof::take(Alert& alert) {
   const auto subject = alert.lineage.empty() ? ProcessId{} : alert.lineage.front().id;
-  if (!is_canary(subject) && !says_our_name(alert)) return false;
+  if (!is_canary(subject) && (foreign(alert, subject) || !says_our_name(alert))) return false;
   // Late, of a proof that is over: it was told as unseen.
   if (!running_ || (subject.known() && !running_->identity.is(subject))) return true;
   if (const auto action = action_of(alert))
@@ -224,7 +224,13 @@ bool SelfProof::take(Alert& alert) {
   return false;
 }
 
-// A packet may have lost its owner; nobody else can know the name.
+// The name can be read off the canary's command line: somebody else who says it is somebody else's
+// alert, unless a resolver passed it on.
+bool SelfProof::foreign(const Alert& alert, ProcessId subject) {
+  return subject.known() && !alert.relayed_by;
+}
+
+// A packet may have lost its owner.
 bool SelfProof::says_our_name(const Alert& alert) const {
   if (!running_) return false;
   return (alert.dns && alert.dns->qname == running_->dns_name) ||
@@ -236,6 +242,8 @@ std::optional<CanaryAction> SelfProof::action_of(const Alert& alert) const {
     case AlertKind::kExecHash:
       return CanaryAction::kExec;
     case AlertKind::kModuleHash:
+      // Any other library is one that the shell of its script loads.
+      if (!alert.module || !alert.module->memfd) return std::nullopt;
       return CanaryAction::kLibrary;
     case AlertKind::kDnsName:
       if (!alert.dns || alert.dns->qname != running_->dns_name) return std::nullopt;
@@ -272,8 +280,9 @@ void SelfProof::on_exec(const Subject& subject) {
     saw(CanaryAction::kExec);
 }
 
-void SelfProof::on_module(const ModuleEvent& /*event*/, const Subject& subject) {
-  if (ours(subject)) saw(CanaryAction::kLibrary);
+// The canary maps a memfd; other libraries are those of its script's shell.
+void SelfProof::on_module(const ModuleEvent& event, const Subject& subject) {
+  if (event.memfd && ours(subject)) saw(CanaryAction::kLibrary);
 }
 
 void SelfProof::on_contact(const ConnectEvent& event, const Subject& subject,

@@ -89,6 +89,7 @@ class SelfProof final : public Observer {
   [[nodiscard]] bool listed(CanaryAction action) const;
   // The running canary's.
   [[nodiscard]] bool ours(const Subject& subject) const;
+  [[nodiscard]] static bool foreign(const Alert& alert, ProcessId subject);
   [[nodiscard]] bool says_our_name(const Alert& alert) const;
   [[nodiscard]] std::optional<CanaryAction> action_of(const Alert& alert) const;
   [[nodiscard]] std::optional<CanaryAction> action_of(const HelloEvent& hello) const;

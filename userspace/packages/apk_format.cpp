@@ -54,7 +54,8 @@ class Reader {
         folder_ = value;
         break;
       case 'R':
-        if (files_.size() < limits::kPackageFilesMax)
+        // One more than the index takes, so that it counts what is left out.
+        if (files_.size() <= limits::kPackageFilesMax)
           files_.push_back(
               {folder_.empty() ? fmt::format("/{}", value) : fmt::format("/{}/{}", folder_, value),
                {}});

@@ -47,12 +47,12 @@ class DpkgReader {
       report_.error = list.error().message;
       return;
     }
-    if (!source_.index.begin_package({.name = package.name,
-                                      .version = package.version,
-                                      .manager = PackageManager::kDpkg,
-                                      .digest = RecordKind::kMd5}))
-      return;
-    ++report_.packages;
+    // Beyond the limit its files are counted as left out.
+    if (source_.index.begin_package({.name = package.name,
+                                     .version = package.version,
+                                     .manager = PackageManager::kDpkg,
+                                     .digest = RecordKind::kMd5}))
+      ++report_.packages;
     const auto sums_text = info(package, "md5sums");  // a package may come without
     dpkg::Md5Sums sums;
     if (sums_text) report_.faults += dpkg::read_md5sums(*sums_text, sums);

@@ -12,23 +12,30 @@
 
 namespace tocsin {
 
+namespace fs = std::filesystem;
+
 RootAliases RootAliases::of(const std::filesystem::path& root) {
   RootAliases out;
-  std::error_code ec;
-  for (std::filesystem::directory_iterator it(root, ec), end; !ec && it != end; it.increment(ec)) {
-    std::error_code unreadable;
-    if (!it->is_symlink(unreadable)) continue;
-    const auto target = std::filesystem::read_symlink(it->path(), unreadable);
-    if (unreadable || target.empty()) continue;
-    const auto inside = target.is_absolute() ? target : std::filesystem::path("/") / target;
-    out.add("/" + it->path().filename().string(), inside.lexically_normal().string());
+  // The links below /usr first: what a link of the root leads to may lie behind one of them.
+  for (const char* folder : {"/usr", "/"}) {
+    std::error_code ec;
+    for (fs::directory_iterator it(root / (folder + 1), ec), end; !ec && it != end;
+         it.increment(ec)) {
+      std::error_code unreadable;
+      if (!it->is_symlink(unreadable)) continue;
+      const auto target = fs::read_symlink(it->path(), unreadable);
+      if (unreadable || target.empty()) continue;
+      const auto alias = fs::path(folder) / it->path().filename();
+      const auto inside = target.is_absolute() ? target : fs::path(folder) / target;
+      out.add(alias.string(), out.true_path(inside.lexically_normal().string()));
+    }
   }
   return out;
 }
 
 std::string RootAliases::true_path(std::string_view path) const {
   for (const auto& [alias, target] : aliases_)
-    if (path.starts_with(alias) && path.size() > alias.size() && path[alias.size()] == '/')
+    if (path.starts_with(alias) && (path.size() == alias.size() || path[alias.size()] == '/'))
       return target + std::string(path.substr(alias.size()));
   return std::string(path);
 }

@@ -29,10 +29,11 @@ struct PackageDatabase {
 };
 
 // Names under which directories of the host's root are known beside their own: "/lib" for
-// "/usr/lib". Databases may use either; the kernel only tells the true one.
+// "/usr/lib", "/usr/sbin" for "/usr/bin". Databases may use either; the kernel only tells the true
+// one.
 class RootAliases {
  public:
-  // Looks at the links in the root directory.
+  // Looks at the links in the root directory and in its usr.
   static RootAliases of(const std::filesystem::path& root);
 
   void add(std::string alias, std::string target) {

@@ -82,7 +82,7 @@ class PackageIndexBuilder {
 
   PackageIndexBuilder();  // draws the key
 
-  // False: the limit is reached, and the package's files are left out.
+  // False: the limit is reached, and the files added next are counted as left out.
   bool begin_package(const Package& package);
   // Of the package begun last. digest: as recorded; empty: is not.
   void add_file(std::string_view path, std::span<const std::uint8_t> digest);

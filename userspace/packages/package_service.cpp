@@ -2,12 +2,14 @@
 // Copyright 2026 The tocsin authors
 #include "packages/package_service.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -39,6 +41,20 @@ std::uint32_t device_of_root() {
       device = major << 20 | (minor & 0xfffff);
   }
   return device;
+}
+
+// Of those managers that lock by a record lock, which can be asked for without taking it.
+constexpr const char* kLocks[] = {"var/lib/dpkg/lock", "var/lib/rpm/.rpm.lock",
+                                  "usr/lib/sysimage/rpm/.rpm.lock"};
+
+bool is_being_changed(const std::filesystem::path& root) {
+  return std::ranges::any_of(kLocks, [&](const char* path) {
+    const Fd file(open((root / path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return file && fcntl(file.get(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  });
 }
 
 }  // namespace
@@ -110,7 +126,8 @@ std::optional<PackageOwner> PackageService::owner_of(std::string_view path) cons
 std::optional<bool> PackageService::intact(const PackageOwner& owner,
                                            const FileDigests& digests) const {
   const auto same = reading_.index->intact(owner, digests);
-  if (same == false && changes_ != changes_read_) return std::nullopt;
+  if (same == false && (changes_ != changes_read_ || is_being_changed(options_.root)))
+    return std::nullopt;
   return same;
 }
 

@@ -37,8 +37,9 @@ class PackageService {
   [[nodiscard]] std::optional<PackageOwner> owner_of(std::string_view path) const;
   // Whether a path without an owner has none.
   [[nodiscard]] bool complete() const { return reading_.complete(); }
-  // Whether the content is what the package brought; nullopt: cannot be said. While a package is
-  // being installed its files are newer than what is known about them: nothing is called changed.
+  // Whether the content is what the package brought; nullopt: cannot be said. Nothing is called
+  // changed while a package manager (dpkg, rpm) holds its lock or what it wrote is not read yet:
+  // then files are newer than what is known about them. apk's lock cannot be asked for.
   [[nodiscard]] std::optional<bool> intact(const PackageOwner& owner,
                                            const FileDigests& digests) const;
 

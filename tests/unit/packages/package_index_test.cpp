@@ -4,10 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "packages/package_database.hpp"
 #include "packages/package_limits.hpp"
+#include "support/temp_dir.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
+using namespace tocsin::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -91,4 +95,20 @@ TEST_CASE("sixteen bytes a file", "[packages]") {
   const auto index = std::move(builder).finish();
   CHECK(index->files() == 10'000);
   CHECK(index->bytes() < 10'000 * 16 + 256);
+}
+
+TEST_CASE("a path through a link of the root or of usr is the true one", "[packages]") {
+  const TempDir dir;
+  fs::create_directories(dir / "usr/bin");
+  fs::create_directories(dir / "usr/lib");
+  fs::create_directory_symlink("usr/lib", dir / "lib");
+  fs::create_directory_symlink("usr/sbin", dir / "sbin");
+  fs::create_directory_symlink("bin", dir / "usr/sbin");
+  fs::create_directory_symlink("/usr/lib", dir / "usr/lib64");
+  const auto aliases = RootAliases::of(dir.path());
+  CHECK(aliases.true_path("/lib/x.so") == "/usr/lib/x.so");
+  CHECK(aliases.true_path("/usr/sbin/cron") == "/usr/bin/cron");
+  CHECK(aliases.true_path("/sbin/cron") == "/usr/bin/cron");
+  CHECK(aliases.true_path("/usr/lib64/y.so") == "/usr/lib/y.so");
+  CHECK(aliases.true_path("/library/x") == "/library/x");
 }

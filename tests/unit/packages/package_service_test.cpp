@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "packages/package_service.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "support/temp_dir.hpp"
@@ -75,6 +76,23 @@ TEST_CASE("nothing is called changed while the databases are", "[packages]") {
   CHECK(s.service->intact(owner, with_md5('1')) == true);
   REQUIRE(s.wait_for(2));
   CHECK(s.service->intact(*s.service->owner_of("/one"), with_md5('2')) == false);
+}
+
+TEST_CASE("nothing is called changed while the package manager holds its lock", "[packages]") {
+  Service s;
+  REQUIRE(s.wait_for(1));
+  const auto owner = *s.service->owner_of("/one");
+  s.dir.write("var/lib/dpkg/lock", "");
+  CHECK(s.service->intact(owner, with_md5('2')) == false);
+  Fd held(::open((s.dir / "var/lib/dpkg/lock").c_str(), O_RDWR | O_CLOEXEC));
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  REQUIRE(::fcntl(held.get(), F_OFD_SETLK, &lock) == 0);  // as another process would
+  CHECK(s.service->intact(owner, with_md5('2')) == std::nullopt);
+  CHECK(s.service->intact(owner, with_md5('1')) == true);
+  held.reset();
+  CHECK(s.service->intact(owner, with_md5('2')) == false);
 }
 
 TEST_CASE("only paths below the host's own root are spoken for", "[packages]") {
