@@ -12,12 +12,11 @@ if(TOCSIN_SANITIZE)
   target_compile_options(tocsin_warnings INTERFACE -fsanitize=${TOCSIN_SANITIZE}
                                                    -fno-sanitize-recover=all)
   target_link_options(tocsin_warnings INTERFACE -fsanitize=${TOCSIN_SANITIZE})
-elseif(TOCSIN_FUZZ)
-  target_compile_options(tocsin_warnings INTERFACE -fsanitize=address,undefined,fuzzer-no-link
-                                                   -fno-sanitize-recover=all)
-  target_link_options(tocsin_warnings INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_definitions(tocsin_warnings INTERFACE $<$<CONFIG:RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+endif()
+if(TOCSIN_FUZZ)
+  target_compile_options(tocsin_warnings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 find_program(TOCSIN_CCACHE ccache)
