@@ -24,7 +24,7 @@ inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
 inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
 inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
 // Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
-inline constexpr std::size_t kSeenRowsMax = 500'000;
+inline constexpr std::size_t kSeenRowsMax = 2'000'000;
 // Rows of alert. Full: the oldest go.
 inline constexpr std::size_t kStoredAlertsMax = 200'000;
 inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory
