@@ -32,7 +32,8 @@ struct BeaconKey {
     kDropped = 1 << 8,
     kIndicatorFresh = 1 << 9,
     kIndicatorStale = 1 << 10,
-    kOwnedOrder = 1 << 11,  // stands in the order of packaged programs' keys
+    kOwnedOrder = 1 << 11,    // stands in the order of packaged programs' keys
+    kNameSaidOnly = 1 << 12,  // a hello said the name, no answer led to the address
   };
   static constexpr std::uint16_t kFollowUps = kShell | kFirstCommand | kRecon | kDropped;
 
@@ -160,6 +161,7 @@ class BeaconTable {
   void feed_roll_up(Slot slot, const BeaconContact& contact);
   [[nodiscard]] bool goes_to(Slot subject, std::uint16_t destination) const;
   void make_room(WallNs now);
+  bool make_own_room(SubjectRecord& owner);
   void remove(Slot slot);
   void link(Slot slot);
   void unlink(Slot slot);
