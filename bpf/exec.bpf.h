@@ -29,6 +29,8 @@ struct {
   __type(value, tw_u8);
 } exec_marks SEC(".maps");
 
+#define TW_EEXIST 17
+
 struct tw_exec_job {
   struct task_struct* task;
   struct linux_binprm* bprm;
@@ -164,14 +166,15 @@ static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job* jo
   job->flags = (tw_u32)flags;
 }
 
-/* True the first time; only while two copies run is there a question. */
+/* True the first time, and when the map has no room: rather told twice than not. Only while two
+ * copies run is there a question. */
 static __always_inline bool tw_mark_exec(bool direct, struct task_struct* task) {
   struct tw_exec_mark mark = {
       .start_ns = TW_GET(direct, task, start_boottime),
       .exec_id = tw_exec_id(direct, task) << 32 | (tw_u32)TW_GET(direct, task, tgid)};
   tw_u8 one = 1;
 
-  return bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST) == 0;
+  return bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST) != -TW_EEXIST;
 }
 
 static __always_inline bool tw_runs_twice(void) {

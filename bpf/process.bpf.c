@@ -15,8 +15,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TW_SIGNAL_GROUP_EXIT 0x4
 
-static __always_inline int on_fork(bool direct, struct task_struct* child) {
-  struct task_struct* parent = TW_GET(direct, child, real_parent);
+// parent is who called fork: with CLONE_PARENT the child's real_parent is somebody else, whose
+// program it does not run.
+static __always_inline int on_fork(bool direct, struct task_struct* parent,
+                                   struct task_struct* child) {
   struct task_struct* leader = TW_GET(direct, parent, group_leader);
   struct tw_fork* e;
 
@@ -36,12 +38,12 @@ static __always_inline int on_fork(bool direct, struct task_struct* child) {
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(fork_btf, struct task_struct* parent, struct task_struct* child) {
-  return on_fork(true, child);
+  return on_fork(true, parent, child);
 }
 
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(fork_raw, struct task_struct* parent, struct task_struct* child) {
-  return on_fork(false, child);
+  return on_fork(false, parent, child);
 }
 
 // The process ends with its last thread. Two threads that leave at the very same moment may both

@@ -333,3 +333,20 @@ TEST_CASE("threads come and go unseen; the process ends once", "[capture]") {
   REQUIRE(end);
   CHECK(end->exit_code == SIGKILL);
 }
+
+TEST_CASE("a child given to somebody else is told as the child of who made it", "[capture]") {
+  TOCSIN_NEEDS_KERNEL();
+  CaptureWatch watch;
+  const Launched maker = run_forked([] {
+    const auto child = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0);
+    if (child == 0) ::_exit(0);
+    return child > 0 ? 0 : 1;
+  });
+  CHECK(maker.status == 0);
+  const auto made_by = [&](const ForkEvent& f) {
+    return f.parent.pid == static_cast<std::uint32_t>(maker.pid);
+  };
+  REQUIRE(watch.wait_for_pid<ExitEvent>(maker.pid));
+  CHECK(watch.count<ForkEvent>(made_by) == 1);
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) continue;  // it is this process's child
+}

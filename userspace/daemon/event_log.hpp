@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.hpp"
 
@@ -31,7 +32,8 @@ class EventLog {
 
   // A line whose text is final now.
   void add(std::string kind, Render render);
-  // A line that is rendered by release(ticket); render must own what it needs.
+  // A line that is rendered by release(ticket); render must own what it needs. An earlier
+  // line that waits for the same ticket goes out as it is.
   void add_held(std::string kind, std::uint64_t ticket, BootNs now, Render render);
   void release(std::uint64_t ticket);
   // Sends what waited too long.
@@ -45,11 +47,15 @@ class EventLog {
     Render render;
     std::string text;
   };
+  void push(Line line);
+  void send_first();
   void send_ready();
 
   Emit emit_;
   std::function<bool(std::string_view kind)> wanted_;
   std::deque<Line> lines_;
+  std::uint64_t first_ = 0;                                   // number of the first of lines_
+  std::unordered_map<std::uint64_t, std::uint64_t> waiting_;  // ticket to number
 };
 
 }  // namespace tocsin

@@ -54,6 +54,7 @@ nlohmann::json names_json(const Pipeline& pipeline, const PacketNamesCounters& p
           {"dns", seen.dns},
           {"hellos", seen.hello},
           {"relayed", seen.relayed},
+          {"unasked", seen.unasked},
           {"own", seen.own},
           {"connects", seen.connect},
           {"connects_named", seen.connect_named},

@@ -36,6 +36,20 @@ bool settled(const HashResult& hash) {
   return hash.digests || hash.miss != HashMiss::kNone;
 }
 
+// Of what ran, no content could be had. A full queue is a loss of ours, told as such.
+bool is_not_captured(HashMiss miss) {
+  switch (miss) {
+    case HashMiss::kGone:
+    case HashMiss::kReplaced:
+    case HashMiss::kChanged:
+    case HashMiss::kTooLarge:
+    case HashMiss::kUnreadable:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
@@ -250,7 +264,7 @@ void Pipeline::conclude(const Pending& what) {
   const auto& hash = what.content == Content::kScript ? what.image->script_hash : what.image->hash;
   if (hash.digests) {
     judge(what);
-  } else if (hash.miss == HashMiss::kGone) {
+  } else if (is_not_captured(hash.miss)) {
     report_not_captured(what);
   }
 }
@@ -269,11 +283,12 @@ void Pipeline::judge(const Pending& what) {
   parts_.on_alert(std::move(alert));
 }
 
-// Content that was gone before anybody could read it: an event of its own, never a silent gap.
+// Content that nobody could read, because it was gone, replaced or too large: an event of its own,
+// never a silent gap.
 void Pipeline::report_not_captured(const Pending& what) {
   auto alert = new_alert(AlertKind::kNotCaptured, what, what.image->exec.head.time_ns);
   alert.severity = Severity::kLow;
-  alert.weak_because = "nothing is known about the content, only that it vanished at once";
+  alert.weak_because = "nothing is known about the content";
   alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }

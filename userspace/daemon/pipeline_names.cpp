@@ -23,6 +23,11 @@ std::optional<NameSource> parse_source(std::string_view word) {
   return std::nullopt;
 }
 
+// Packets tell both ends, replayed lines an answer without its question.
+bool tells_its_socket(const DnsEvent& event) {
+  return event.origin == DnsOrigin::kPacket && event.client.port != 0;
+}
+
 // Why a name says less than it seems to; empty: it is the program's own.
 std::string weakness(const NameCandidate& name) {
   if (name.stale) return "the name's answer was older than its TTL when the contact was made";
@@ -164,11 +169,13 @@ void Pipeline::handle(DnsEvent& event) {
   const auto subject = subject_of(event.head);
   const bool answer = is_answer(event);
   QuestionTable::Heard heard;
-  bool raised = false;
+  bool raised = false, unasked = false;
   if (answer) {
     raised = questions_.on_answer(event);
+    unasked = !raised && tells_its_socket(event);
+    if (unasked) ++counters_.unasked;
     // Before the publication: a connect may stand right behind the answer.
-    names_.learn(event);
+    if (!unasked) names_.learn(event);
   } else {
     const auto start = static_cast<WallNs>(event.head.process.start_ns);
     heard = questions_.on_question(event, start == 0 ? 0 : start + boot_epoch_ns(parts_.clock));
@@ -177,7 +184,8 @@ void Pipeline::handle(DnsEvent& event) {
   publish("dns", event, subject.process.get());
   tell(&Observer::on_dns, event, subject);
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
-  if (matches.empty()) return;
+  // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.
+  if (matches.empty() || unasked) return;
   if (answer) watch_answers(event, matches);
   // A name that was asked for was judged when it was asked; an alias is news.
   raised = raised && std::ranges::any_of(

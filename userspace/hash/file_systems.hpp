@@ -61,4 +61,11 @@ constexpr bool identity_trusted(std::uint64_t magic) {
   return is_local(magic) || magic == kOverlay;
 }
 
+// The kernel's own view of a file may be older than the file: an overlay's inode keeps size and
+// times of a layer's file that was changed behind its back. Equal identity counts only once the
+// file was opened and shows the same.
+constexpr bool identity_may_be_stale(std::uint64_t magic) {
+  return magic == kOverlay;
+}
+
 }  // namespace tocsin::fs_magic

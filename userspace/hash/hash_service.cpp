@@ -79,13 +79,14 @@ DigestNeeds HashService::set_needs(DigestNeeds needs) {
 HashService::Submitted HashService::submit(const HashRequest& request) {
   ++tally(request.kind).requests;
   HashKey key;
+  const bool must_look =
+      !is_script(request) && fs_magic::identity_may_be_stale(request.file.fs_magic);
   if (!is_script(request)) {
     if (request.file.ino == 0)
       return answer(request, missed(HashMiss::kUnknownFile, "the event does not tell the file"));
     key = HashKey::of_event(request.file, request.root);
-    if (auto known = answer_at_once(request, request.file, key))
-      return answer(request, std::move(*known));
-    if (auto joined = join(request, key)) return *joined;
+    if (!must_look)
+      if (auto known = known_or_shared(request, request.file, key)) return std::move(*known);
   }
 
   const auto start = std::chrono::steady_clock::now();
@@ -95,13 +96,18 @@ HashService::Submitted HashService::submit(const HashRequest& request) {
   if (!found.fd && found.later_root == nullptr)
     return answer(request, missed(found.miss, std::move(found.detail)));
 
-  if (is_script(request) && found.fd) {
-    key = HashKey::of_script(found.file);
-    if (auto known = answer_at_once(request, found.file, key))
-      return answer(request, std::move(*known));
-    if (auto joined = join(request, key)) return *joined;
-  }
+  if (is_script(request) && found.fd) key = HashKey::of_script(found.file);
+  // Its state is that of the event, or find() would not have taken it.
+  if ((is_script(request) || must_look) && found.fd)
+    if (auto known = known_or_shared(request, found.file, key)) return std::move(*known);
   return enqueue(request, key, std::move(found));
+}
+
+std::optional<HashService::Submitted> HashService::known_or_shared(const HashRequest& request,
+                                                                   const FileIdentity& file,
+                                                                   const HashKey& key) {
+  if (auto known = answer_at_once(request, file, key)) return answer(request, std::move(*known));
+  return join(request, key);
 }
 
 std::optional<HashResult> HashService::answer_at_once(const HashRequest& request,

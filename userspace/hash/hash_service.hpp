@@ -100,6 +100,8 @@ class HashService {
 
   HashService(HashServiceOptions options, std::shared_ptr<HashOutbox> outbox,
               DigestNeeds available);
+  std::optional<Submitted> known_or_shared(const HashRequest& request, const FileIdentity& file,
+                                           const HashKey& key);
   std::optional<HashResult> answer_at_once(const HashRequest& request, const FileIdentity& file,
                                            const HashKey& key);
   std::optional<Submitted> join(const HashRequest& request, const HashKey& key);

@@ -61,3 +61,19 @@ TEST_CASE("nothing waits longer than the hold time or the hold length") {
   for (std::size_t i = 0; i < EventLog::kHeldMax; ++i) full.log.add("exit", text("x"));
   CHECK(full.lines.size() == EventLog::kHeldMax + 1);
 }
+
+TEST_CASE("held lines are bounded, too, and one ticket waits once") {
+  Captured c;
+  for (std::uint64_t i = 1; i <= EventLog::kHeldMax + 3; ++i)
+    c.log.add_held("exec", i, 0, text(std::to_string(i)));
+  CHECK(c.lines == std::vector<std::string>{"1", "2", "3"});
+  c.log.release(1);  // gone already
+  c.log.release(4);
+  CHECK(c.lines.back() == "4");
+  c.log.add_held("exec", 5, 0, text("again"));
+  CHECK(c.lines.back() == "4");
+  c.log.release(6);
+  CHECK(c.lines.back() == "6");
+  c.log.expire(EventLog::kHoldNs);
+  CHECK(c.lines.back() == "again");
+}

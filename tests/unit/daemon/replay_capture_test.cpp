@@ -23,7 +23,7 @@ const Path kWeb = path("10.0.0.1", 40'000, "198.51.100.7", 443);
 const Path kLater = path("10.0.0.2", 40'000, "198.51.100.7", 8443);
 
 // A name is resolved and said in a hello; a second host contacts the address and says nothing.
-std::string capture(const TempDir& dir) {
+std::string capture(const TempDir& dir, bool asked = true) {
   const auto hello = tls_records(client_hello({.host = "www.listed.example"}));
   std::vector<TimedFrame> frames;
   for (const auto& packet :
@@ -34,6 +34,7 @@ std::string capture(const TempDir& dir) {
         tcp_packet(kWeb, 100, kTcpAck, hello), tcp_packet(kLater, 5, kTcpSyn),
         tcp_packet(kLater.back(), 0, kTcpRst | kTcpAck)})
     frames.push_back({kStart + static_cast<WallNs>(frames.size()) * 1'000'000, packet});
+  if (!asked) frames.erase(frames.begin());
   write_pcap(dir.file("x.pcap"), DLT_RAW, frames);
   return dir.file("x.pcap");
 }
@@ -98,4 +99,18 @@ TEST_CASE("given indicators, a capture file is replayed as alerts") {
   for (const auto& alert : out.lines) CHECK_FALSE(alert.contains("process"));
   options.print = ReplayPrint::kEvents;
   CHECK(replay(options).lines.at(0).at("kind") == "connect");
+}
+
+TEST_CASE("an answer that nobody asked for is not believed") {
+  const TempDir dir;
+  auto options = options_for(dir);
+  options.file = capture(dir, /*asked=*/false);
+  options.indicators_given = true;
+  for (const auto& alert : replay(options).lines)
+    CHECK(alert.dump().find("dns-answer") == std::string::npos);
+  options.print = ReplayPrint::kEvents;
+  const auto events = replay(options).lines;
+  CHECK(events.at(0).at("kind") == "dns");
+  CHECK(events.at(1).at("kind") == "connect");
+  CHECK(events.at(1).value("host_source", "") != "own-dns");
 }

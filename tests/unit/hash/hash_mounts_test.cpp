@@ -148,6 +148,13 @@ TEST_CASE("files of an overlay are hashed as the container sees them") {
     ++elsewhere.root.mnt_ns_id;
     CHECK_FALSE(hash_now(*hashes, elsewhere).cached);
   }
+  // Behind the overlay's back, which goes on with the size and times that it knows.
+  const auto event = executed_inside(mounts, dir.file("merged") + "/untouched");
+  const auto before = hash_now(*hashes, event);
+  dir.write("lower/untouched", "LOWER CONTENT");
+  const auto after = hash_now(*hashes, event);
+  CHECK_FALSE(after.cached);
+  CHECK((!after.digests || after.digests->sha256 != before.digests->sha256));
 }
 
 TEST_CASE("a file system that never answers holds up nobody") {
