@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,12 +55,18 @@ class HistoryWriter {
  private:
   Result<void> write_seen(const HistoryBatch& batch);
   Result<void> write_events(HistoryBatch& batch);
+  Result<void> write_day(std::int64_t day, std::span<const SingleEvent* const> events);
+  Result<void> sweep_seen(bool steady);
   Result<void> ensure_seen();
   Result<void> ensure_day(std::int64_t day);
   Result<void> retain_days(bool by_age);
-  // Damage shows late: the file is opened anew next time, which sets it aside.
-  template <typename File>
-  Result<void> checked(Result<void> done, std::optional<File>& file);
+  void note_aside(const std::string& name, std::string remark);
+  // Runs work, which opens file; when that meets damage, sets the file aside.
+  template <typename File, typename Work>
+  Result<void> checked(std::optional<File>& file, const std::string& name, Work&& work);
+  // And once more, on the new file.
+  template <typename File, typename Work>
+  Result<void> checked_twice(std::optional<File>& file, const std::string& name, Work&& work);
 
   HistoryOptions options_;
   std::shared_ptr<const Clock> clock_;
