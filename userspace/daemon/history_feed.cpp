@@ -194,8 +194,9 @@ void HistoryFeed::on_exit(const ExitEvent&, const Subject& subject) {
   subjects_.forget(subject.process->id);
 }
 
-void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject) {
-  when_hashed(subject, [this, event, subject] {
+void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject,
+                            const HashResult& hash) {
+  when_hashed(subject, [this, event, subject, hash] {
     const auto& by = subjects_.of(subject);
     const std::string value = event.sha256 ? to_value(*event.sha256) : event.path;
     auto seen = sighting_by(by, event.head);
@@ -207,6 +208,8 @@ void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject) {
     raw.name = event.sha256 ? event.path : std::string();
     auto pending = parts_.store.pending();
     pending->see(seen);
+    file_content(*pending, hash, event.path,
+                 event.file.ino != 0 ? std::optional(event.file.size) : std::nullopt);
     pending->add(std::move(raw));
   });
 }

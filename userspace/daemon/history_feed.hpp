@@ -35,7 +35,7 @@ class HistoryFeed final : public Observer {
       : parts_(std::move(parts)), subjects_(parts_.clock, parts_.cgroups) {}
 
   void on_program(const Subject& subject) override;
-  void on_module(const ModuleEvent& event, const Subject& subject) override;
+  void on_module(const ModuleEvent& event, const Subject& subject, const HashResult& hash) override;
   void on_exit(const ExitEvent& event, const Subject& subject) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
                   std::span<const NameCandidate> names) override;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "history/hunt.hpp"
 #include "unit/history/history_fixture.hpp"
 
 namespace tocsin::test {
@@ -127,6 +128,36 @@ TEST_CASE("a program is counted once for each execution, by outcome", "[history]
   CHECK(bench.number("SELECT sum(count) FROM hashed WHERE outcome='proc-exe'") == 3);
   // Who did it is the same, process by process.
   CHECK(bench.number("SELECT count(*) FROM who") == 1);
+}
+
+TEST_CASE("a library's content is kept under each of its digests and its path", "[history]") {
+  Bench bench;
+  const auto subject = program(7, true);
+  ModuleEvent event;
+  event.head = {kNoon, subject.process->id, 0};
+  event.path = "/opt/app/lib.so";
+  event.file.ino = 5;
+  event.file.size = 77;
+  HashResult hash;
+  hash.digests = FileDigests{};
+  hash.digests->sha256.bytes[0] = 1;
+  hash.digests->sha1 = Sha1{};
+  hash.digests->md5 = Md5{};
+  event.sha256 = hash.digests->sha256;
+  bench.feed.on_module(event, subject, hash);
+  REQUIRE(bench.number("SELECT count(*) FROM seen WHERE kind=3") == 1);
+  CHECK(number_in(bench.seen, "SELECT size FROM content WHERE path='/opt/app/lib.so'") == 77);
+  auto reader = HistoryReader::open(bench.folder);
+  REQUIRE(reader);
+  for (const auto* typed : {"0000000000000000000000000000000000000000",
+                            "00000000000000000000000000000000", "/opt/app/lib.so"}) {
+    CAPTURE(typed);
+    const auto value = parse_hunt_value(typed);
+    REQUIRE(value);
+    const auto report = hunt(*reader, {*value}, {.since_ns = {}, .now_ns = kNoon + kSecond});
+    REQUIRE(report);
+    CHECK(report->results[0].verdict == Verdict::kSeen);
+  }
 }
 
 TEST_CASE("names: question, answer, alias, hello; tocsin's own are no sightings", "[history]") {
