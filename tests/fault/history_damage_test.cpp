@@ -8,27 +8,13 @@
 
 #include "history/alert_store.hpp"
 #include "history/coverage.hpp"
-#include "unit/history/history_fixture.hpp"
+#include "unit/history/damage.hpp"
 
 namespace tocsin::test {
 namespace {
 
 constexpr const char* kDayName = "/day-2026-11-26.db";
 constexpr int kRows = 3'000;
-
-// Overwrites the first page of a table or an index. The file must be closed.
-void damage(const std::string& path, const std::string& object) {
-  const auto page =
-      number_in(path, fmt::format("SELECT rootpage FROM sqlite_master WHERE name='{}'", object));
-  const auto pages = number_in(path, "PRAGMA page_count");
-  const auto bytes = number_in(path, "PRAGMA page_size");
-  REQUIRE(page > 1);
-  REQUIRE(pages > page);  // in the middle
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp((page - 1) * bytes);
-  file << std::string(static_cast<std::size_t>(bytes), '\x5a');
-  REQUIRE(file.flush());
-}
 
 void add_row(HistoryBatch& batch, int n, const Who& who) {
   batch.see(name_seen("com.n" + std::to_string(n), kNoon, who));
@@ -77,6 +63,28 @@ TEST_CASE("a bad page of seen.db costs that file, not the history", "[fault][his
   CHECK(number_in(bench.seen, "SELECT count(*) FROM run") == 1);
   CHECK(std::filesystem::exists(
       fmt::format("{}.broken-{}", bench.seen, (kNoon + kDay / 4) / kSecond)));
+}
+
+TEST_CASE("a file begun anew does not vouch for the time before", "[fault][history]") {
+  Bench bench;
+  auto options = history_options(bench.folder);
+  options.run.started_ns = kNoon;
+  damage(bench.seen, "lost");
+  HistoryWriter writer(options, bench.clock);
+  HistoryBatch batch;
+  REQUIRE(writer.write(batch));  // nothing that meets it
+  const auto now = kNoon + 60 * kDay;
+  bench.clock->advance_to(now);
+  batch.add_lost(now, "ring/exec", 1);
+  REQUIRE(writer.write(batch));
+  REQUIRE(writer.take_facts().begun_anew == 1);
+  auto reader = HistoryReader::open(bench.folder);
+  REQUIRE(reader);
+  const auto coverage = read_coverage(*reader, {.since_ns = now - kDay, .now_ns = now + kSecond});
+  REQUIRE(coverage);
+  CHECK(coverage->kept_from_ns == now);
+  CHECK(coverage->begins_early());
+  CHECK(coverage->watched_ns() == kSecond);
 }
 
 TEST_CASE("a bad page that only the sweep meets costs that file, too", "[fault][history]") {

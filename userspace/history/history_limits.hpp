@@ -36,6 +36,9 @@ inline constexpr std::size_t kHistoryWhoMax = 8'192;
 // path.
 inline constexpr std::size_t kHistoryHeldMax = 16'384;
 inline constexpr std::uint64_t kHistoryHeldNs = 10ULL * 1'000'000'000;
+// So often a program that runs on is seen again; and processes looked at for that each second.
+inline constexpr std::uint64_t kHistoryLivingEveryNs = 600ULL * 1'000'000'000;
+inline constexpr std::size_t kHistoryLivingStep = 512;
 // Alerts of the file that one step of an answer reads, and their bytes.
 inline constexpr std::size_t kStoredAlertsPage = 256;
 inline constexpr std::size_t kStoredAlertsPageBytes = 1024UL * 1024;

@@ -44,6 +44,7 @@ class HistoryStore::Core {
 
   void work(bool last);
   [[nodiscard]] HistoryStatus status() const;
+  [[nodiscard]] Forgotten forgotten() const;
   std::vector<std::string> take_remarks();
 
  private:
@@ -153,6 +154,11 @@ HistoryStatus HistoryStore::Core::status() const {
   return out;
 }
 
+HistoryStore::Forgotten HistoryStore::Core::forgotten() const {
+  const std::lock_guard lock(mutex);
+  return {status_.files.begun_anew, status_.files.contents_dropped};
+}
+
 std::vector<std::string> HistoryStore::Core::take_remarks() {
   const std::lock_guard lock(mutex);
   return std::exchange(status_.files.remarks, {});
@@ -208,6 +214,10 @@ bool HistoryStore::flush_wait(std::chrono::milliseconds at_most) {
 
 HistoryStatus HistoryStore::status() const {
   return core_->status();
+}
+
+HistoryStore::Forgotten HistoryStore::forgotten() const {
+  return core_->forgotten();
 }
 
 std::vector<std::string> HistoryStore::take_remarks() {

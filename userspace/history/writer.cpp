@@ -31,7 +31,10 @@ Result<void> HistoryWriter::write(HistoryBatch& batch) {
 
 void HistoryWriter::note_aside(const std::string& name, std::string remark) {
   facts_.remarks.push_back(std::move(remark));
-  if (name == kSeenFile) run_id_ = 0;  // the new file does not know this run
+  if (name != kSeenFile) return;
+  run_id_ = 0;  // the new file does not know this run
+  begun_anew_ns_ = clock_->wall_ns();
+  ++facts_.begun_anew;
 }
 
 template <typename File, typename Work>
@@ -65,9 +68,11 @@ Result<void> HistoryWriter::ensure_seen() {
   TOCSIN_TRY(seen_, SeenFile::open(std::move(opened.database),
                                    {.run = options_.run,
                                     .days = options_.seen_days,
-                                    .rows_max = options_.seen_rows_max},
+                                    .rows_max = options_.seen_rows_max,
+                                    .begun_anew_ns = begun_anew_ns_},
                                    run_id_));
   run_id_ = seen_->run_id();
+  begun_anew_ns_ = 0;
   return {};
 }
 
@@ -152,6 +157,7 @@ Result<void> HistoryWriter::sweep_seen(bool steady) {
   const bool crowded = seen_->rows() > static_cast<std::int64_t>(options_.seen_rows_max);
   if (!crowded && (!steady || now < next_sweep_)) return {};
   TOCSIN_TRY(const bool more, seen_->retain(clock_->wall_ns(), steady));
+  facts_.contents_dropped += seen_->take_contents_dropped();
   if (!more) next_sweep_ = now + kSweepEveryNs;
   return {};
 }

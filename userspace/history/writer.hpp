@@ -40,6 +40,9 @@ class HistoryWriter {
     std::uint64_t events_written = 0;
     std::uint64_t events_refused = 0;  // over max_bytes with today's file alone
     std::vector<std::string> remarks;  // damaged files set aside, since the last look
+    // What seen.db has no longer although it was written: how often it was begun anew, and contents
+    // that went with their sightings.
+    std::uint64_t begun_anew = 0, contents_dropped = 0;
   };
 
   HistoryWriter(HistoryOptions options, std::shared_ptr<const Clock> clock);
@@ -74,6 +77,7 @@ class HistoryWriter {
   std::optional<SeenFile> seen_;
   std::optional<DayFile> day_;
   std::int64_t run_id_ = 0;
+  WallNs begun_anew_ns_ = 0;  // seen.db was set aside then, and the new one does not say so yet
   bool day_full_ = false;
   BootNs next_room_ = 0, next_sweep_ = 0;
   Facts facts_;

@@ -73,6 +73,7 @@ TEST_CASE("sightings go by age and by count, and meta says since when it is whol
   const auto seen = dir / "h/seen.db";
   const auto who = make_who("{\"path\":\"/old\"}");
   HistoryBatch old;
+  old.add_content({.digests = {}, .path = "/old", .size = 1});
   old.see(name_seen("com.old", kNoon - 91 * kDay, who));
   old.add_reported({"s", "old.com", SeenKind::kName, "com.old", kNoon - 91 * kDay});
   old.see(name_seen("com.kept", kNoon - 89 * kDay, nullptr));
@@ -83,6 +84,8 @@ TEST_CASE("sightings go by age and by count, and meta says since when it is whol
   REQUIRE(writer.maintain());
   CHECK(number_in(seen, "SELECT count(*) FROM seen") == 1);
   CHECK(number_in(seen, "SELECT count(*) FROM who") == 0);
+  CHECK(number_in(seen, "SELECT count(*) FROM content") == 0);
+  CHECK(writer.take_facts().contents_dropped == 1);
   CHECK(number_in(seen, "SELECT count(*) FROM reported") == 0);
   CHECK(number_in(seen, "SELECT value FROM meta WHERE name='seen_complete_since_ns'") ==
         kNoon + 700 * kSecond - 90 * kDay);
