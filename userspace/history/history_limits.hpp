@@ -50,6 +50,12 @@ inline constexpr std::size_t kHuntValuesMax = 4'096;
 // Rows looked at for one value, and for all of one request. More: the answer says "at least".
 inline constexpr std::size_t kHuntRowsPerValueMax = 20'000;
 inline constexpr std::size_t kHuntRowsMax = 2'000'000;
+// Rows read for one request, of whatever time, and how long that may take. Over: what was not
+// looked at is "cannot know".
+inline constexpr std::uint64_t kHuntVisitsMax = 10'000'000;
+inline constexpr std::uint64_t kHuntNs = 10ULL * 1'000'000'000;
+// Hunts that wait for the one that is answered. More are refused.
+inline constexpr std::size_t kHuntsWaitingMax = 16;
 inline constexpr std::size_t kHuntContentsMax = 64;  // files with one SHA-1 or MD5; more left out
 // Sightings of one value in an answer: the first and the latest. More: a count.
 inline constexpr std::size_t kHuntSightingsMax = 20;
