@@ -23,8 +23,8 @@ Result<std::unique_ptr<HuntDesk>> HuntDesk::start(Parts parts) {
 void HuntDesk::hunt(control::HuntRequest request, control::Done done) {
   drop_unwanted();
   if (waiting_.size() >= limits::kHuntsWaitingMax)
-    return done(fail(ErrorCode::kBusy,
-                     fmt::format("{} hunts are waiting already: ask again later", waiting_.size())));
+    return done(fail(ErrorCode::kBusy, fmt::format("{} hunts are waiting already: ask again later",
+                                                   waiting_.size())));
   waiting_.push_back({std::move(request), std::move(done)});
   if (!asking_) next();
 }

@@ -133,7 +133,8 @@ class Hunt {
 
   // False: enough of this value.
   bool take(const SightingRow& row, HuntResult& out) {
-    if (row.last_ns < coverage_.from_ns) {
+    // What is kept was seen, also where the runs do not vouch for the time.
+    if (options_.since_ns && row.last_ns < *options_.since_ns) {
       out.last_before_ns = std::max(row.last_ns, out.last_before_ns.value_or(row.last_ns));
       return true;
     }
@@ -189,7 +190,8 @@ class Hunt {
     }
     if (cut) {
       out.verdict = Verdict::kCannotKnow;
-      out.why = "one request may not read more than it did before it came here: ask for less at once";
+      out.why =
+          "one request may not read more than it did before it came here: ask for less at once";
       return;
     }
     auto silence = judge_silence(out.value, coverage_);
@@ -294,7 +296,8 @@ Result<HuntReport> hunt(HistoryReader& reader, const std::vector<HuntValue>& val
     ++out.by_verdict[static_cast<std::size_t>(result.verdict)];
     out.results.push_back(std::move(result));
   }
-  if (options.occurrences && !hunt.over()) TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
+  if (options.occurrences && !hunt.over())
+    TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
   return out;
 }
 
