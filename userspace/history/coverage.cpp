@@ -68,12 +68,18 @@ Result<void> put_start_right(HistoryReader& reader, std::vector<Run>& runs, Wall
   return {};
 }
 
-Result<std::optional<WallNs>> kept_from(HistoryReader& reader, const std::vector<Run>& runs) {
-  if (runs.empty()) return std::nullopt;
-  TOCSIN_TRY(
-      const auto complete,
-      reader.database().integer("SELECT value FROM meta WHERE name='seen_complete_since_ns'"));
-  return std::max(runs.front().started_ns, complete);
+Result<void> add_begin(HistoryReader& reader, const std::vector<Run>& runs, Coverage& out) {
+  if (runs.empty()) return {};
+  const auto meta = [&](std::string_view name) {
+    return reader.database().integer(fmt::format("SELECT value FROM meta WHERE name='{}'", name));
+  };
+  TOCSIN_TRY(const auto complete, meta("seen_complete_since_ns"));
+  TOCSIN_TRY(const auto cut, meta("seen_cut_ns"));
+  TOCSIN_TRY(const auto dropped, meta("seen_dropped"));
+  out.kept_from_ns = std::max(runs.front().started_ns, complete);
+  out.cut = cut > 0 && cut >= *out.kept_from_ns;
+  out.rows_dropped = static_cast<std::uint64_t>(std::max<std::int64_t>(dropped, 0));
+  return {};
 }
 
 void add_gap(Coverage& out, CoverageGap gap) {
@@ -178,7 +184,7 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
   TOCSIN_TRY(auto runs, read_runs(reader, question.now_ns));
   TOCSIN_TRY_VOID(put_start_right(reader, runs, question.now_ns));
   Coverage out;
-  TOCSIN_TRY(out.kept_from_ns, kept_from(reader, runs));
+  TOCSIN_TRY_VOID(add_begin(reader, runs, out));
   out.asked_from_ns = question.since_ns;
   out.to_ns = question.now_ns;
   out.from_ns = std::max(question.since_ns.value_or(0), out.kept_from_ns.value_or(out.to_ns));
@@ -191,9 +197,6 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
                               out.from_ns, out.to_ns));
   TOCSIN_TRY_VOID(add_blind(reader, out));
   TOCSIN_TRY(out.contents, reader.content_counts());
-  TOCSIN_TRY(const auto dropped,
-             reader.database().integer("SELECT value FROM meta WHERE name='seen_dropped'"));
-  out.rows_dropped = static_cast<std::uint64_t>(std::max<std::int64_t>(dropped, 0));
   return out;
 }
 

@@ -23,8 +23,10 @@ inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
 // it), counted as history/alerts, and an alert says so.
 inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
 inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
-// Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
+// Rows of seen. Full: a twentieth goes, of whoever has the most those unseen for longest; meta
+// tells. So many of the largest are looked at.
 inline constexpr std::size_t kSeenRowsMax = 2'000'000;
+inline constexpr std::size_t kEvictionGroupsMax = 16;
 // Rows of alert. Full: the oldest go.
 inline constexpr std::size_t kStoredAlertsMax = 200'000;
 inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory

@@ -209,6 +209,13 @@ class Hunt {
   std::unordered_map<std::string, std::vector<std::string>> modules_at_;
 };
 
+std::string why_cut(const Coverage& coverage) {
+  if (coverage.rows_dropped == 0)
+    return "a damaged file was set aside with what was seen before this period";
+  return fmt::format("{} sightings were dropped for room, the latest right before this period",
+                     coverage.rows_dropped);
+}
+
 struct Needs {
   const char* hook;  // without it nothing of that type is seen
   const char* sentence;
@@ -267,6 +274,7 @@ Silence judge_silence(const HuntValue& value, const Coverage& coverage) {
                                contents.without_md5, contents.all));
   if (coverage.begins_early())
     return {Verdict::kNotKept, "the period begins before the first sighting that is kept"};
+  if (coverage.cut && !coverage.asked_from_ns) return {Verdict::kNotKept, why_cut(coverage)};
   return {};
 }
 

@@ -49,7 +49,8 @@ class SeenFile {
   // Runs work in a transaction; a failure leaves the file and what is known of it as before.
   template <typename Work>
   Result<void> transact(Work&& work);
-  Result<std::int64_t> drop_seen_before(WallNs before, std::int64_t most);
+  Result<std::int64_t> drop_old(WallNs before, std::int64_t most);
+  Result<void> drop_for_room(std::int64_t rows);
   Result<void> drop_orphans(WallNs before);
 
   Database database_;

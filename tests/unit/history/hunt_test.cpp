@@ -143,6 +143,10 @@ TEST_CASE("silence is worth only what was watched", "[hunt]") {
     auto built = built_with("c");
     watched(built).sql("INSERT INTO meta VALUES('seen_complete_since_ns'," +
                        std::to_string(kHistoryStart + 5 * kDay) + ")");
+    CHECK(hunt_one(built, "evil.com").verdict == Verdict::kNotSeen);  // for age, so far
+    built.sql("INSERT INTO meta VALUES('seen_cut_ns'," + std::to_string(kHistoryStart + 5 * kDay) +
+              ")");
+    CHECK(hunt_one(built, "evil.com").verdict == Verdict::kNotKept);
     CHECK(hunt_one(built, "evil.com", kHistoryStart + 4 * kDay).verdict == Verdict::kNotKept);
     CHECK(hunt_one(built, "evil.com", kHistoryStart + 6 * kDay).verdict == Verdict::kNotSeen);
   }
