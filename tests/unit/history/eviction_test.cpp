@@ -40,6 +40,13 @@ TEST_CASE("the largest are cut down to one level", "[history]") {
   }
 }
 
+struct Row {
+  SeenKind kind = SeenKind::kName;
+  int value = 0;  // and the second of the day, after noon
+  std::string subject;
+  WallNs day = 0;
+};
+
 struct Bench {
   TempDir dir;
   std::string folder = dir.file("h"), seen = folder + "/seen.db";
@@ -50,19 +57,18 @@ struct Bench {
     options.seen_rows_max = 200;
     // A quiet life, long ago: programs, and what they contacted.
     HistoryBatch quiet;
-    for (int i = 0; i < 50; ++i) see(quiet, SeenKind::kName, i, "quiet" + std::to_string(i), -9);
-    for (int i = 0; i < 50; ++i) see(quiet, SeenKind::kProgram, i, "/bin/x", -9);
+    for (int i = 0; i < 50; ++i) see(quiet, {SeenKind::kName, i, "quiet" + std::to_string(i), -9});
+    for (int i = 0; i < 50; ++i) see(quiet, {SeenKind::kProgram, i, "/bin/x", -9});
     writer.emplace(options, clock);
     write(quiet);
   }
 
-  static void see(HistoryBatch& batch, SeenKind kind, int value, const std::string& subject,
-                  WallNs day) {
-    const auto text = fmt::format("com.{}-{}", subject, value);
-    batch.see({.kind = kind,
+  static void see(HistoryBatch& batch, const Row& row) {
+    const auto text = fmt::format("com.{}-{}", row.subject, row.value);
+    batch.see({.kind = row.kind,
                .value = text,
-               .subject = subject,
-               .time_ns = kNoon + day * kDay + value * kSecond,
+               .subject = row.subject,
+               .time_ns = kNoon + row.day * kDay + row.value * kSecond,
                .process = {},
                .who = nobody});
   }
@@ -82,7 +88,7 @@ TEST_CASE("who floods the table drives out its own sightings", "[history]") {
   Bench bench;
   for (int part = 0; part < 5; ++part) {
     HistoryBatch flood;
-    for (int i = 0; i < 300; ++i) Bench::see(flood, SeenKind::kName, part * 300 + i, "flood", 0);
+    for (int i = 0; i < 300; ++i) Bench::see(flood, {SeenKind::kName, part * 300 + i, "flood", 0});
     bench.write(flood);
   }
   CHECK(bench.quiet_rows() == 100);
@@ -114,7 +120,7 @@ TEST_CASE("one content that runs under many paths floods, too", "[history]") {
 TEST_CASE("where nobody has the most, what is unseen for longest goes", "[history]") {
   Bench bench;
   HistoryBatch many;
-  for (int i = 0; i < 150; ++i) Bench::see(many, SeenKind::kName, 0, std::to_string(i), 0);
+  for (int i = 0; i < 150; ++i) Bench::see(many, {SeenKind::kName, 0, std::to_string(i), 0});
   bench.write(many);
   CHECK(number_in(bench.seen, "SELECT count(*) FROM seen") == 190);
   CHECK(bench.quiet_rows() == 40);
@@ -132,7 +138,7 @@ TEST_CASE("what went for room is said, also of the whole history", "[history]") 
   };
   CHECK(ask().first == Verdict::kNotSeen);
   HistoryBatch flood;
-  for (int i = 0; i < 300; ++i) Bench::see(flood, SeenKind::kName, i, "flood", 0);
+  for (int i = 0; i < 300; ++i) Bench::see(flood, {SeenKind::kName, i, "flood", 0});
   bench.clock->advance_to(kNoon + 400 * kSecond);
   bench.write(flood);
   const auto [verdict, why] = ask();
@@ -141,7 +147,7 @@ TEST_CASE("what went for room is said, also of the whole history", "[history]") 
   // As soon as age has done the same, nothing is missing for it.
   bench.clock->advance_to(kNoon + 95 * kDay);
   HistoryBatch later;
-  Bench::see(later, SeenKind::kName, 0, "later", 94);
+  Bench::see(later, {SeenKind::kName, 0, "later", 94});
   bench.write(later);
   CHECK(ask().first == Verdict::kNotSeen);
 }
