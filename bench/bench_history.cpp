@@ -173,7 +173,8 @@ void state_thread(const std::filesystem::path& parent, bool named) {
   HistoryStore store(options_in(folder.path));
   const SystemClock clock;
   CgroupTable cgroups("/sys/fs/cgroup");
-  HistoryFeed feed({.clock = clock, .store = store, .cgroups = cgroups});
+  const ProcessTable processes;
+  HistoryFeed feed({.clock = clock, .store = store, .cgroups = cgroups, .processes = processes});
   std::vector<Subject> subjects;
   for (int i = 0; i < 50; ++i) subjects.push_back(a_subject(i));
   std::vector<NameCandidate> names(named ? 1 : 0);

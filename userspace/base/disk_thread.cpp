@@ -52,24 +52,22 @@ DiskThread::~DiskThread() {
 }
 
 void DiskThread::poke() {
-  if (state_ == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   state_->poked = true;
   state_->wake.notify_one();
 }
 
 bool DiskThread::stop(std::chrono::milliseconds at_most) {
-  const auto state = std::exchange(state_, nullptr);
-  if (state == nullptr) return true;
-  std::unique_lock lock(state->mutex);
-  state->finishing = true;
-  state->wake.notify_one();
-  const bool finished = state->done.wait_for(lock, at_most, [&] { return state->finished; });
+  if (std::exchange(stopped_, true)) return true;
+  std::unique_lock lock(state_->mutex);
+  state_->finishing = true;
+  state_->wake.notify_one();
+  const bool finished = state_->done.wait_for(lock, at_most, [&] { return state_->finished; });
   lock.unlock();
   if (finished) {
-    state->thread.join();
+    state_->thread.join();
   } else {
-    state->thread.detach();
+    state_->thread.detach();
   }
   return finished;
 }

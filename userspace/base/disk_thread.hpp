@@ -22,13 +22,14 @@ class DiskThread {
   // As stop(0).
   ~DiskThread();
 
-  void poke();  // from any thread
+  void poke();  // from any thread, also after the end
   // Works a last time. False: it did not come back in time and was left behind.
   bool stop(std::chrono::milliseconds at_most);
 
  private:
   struct State;
-  std::shared_ptr<State> state_;  // null after stop()
+  std::shared_ptr<State> state_;
+  bool stopped_ = false;  // the owner's
 };
 
 }  // namespace tocsin

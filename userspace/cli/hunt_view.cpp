@@ -206,6 +206,8 @@ std::string coverage_line(const json& coverage) {
   if (flag_at(coverage, "/behind"))
     add("what happened in the last seconds, which is not written yet");
   auto out = fmt::format("between {} and {}", time_at(coverage, "/from"), time_at(coverage, "/to"));
+  if (const auto dropped = count_at(coverage, "/dropped"); dropped > 0)
+    out += fmt::format(" ({} from before went for room)", counted(dropped, "sighting"));
   if (missing.empty()) return out + "; nothing is known to be missing in that time";
   return out + fmt::format("; in that time: {}", fmt::join(missing, "; "));
 }

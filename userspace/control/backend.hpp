@@ -61,6 +61,8 @@ struct HuntRequest {
   std::vector<HuntValue> values;  // at most kHuntValuesMax
   std::optional<WallNs> since_ns;
   bool occurrences = false;  // single events, too
+  // Whether somebody still waits for the answer. Loop's thread only; may be empty.
+  std::function<bool()> wanted = {};
 };
 
 // What the relay learnt by asking for an indicator's name.

@@ -127,7 +127,10 @@ Result<Answer> hunt(Backend& backend, CommandInput& input) {
     TOCSIN_TRY(auto value, hunt_value(entry));
     request.values.push_back(std::move(value));
   }
-  return later([&](Done done) { backend.hunt(std::move(request), std::move(done)); });
+  return later([&](Done done, std::function<bool()> wanted) {
+    request.wanted = std::move(wanted);
+    backend.hunt(std::move(request), std::move(done));
+  });
 }
 
 Result<Answer> reload(Backend& backend, CommandInput&) {

@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <concepts>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,13 +31,18 @@ struct Answer {
 
 Answer answer_of(std::vector<std::string> items);
 Answer one_item(const nlohmann::json& item);
-// begin(Done) begins what ends with one item.
+// begin(Done), or begin(Done, wanted), begins what ends with one item.
 template <typename Begin>
 Answer later(Begin begin) {
   Answer answer;
   auto [expected, done] = Later::make();
+  auto wanted = expected.wanted();
   answer.later = std::move(expected);
-  begin(std::move(done));
+  if constexpr (std::invocable<Begin&, Done, std::function<bool()>>) {
+    begin(std::move(done), std::move(wanted));
+  } else {
+    begin(std::move(done));
+  }
   return answer;
 }
 

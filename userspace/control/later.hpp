@@ -45,14 +45,21 @@ class Later {
   // Only when ready, once.
   Result<nlohmann::json> take() { return std::move(*std::exchange(state_, nullptr)->result); }
   void on_ready(std::move_only_function<void()> wake) { state_->wake = std::move(wake); }
+  // Whether somebody still waits, for who has much to do for an answer. Loop's thread only.
+  [[nodiscard]] std::function<bool()> wanted() const {
+    return [state = state_] { return !state->forgotten; };
+  }
 
  private:
   struct State {
     std::optional<Result<nlohmann::json>> result;
     std::move_only_function<void()> wake;
+    bool forgotten = false;
   };
   void forget() {
-    if (state_) state_->wake = nullptr;
+    if (!state_) return;
+    state_->wake = nullptr;
+    state_->forgotten = true;
   }
   std::shared_ptr<State> state_;
 };

@@ -310,11 +310,13 @@ void Daemon::stop() {
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
+  // What is to be kept goes first: a hunt that runs may take longer than we are given.
   hindsight_.reset();
-  hunts_.reset();
+  if (hunts_ != nullptr) hunts_->stop();
   if (history_) history_->stop(kHistoryStopMost);
   if (const auto saved = hashes_->save_cache(); !saved)
     spdlog::warn("hash cache: {}", saved.error().message);
+  hunts_.reset();
 }
 
 void Daemon::second() {

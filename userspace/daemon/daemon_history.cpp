@@ -16,9 +16,12 @@ constexpr std::chrono::milliseconds kHistoryFlushMost{2000};
 
 Result<void> Daemon::open_history() {
   if (!options_.config.history.enabled) return {};
+  const auto own = [this](ProcessId id) { return is_own(id) || proof_->is_canary(id); };
   history_ = std::make_unique<HistoryDesk>(HistoryDesk::Parts{.clock = clock_,
                                                               .config = options_.config,
                                                               .cgroups = *cgroups_,
+                                                              .processes = processes_,
+                                                              .is_own = own,
                                                               .hooks = source_->hooks(),
                                                               .started_ns = started_ns_});
   const auto flush = [this] { return history_->store().flush_wait(kHistoryFlushMost); };

@@ -56,7 +56,11 @@ HistoryDesk::HistoryDesk(Parts parts)
     : folder_(place_of(parts.config).folder.string()),
       store_(options_of(parts)),
       alerts_({.place = place_of(parts.config), .days = parts.config.history.alert_days}),
-      feed_({.clock = parts.clock, .store = store_, .cgroups = parts.cgroups}),
+      feed_({.clock = parts.clock,
+             .store = store_,
+             .cgroups = parts.cgroups,
+             .processes = parts.processes,
+             .is_own = std::move(parts.is_own)}),
       clock_(parts.clock),
       last_proof_ns_(parts.started_ns) {}
 

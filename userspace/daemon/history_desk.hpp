@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class HistoryDesk {
     const Clock& clock;
     const Config& config;
     CgroupTable& cgroups;
+    const ProcessTable& processes;
+    std::function<bool(ProcessId)> is_own;  // tocsin itself
     const std::vector<HookStatus>& hooks;
     WallNs started_ns = 0;
   };

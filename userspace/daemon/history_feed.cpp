@@ -124,6 +124,8 @@ void HistoryFeed::tick() {
     counters_.unhashed += held_[image].records.size();
     release(image);
   }
+  tell_forgotten();
+  see_living();
 }
 
 void HistoryFeed::flush() {
@@ -149,35 +151,81 @@ void HistoryFeed::file_program(const Subject& subject, HistorySubject& record) {
   // What ran before the daemon did was seen now: since when it is there is not known.
   const EventHead head{image.from_procfs ? parts_.clock.wall_ns() : exec.head.time_ns,
                        subject.process->id, exec.head.cgroup_id};
-  const bool hashed = image.hash.digests.has_value();
-  const std::string value = hashed ? to_value(image.hash.digests->sha256) : exec.path;
   auto seen = sighting_by(record, head);
-  seen.kind = SeenKind::kProgram;
-  seen.value = value;
-  seen.subject = exec.path;
-  seen.flags = unhashed(hashed) | (image.from_procfs ? bit(SeenFlag::kRunningBefore) : 0) |
-               (exec.memfd ? bit(SeenFlag::kMemfd) : 0) |
-               (exec.unlinked ? bit(SeenFlag::kUnlinked) : 0);
+  seen.flags = image.from_procfs ? bit(SeenFlag::kRunningBefore) : 0;
   auto pending = parts_.store.pending();
-  pending->see(seen);
-  if (exec.script) {
-    const bool script_hashed = image.script_hash.digests.has_value();
-    const std::string script =
-        script_hashed ? to_value(image.script_hash.digests->sha256) : exec.filename;
-    seen.kind = SeenKind::kScript;
-    seen.value = script;
-    seen.subject = exec.filename;
-    seen.flags = unhashed(script_hashed) | (seen.flags & bit(SeenFlag::kRunningBefore));
-    pending->see(seen);
-  }
-  file_content(*pending, image.hash, exec.path,
-               exec.file.ino != 0 ? std::optional(exec.file.size) : std::nullopt);
-  if (exec.script) file_content(*pending, image.script_hash, exec.filename, std::nullopt);
+  see_program(*pending, image, seen);
   if (image.from_procfs) return;
   pending->add_hashed(head.time_ns, outcome_of(image.hash));
   auto event = single("exec", record, head);
   event.value = exec.script ? exec.filename : exec.path;
   pending->add(std::move(event));
+}
+
+void HistoryFeed::see_program(HistoryBatch& batch, const Image& image, Sighting seen) {
+  const auto& exec = image.exec;
+  const auto shared = seen.flags;
+  const bool hashed = image.hash.digests.has_value();
+  const std::string value = hashed ? to_value(image.hash.digests->sha256) : exec.path;
+  seen.kind = SeenKind::kProgram;
+  seen.value = value;
+  seen.subject = exec.path;
+  seen.flags = shared | unhashed(hashed) | (exec.memfd ? bit(SeenFlag::kMemfd) : 0) |
+               (exec.unlinked ? bit(SeenFlag::kUnlinked) : 0);
+  batch.see(seen);
+  file_content(batch, image.hash, exec.path,
+               exec.file.ino != 0 ? std::optional(exec.file.size) : std::nullopt);
+  if (!exec.script) return;
+  const bool script_hashed = image.script_hash.digests.has_value();
+  const std::string script =
+      script_hashed ? to_value(image.script_hash.digests->sha256) : exec.filename;
+  seen.kind = SeenKind::kScript;
+  seen.value = script;
+  seen.subject = exec.filename;
+  seen.flags = shared | unhashed(script_hashed);
+  batch.see(seen);
+  file_content(batch, image.script_hash, exec.filename, std::nullopt);
+}
+
+// ---- Programs that run on
+// --------------------------------------------------------------------------
+
+// What was told once is told again when the file has it no longer.
+void HistoryFeed::tell_forgotten() {
+  const auto now = parts_.store.forgotten();
+  if (now.begun_anew != forgotten_.begun_anew) {
+    living_ = parts_.processes.living();
+    begun_anew_ns_ = parts_.clock.wall_ns();
+  }
+  if (now.begun_anew != forgotten_.begun_anew || now.contents != forgotten_.contents)
+    contents_ = Contents(limits::kHistoryWhoMax);
+  forgotten_ = now;
+}
+
+// A program that started long ago is a sighting of today, and is not dropped for age.
+void HistoryFeed::see_living() {
+  if (const auto now = parts_.clock.boot_ns(); now >= next_walk_ns_) {
+    next_walk_ns_ = now + limits::kHistoryLivingEveryNs;
+    if (living_.empty()) living_ = parts_.processes.living();
+  }
+  for (std::size_t left = limits::kHistoryLivingStep; left > 0 && !living_.empty(); --left) {
+    const auto process = living_.back().lock();
+    living_.pop_back();
+    if (process != nullptr) see_again(process);
+  }
+  if (living_.empty()) begun_anew_ns_ = 0;
+}
+
+void HistoryFeed::see_again(const std::shared_ptr<Process>& process) {
+  const auto& image = process->image;
+  if (process->exited || image == nullptr || !digests_final(*image)) return;
+  if (parts_.is_own && parts_.is_own(process->id)) return;
+  const auto& record = subjects_.of({process, image});
+  auto seen = sighting_by(record, {parts_.clock.wall_ns(), process->id, process->cgroup_id});
+  seen.count = 0;
+  // Since when it runs stood in the file that is gone.
+  seen.flags = image->exec.head.time_ns < begun_anew_ns_ ? bit(SeenFlag::kRunningBefore) : 0;
+  see_program(*parts_.store.pending(), *image, seen);
 }
 
 // Told once, and again when it has more digests.
@@ -194,8 +242,9 @@ void HistoryFeed::on_exit(const ExitEvent&, const Subject& subject) {
   subjects_.forget(subject.process->id);
 }
 
-void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject) {
-  when_hashed(subject, [this, event, subject] {
+void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject,
+                            const HashResult& hash) {
+  when_hashed(subject, [this, event, subject, hash] {
     const auto& by = subjects_.of(subject);
     const std::string value = event.sha256 ? to_value(*event.sha256) : event.path;
     auto seen = sighting_by(by, event.head);
@@ -207,6 +256,8 @@ void HistoryFeed::on_module(const ModuleEvent& event, const Subject& subject) {
     raw.name = event.sha256 ? event.path : std::string();
     auto pending = parts_.store.pending();
     pending->see(seen);
+    file_content(*pending, hash, event.path,
+                 event.file.ino != 0 ? std::optional(event.file.size) : std::nullopt);
     pending->add(std::move(raw));
   });
 }

@@ -25,6 +25,8 @@ class HistoryFeed final : public Observer {
     const Clock& clock;
     HistoryStore& store;
     CgroupTable& cgroups;
+    const ProcessTable& processes;
+    std::function<bool(ProcessId)> is_own = {};  // tocsin itself; may be empty
   };
   struct Counters {
     std::uint64_t held = 0;      // waited for a digest
@@ -32,10 +34,12 @@ class HistoryFeed final : public Observer {
   };
 
   explicit HistoryFeed(Parts parts)
-      : parts_(std::move(parts)), subjects_(parts_.clock, parts_.cgroups) {}
+      : parts_(std::move(parts)),
+        subjects_(parts_.clock, parts_.cgroups),
+        next_walk_ns_(parts_.clock.boot_ns() + limits::kHistoryLivingEveryNs) {}
 
   void on_program(const Subject& subject) override;
-  void on_module(const ModuleEvent& event, const Subject& subject) override;
+  void on_module(const ModuleEvent& event, const Subject& subject, const HashResult& hash) override;
   void on_exit(const ExitEvent& event, const Subject& subject) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
                   std::span<const NameCandidate> names) override;
@@ -45,7 +49,7 @@ class HistoryFeed final : public Observer {
   void on_hello(const HelloEvent& event, const Subject& subject) override;
   void on_loss(const LossEvent& event) override;
 
-  // Once a second: files what has waited too long.
+  // Once a second: files what has waited too long, and sees again what runs on.
   void tick();
   // At the end: files what waits.
   void flush();
@@ -63,6 +67,11 @@ class HistoryFeed final : public Observer {
   void release(const Image* image);
 
   void file_program(const Subject& subject, HistorySubject& record);
+  // The sightings of the program and its script, and what they contain; seen: what they share.
+  void see_program(HistoryBatch& batch, const Image& image, Sighting seen);
+  void see_living();
+  void see_again(const std::shared_ptr<Process>& process);
+  void tell_forgotten();
   void file_content(HistoryBatch& batch, const HashResult& hash, const std::string& path,
                     std::optional<std::uint64_t> size);
   void file_contact(const ConnectEvent& event, const Subject& subject,
@@ -73,8 +82,13 @@ class HistoryFeed final : public Observer {
   HistorySubjects subjects_;
   std::unordered_map<const Image*, Held> held_;  // the records keep the image alive
   std::size_t held_records_ = 0;
-  LruMap<Sha256, std::optional<FileDigests>, DigestHash> contents_{
-      limits::kHistoryWhoMax};  // told already
+  using Contents = LruMap<Sha256, std::optional<FileDigests>, DigestHash>;
+  Contents contents_{limits::kHistoryWhoMax};  // told already
+  // Processes that the walk has not come to yet.
+  std::vector<std::weak_ptr<Process>> living_;
+  BootNs next_walk_ns_;
+  HistoryStore::Forgotten forgotten_;  // known already
+  WallNs begun_anew_ns_ = 0;           // the walk is for a new file, made then; 0: it is not
   Counters counters_;
 };
 

@@ -2,8 +2,11 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/hunt_desk.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
 
 namespace tocsin {
@@ -18,24 +21,50 @@ Result<std::unique_ptr<HuntDesk>> HuntDesk::start(Parts parts) {
 }
 
 void HuntDesk::hunt(control::HuntRequest request, control::Done done) {
-  worker_->submit(
-      [this, request = std::move(request), done = std::move(done)]() mutable -> Worker::OnLoop {
-        return [this, result = answer(request), done = std::move(done)]() mutable {
-          if (result) mark_running(*result);
-          done(std::move(result));
-        };
-      });
+  drop_unwanted();
+  if (waiting_.size() >= limits::kHuntsWaitingMax)
+    return done(fail(ErrorCode::kBusy, fmt::format("{} hunts are waiting already: ask again later",
+                                                   waiting_.size())));
+  waiting_.push_back({std::move(request), std::move(done)});
+  if (!asking_) next();
+}
+
+void HuntDesk::stop() {
+  stop_.request_stop();
+  waiting_.clear();
+}
+
+// Clients that went away.
+void HuntDesk::drop_unwanted() {
+  std::erase_if(waiting_,
+                [](const Waiting& one) { return one.request.wanted && !one.request.wanted(); });
+}
+
+void HuntDesk::next() {
+  drop_unwanted();
+  asking_ = !waiting_.empty();
+  if (!asking_) return;
+  auto one = std::move(waiting_.front());
+  waiting_.pop_front();
+  worker_->submit([this, one = std::move(one)]() mutable -> Worker::OnLoop {
+    return [this, result = answer(one.request), done = std::move(one.done)]() mutable {
+      if (result) mark_running(*result);
+      done(std::move(result));
+      next();
+    };
+  });
 }
 
 Result<Json> HuntDesk::answer(const control::HuntRequest& request) const {
   // What happened a moment ago counts, too.
-  const bool fresh = parts_.flush();
+  const bool fresh = !stop_.stop_requested() && parts_.flush();
   TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
   HuntOptions options;
   options.since_ns = request.since_ns;
   options.now_ns = parts_.clock.wall_ns();
   options.fold_window_ns = parts_.fold_window_ns;
   options.occurrences = request.occurrences;
+  options.stop = stop_.get_token();
   TOCSIN_TRY(const auto report, tocsin::hunt(reader, request.values, options));
   TOCSIN_TRY(auto out, to_json(reader, report));
   if (!fresh) out["coverage"]["behind"] = true;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +19,8 @@
 
 namespace tocsin {
 
-// Answers what the history knows, on a thread of its own. Loop's thread only.
+// Answers what the history knows, on a thread of its own: one hunt at a time, so that others with
+// questions come in between. Loop's thread only.
 class HuntDesk {
  public:
   struct Parts {
@@ -32,17 +35,29 @@ class HuntDesk {
   static Result<std::unique_ptr<HuntDesk>> start(Parts parts);
 
   void hunt(control::HuntRequest request, control::Done done);
+  // Ends the hunt that runs, whose answer is cut, and begins none.
+  void stop();
   // For others with slow questions to the history.
   [[nodiscard]] Worker& worker() { return *worker_; }
 
  private:
+  struct Waiting {
+    control::HuntRequest request;
+    control::Done done;
+  };
+
   explicit HuntDesk(Parts parts) : parts_(std::move(parts)) {}
+  void next();
+  void drop_unwanted();
   // Runs on the worker's thread.
   [[nodiscard]] Result<nlohmann::json> answer(const control::HuntRequest& request) const;
   void mark_running(nlohmann::json& answer) const;
 
   Parts parts_;
-  std::unique_ptr<Worker> worker_;
+  std::deque<Waiting> waiting_;  // at most kHuntsWaitingMax
+  bool asking_ = false;          // the worker has one
+  std::stop_source stop_;
+  std::unique_ptr<Worker> worker_;  // last: its thread uses the others
 };
 
 }  // namespace tocsin

@@ -35,10 +35,11 @@ class Observer {
   // (again when a recording brings the digest later), and once for each program that ran before the
   // daemon did (Image::from_procfs).
   virtual void on_program(const Subject& /*subject*/) {}
-  // A process mapped a library; its digest and its package are final. No sha256: a package's
-  // library that did not change lately, or one that could not be read. A pair of program and
-  // library is told about once a minute, not for each process.
-  virtual void on_module(const ModuleEvent& /*event*/, const Subject& /*subject*/) {}
+  // A process mapped a library; its digests and its package are final. None: a package's library
+  // that did not change lately, or one that could not be read. A pair of program and library is
+  // told about once a minute, not for each process.
+  virtual void on_module(const ModuleEvent& /*event*/, const Subject& /*subject*/,
+                         const HashResult& /*hash*/) {}
   virtual void on_exit(const ExitEvent& /*event*/, const Subject& /*subject*/) {}
   // An attempt; names: all the destination may have been called, best first. The best is in
   // event.host, too.

@@ -119,7 +119,7 @@ void Pipeline::settle(SeenModule& module) {
   }
   if (event.packaged != true || event.package_intact == false) remember(module);
   if (module.hash.digests) judge(module);
-  tell(&Observer::on_module, event, module.subject);
+  tell(&Observer::on_module, event, module.subject, module.hash);
 }
 
 void Pipeline::remember(const SeenModule& module) {

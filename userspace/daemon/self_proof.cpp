@@ -281,7 +281,8 @@ void SelfProof::on_exec(const Subject& subject) {
 }
 
 // The canary maps a memfd; other libraries are those of its script's shell.
-void SelfProof::on_module(const ModuleEvent& event, const Subject& subject) {
+void SelfProof::on_module(const ModuleEvent& event, const Subject& subject,
+                          const HashResult& /*hash*/) {
   if (event.memfd && ours(subject)) saw(CanaryAction::kLibrary);
 }
 

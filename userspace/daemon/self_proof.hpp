@@ -57,7 +57,7 @@ class SelfProof final : public Observer {
   [[nodiscard]] const ProofHistory& history() const { return history_; }
 
   void on_exec(const Subject& subject) override;
-  void on_module(const ModuleEvent& event, const Subject& subject) override;
+  void on_module(const ModuleEvent& event, const Subject& subject, const HashResult& hash) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
                   std::span<const NameCandidate> names) override;
   void on_dns(const DnsEvent& event, const Subject& subject) override;

@@ -45,6 +45,8 @@ class AlertStore::Core {
     Database database;
     Statement insert;
   };
+  Result<void> write_all();
+  Result<void> set_aside(const Error& damage);
   Result<void> ensure_file();
   Result<void> write_some();
   Result<void> insert(const Record& record);
@@ -75,18 +77,33 @@ void AlertStore::Core::add(Record record) {
 }
 
 void AlertStore::Core::work() {
-  auto done = ensure_file();
-  for (bool more = true; done && more;) {
-    done = write_some();
-    const std::lock_guard lock(mutex_);
-    more = !queue_.empty();
+  auto done = write_all();
+  if (!done && is_damage(done.error())) {
+    done = set_aside(done.error());
+    if (done) done = write_all();
   }
-  if (done) done = retain();
-  // Damage shows late; opened anew, the file is set aside.
-  if (!done && done.error().code == ErrorCode::kInvalidInput) file_.reset();
   const std::lock_guard lock(mutex_);
   status_.failing = !done;
   status_.detail = done ? std::string() : done.error().message;
+}
+
+Result<void> AlertStore::Core::write_all() {
+  TOCSIN_TRY_VOID(ensure_file());
+  for (bool more = true; more;) {
+    TOCSIN_TRY_VOID(write_some());
+    const std::lock_guard lock(mutex_);
+    more = !queue_.empty();
+  }
+  return retain();
+}
+
+Result<void> AlertStore::Core::set_aside(const Error& damage) {
+  file_.reset();
+  TOCSIN_TRY(auto remark,
+             set_damaged_aside(options_.place.folder / kAlertsFile, damage, clock_->wall_ns()));
+  const std::lock_guard lock(mutex_);
+  remarks_.push_back(std::move(remark));
+  return {};
 }
 
 Result<void> AlertStore::Core::ensure_file() {

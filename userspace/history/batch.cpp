@@ -3,6 +3,7 @@
 #include "history/batch.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "history/history_limits.hpp"
 
@@ -163,6 +164,17 @@ void HistoryBatch::keep_events(const std::vector<const SingleEvent*>& left) {
   for (const auto* event : left) kept.push_back(*event);
   events_ = std::move(kept);
   attempts_.clear();
+}
+
+std::uint64_t HistoryBatch::put_before(HistoryBatch earlier) {
+  auto all = std::move(earlier.events_);
+  std::ranges::move(events_, std::back_inserter(all));
+  const auto room = std::min(all.size(), limits_.events_max);
+  const auto lost = all.size() - room;
+  all.erase(all.begin() + static_cast<std::ptrdiff_t>(room), all.end());
+  events_ = std::move(all);
+  attempts_.clear();
+  return lost;
 }
 
 void HistoryBatch::forget_seen() {

@@ -88,6 +88,10 @@ class HistoryBatch {
 
   // The parts are written one after the other; what stands in its file must not go there twice.
   void forget_seen();
+  [[nodiscard]] bool only_events() const { return seen_.empty() && !noted_; }
+  // Events of an earlier batch; of both together what is too much goes at the end. Answers how many
+  // that were.
+  std::uint64_t put_before(HistoryBatch earlier);
   void keep_events(const std::vector<const SingleEvent*>& left);  // of these, and their order
   void forget_events() { keep_events({}); }
 

@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "history/coverage.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -18,13 +20,15 @@ constexpr WallNs kAliveNs = 30 * kNsPerSecond;
 constexpr std::string_view kMissingPrefix = "missing";
 
 struct Run {
+  std::int64_t id = 0;
   WallNs started_ns = 0, ended_ns = 0;
   bool killed = false;  // it did not stop in order: when it ended is not known exactly
   std::string hooks;
 };
 
+// By the time of their start; those that run at now do not end before it.
 Result<std::vector<Run>> read_runs(HistoryReader& reader, WallNs now) {
-  TOCSIN_TRY(auto rows, reader.database().prepare("SELECT started_ns,alive_ns,stopped_ns,hooks "
+  TOCSIN_TRY(auto rows, reader.database().prepare("SELECT started_ns,alive_ns,stopped_ns,hooks,id "
                                                   "FROM run ORDER BY started_ns,id"));
   std::vector<Run> out;
   for (;;) {
@@ -35,20 +39,47 @@ Result<std::vector<Run>> read_runs(HistoryReader& reader, WallNs now) {
     run.killed = rows.is_null(2);
     run.ended_ns = std::max(run.started_ns, rows.integer(run.killed ? 1 : 2));
     run.hooks = rows.bytes(3);
+    run.id = rows.integer(4);
     out.push_back(std::move(run));
   }
-  if (!out.empty() && out.back().killed && out.back().ended_ns > now - kAliveNs)
-    out.back() = {out.back().started_ns, std::max(now, out.back().ended_ns), false,
-                  std::move(out.back().hooks)};
+  const auto last = std::ranges::max_element(out, {}, &Run::id);
+  if (last != out.end() && last->killed && last->ended_ns > now - kAliveNs) {
+    last->killed = false;
+    last->ended_ns = std::max(now, last->ended_ns);
+  }
   return out;
 }
 
-Result<std::optional<WallNs>> kept_from(HistoryReader& reader, const std::vector<Run>& runs) {
-  if (runs.empty()) return std::nullopt;
+// The clock was ahead when the run that is under way began, and was put right since: it began
+// before what it saw first, and after the runs before it.
+Result<void> put_start_right(HistoryReader& reader, std::vector<Run>& runs, WallNs now) {
+  const auto last = std::ranges::max_element(runs, {}, &Run::id);
+  if (last == runs.end() || last->killed || last->started_ns <= now) return {};
+  WallNs before = 0;
+  for (const auto& run : runs)
+    if (run.id != last->id && run.started_ns <= now)
+      before = std::max(before, std::min(run.ended_ns, now));
   TOCSIN_TRY(
-      const auto complete,
-      reader.database().integer("SELECT value FROM meta WHERE name='seen_complete_since_ns'"));
-  return std::max(runs.front().started_ns, complete);
+      const auto first,
+      reader.database().integer(fmt::format(
+          "SELECT min(first_ns) FROM seen WHERE first_ns>{} AND first_ns<={}", before, now)));
+  last->started_ns = first > 0 ? first : now;
+  std::ranges::stable_sort(runs, {}, &Run::started_ns);
+  return {};
+}
+
+Result<void> add_begin(HistoryReader& reader, const std::vector<Run>& runs, Coverage& out) {
+  if (runs.empty()) return {};
+  const auto meta = [&](std::string_view name) {
+    return reader.database().integer(fmt::format("SELECT value FROM meta WHERE name='{}'", name));
+  };
+  TOCSIN_TRY(const auto complete, meta("seen_complete_since_ns"));
+  TOCSIN_TRY(const auto cut, meta("seen_cut_ns"));
+  TOCSIN_TRY(const auto dropped, meta("seen_dropped"));
+  out.kept_from_ns = std::max(runs.front().started_ns, complete);
+  out.cut = cut > 0 && cut >= *out.kept_from_ns;
+  out.rows_dropped = static_cast<std::uint64_t>(std::max<std::int64_t>(dropped, 0));
+  return {};
 }
 
 void add_gap(Coverage& out, CoverageGap gap) {
@@ -150,9 +181,10 @@ std::uint64_t Coverage::executions_not_hashed() const {
 }
 
 Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& question) {
-  TOCSIN_TRY(const auto runs, read_runs(reader, question.now_ns));
+  TOCSIN_TRY(auto runs, read_runs(reader, question.now_ns));
+  TOCSIN_TRY_VOID(put_start_right(reader, runs, question.now_ns));
   Coverage out;
-  TOCSIN_TRY(out.kept_from_ns, kept_from(reader, runs));
+  TOCSIN_TRY_VOID(add_begin(reader, runs, out));
   out.asked_from_ns = question.since_ns;
   out.to_ns = question.now_ns;
   out.from_ns = std::max(question.since_ns.value_or(0), out.kept_from_ns.value_or(out.to_ns));
@@ -165,9 +197,6 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
                               out.from_ns, out.to_ns));
   TOCSIN_TRY_VOID(add_blind(reader, out));
   TOCSIN_TRY(out.contents, reader.content_counts());
-  TOCSIN_TRY(const auto dropped,
-             reader.database().integer("SELECT value FROM meta WHERE name='seen_dropped'"));
-  out.rows_dropped = static_cast<std::uint64_t>(std::max<std::int64_t>(dropped, 0));
   return out;
 }
 

@@ -42,6 +42,7 @@ struct Coverage {
   std::map<std::string, MissingHook> missing_hooks;  // event → what was missing
   HistoryReader::ContentCounts contents;
   std::uint64_t rows_dropped = 0;  // for room, over all time
+  bool cut = false;  // sightings go back so far only because others went for room, or with a file
 
   [[nodiscard]] bool watched() const { return runs > 0; }
   // The period was asked to begin before sightings go back.

@@ -58,8 +58,11 @@ Result<Database> open_once(const HistoryPlace& place, const fs::path& path, Hist
   return database;
 }
 
-std::string broken_prefix(const fs::path& path) {
-  return path.filename().string() + ".broken-";
+constexpr std::string_view kBroken = ".broken-";
+
+// What it is one of: all files of days are one kind, for each has a name of its own.
+std::string kind_of(const std::string& name) {
+  return day_of_file(name) ? "day" : name;
 }
 
 void forget_old_broken(const fs::path& path) {
@@ -67,7 +70,9 @@ void forget_old_broken(const fs::path& path) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(path.parent_path(), ignored)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with(broken_prefix(path)) && !name.ends_with("-wal") && !name.ends_with("-shm"))
+    const auto at = name.rfind(kBroken);
+    if (at == std::string::npos || name.ends_with("-wal") || name.ends_with("-shm")) continue;
+    if (kind_of(name.substr(0, at)) == kind_of(path.filename().string()))
       broken.push_back(entry.path());
   }
   std::ranges::sort(broken, std::greater{});
@@ -76,8 +81,8 @@ void forget_old_broken(const fs::path& path) {
 }
 
 Result<std::string> set_aside(const fs::path& path, WallNs now) {
-  const auto aside =
-      path.parent_path() / fmt::format("{}{}", broken_prefix(path), now / kNsPerSecond);
+  const auto aside = path.parent_path() /
+                     fmt::format("{}{}{}", path.filename().string(), kBroken, now / kNsPerSecond);
   for (const auto* part : kParts) {
     const auto from = path.string() + part;
     if (::rename(from.c_str(), (aside.string() + part).c_str()) != 0 && errno != ENOENT)
@@ -89,16 +94,23 @@ Result<std::string> set_aside(const fs::path& path, WallNs now) {
 
 }  // namespace
 
+bool is_damage(const Error& error) {
+  return error.code == ErrorCode::kInvalidInput;
+}
+
+Result<std::string> set_damaged_aside(const fs::path& path, const Error& damage, WallNs now) {
+  TOCSIN_TRY(const auto aside, set_aside(path, now));
+  return fmt::format("{}: set aside as {}", damage.message, aside);
+}
+
 Result<OpenedFile> open_history_file(const HistoryPlace& place, const std::string& name,
                                      HistoryFile kind, WallNs now) {
   TOCSIN_TRY_VOID(ensure_folder(place));
   const auto path = place.folder / name;
   auto database = open_once(place, path, kind);
   if (database) return OpenedFile{std::move(*database), {}};
-  if (database.error().code != ErrorCode::kInvalidInput)
-    return std::unexpected(std::move(database).error());
-  TOCSIN_TRY(const auto aside, set_aside(path, now));
-  auto remark = fmt::format("{}: set aside as {}", database.error().message, aside);
+  if (!is_damage(database.error())) return std::unexpected(std::move(database).error());
+  TOCSIN_TRY(auto remark, set_damaged_aside(path, database.error(), now));
   TOCSIN_TRY(auto fresh, open_once(place, path, kind));
   return OpenedFile{std::move(fresh), std::move(remark)};
 }

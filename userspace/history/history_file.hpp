@@ -29,6 +29,13 @@ struct OpenedFile {
 Result<OpenedFile> open_history_file(const HistoryPlace& place, const std::string& name,
                                      HistoryFile kind, WallNs now);
 
+// Whether an error says that the file itself is damaged.
+bool is_damage(const Error& error);
+// A bad page shows late, in the middle of a file that opened well. Renames that file as above; it
+// must be closed. Answers the remark.
+Result<std::string> set_damaged_aside(const std::filesystem::path& path, const Error& damage,
+                                      WallNs now);
+
 // The file and what SQLite keeps beside it. Missing files are no error.
 Result<void> remove_history_file(const std::filesystem::path& path);
 std::uint64_t history_file_bytes(const std::filesystem::path& path);

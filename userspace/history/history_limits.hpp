@@ -23,8 +23,10 @@ inline constexpr std::size_t kHistoryTextBytesMax = 4'096;
 // it), counted as history/alerts, and an alert says so.
 inline constexpr std::size_t kHistoryAlertsPendingMax = 65'536;
 inline constexpr std::size_t kHistoryAlertBytesPendingMax = 64UL * 1024 * 1024;
-// Rows of seen. Full: a twentieth, those unseen for longest, goes; meta tells.
+// Rows of seen. Full: a twentieth goes, of whoever has the most those unseen for longest; meta
+// tells. So many of the largest are looked at.
 inline constexpr std::size_t kSeenRowsMax = 2'000'000;
+inline constexpr std::size_t kEvictionGroupsMax = 16;
 // Rows of alert. Full: the oldest go.
 inline constexpr std::size_t kStoredAlertsMax = 200'000;
 inline constexpr std::size_t kHistoryIdsMax = 8'192;        // texts whose number is known in memory
@@ -36,6 +38,9 @@ inline constexpr std::size_t kHistoryWhoMax = 8'192;
 // path.
 inline constexpr std::size_t kHistoryHeldMax = 16'384;
 inline constexpr std::uint64_t kHistoryHeldNs = 10ULL * 1'000'000'000;
+// So often a program that runs on is seen again; and processes looked at for that each second.
+inline constexpr std::uint64_t kHistoryLivingEveryNs = 600ULL * 1'000'000'000;
+inline constexpr std::size_t kHistoryLivingStep = 512;
 // Alerts of the file that one step of an answer reads, and their bytes.
 inline constexpr std::size_t kStoredAlertsPage = 256;
 inline constexpr std::size_t kStoredAlertsPageBytes = 1024UL * 1024;
@@ -47,6 +52,12 @@ inline constexpr std::size_t kHuntValuesMax = 4'096;
 // Rows looked at for one value, and for all of one request. More: the answer says "at least".
 inline constexpr std::size_t kHuntRowsPerValueMax = 20'000;
 inline constexpr std::size_t kHuntRowsMax = 2'000'000;
+// Rows read for one request, of whatever time, and how long that may take. Over: what was not
+// looked at is "cannot know".
+inline constexpr std::uint64_t kHuntVisitsMax = 10'000'000;
+inline constexpr std::uint64_t kHuntNs = 10ULL * 1'000'000'000;
+// Hunts that wait for the one that is answered. More are refused.
+inline constexpr std::size_t kHuntsWaitingMax = 16;
 inline constexpr std::size_t kHuntContentsMax = 64;  // files with one SHA-1 or MD5; more left out
 // Sightings of one value in an answer: the first and the latest. More: a count.
 inline constexpr std::size_t kHuntSightingsMax = 20;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <unordered_map>
 #include <utility>
 
@@ -25,11 +26,40 @@ constexpr auto kHellos = bits({SeenFlag::kTlsHello, SeenFlag::kQuicHello, SeenFl
 constexpr auto kContacts = bits({SeenFlag::kContacted, SeenFlag::kMaybeMeant});
 constexpr auto kAsked = bits({SeenFlag::kAsked, SeenFlag::kAnswered});
 
+// What one request may cost.
+class Budget {
+ public:
+  explicit Budget(const HuntOptions& options)
+      : visits_(options.visits_max),
+        deadline_(Steady::now() + std::chrono::nanoseconds(options.at_most_ns)),
+        stop_(options.stop) {}
+
+  // One more row is read; false: no more.
+  bool visit() {
+    if (over_) return false;
+    over_ = visits_ == 0 || (visits_ % kVisitsALook == 0 && late());
+    if (!over_) --visits_;
+    return !over_;
+  }
+  // Before more is begun.
+  bool over() { return over_ = over_ || visits_ == 0 || late(); }
+
+ private:
+  using Steady = std::chrono::steady_clock;
+  static constexpr std::uint64_t kVisitsALook = 1'024;  // between two looks at the clock
+  [[nodiscard]] bool late() const { return stop_.stop_requested() || Steady::now() >= deadline_; }
+
+  std::uint64_t visits_;
+  Steady::time_point deadline_;
+  std::stop_token stop_;
+  bool over_ = false;
+};
+
 // Looks values up, one after the other, within one request's bounds.
 class Hunt {
  public:
   Hunt(HistoryReader& reader, const HuntOptions& options, const Coverage& coverage)
-      : reader_(reader), options_(options), coverage_(coverage) {}
+      : reader_(reader), options_(options), coverage_(coverage), budget_(options) {}
 
   // Where files ran is no key of the table: one pass finds all paths.
   Result<void> collect_paths(const std::vector<HuntValue>& values) {
@@ -39,33 +69,47 @@ class Hunt {
     const auto keep = [this](const SightingRow& row) {
       if (const auto it = at_path_.find(row.subject); it != at_path_.end())
         if (it->second.size() < limits::kHuntRowsPerValueMax) it->second.push_back(row);
-      return true;
+      return budget_.visit();
     };
     // No value of a file is longer than a digest and begins with so many 0xff.
     const ValueRange whole{"", std::string(Sha256::kBytes + 1, '\xff')};
     for (const auto kind : {SeenKind::kProgram, SeenKind::kScript})
       TOCSIN_TRY_VOID(reader_.rows(kind, whole, keep));
-    return reader_.content_paths([this](std::string_view sha256, std::string_view path) {
+    TOCSIN_TRY_VOID(reader_.content_paths([this](std::string_view sha256, std::string_view path) {
       if (at_path_.contains(std::string(path))) modules_at_[std::string(path)].emplace_back(sha256);
-    });
+      return budget_.visit();
+    }));
+    paths_cut_ = budget_.over();
+    return {};
   }
 
   Result<HuntResult> look_up(const HuntValue& value) {
     HuntResult out;
     out.value = value;
-    TOCSIN_TRY(const auto ranges, ranges_with_contents(value));
-    for (const auto& range : ranges)
-      TOCSIN_TRY_VOID(reader_.rows(range.kind, range.values, [&](const SightingRow& row) {
-        return !is_sighting(value, row.kind, row.value) || take(row, out);
-      }));
+    bool cut = budget_.over() || (paths_cut_ && value.type == IndicatorType::kPath);
+    if (!cut) {
+      TOCSIN_TRY_VOID(read_rows(value, out));
+      cut = budget_.over();
+    }
     if (const auto it = at_path_.find(value.text);
         value.type == IndicatorType::kPath && it != at_path_.end())
       for (const auto& row : it->second) take(row, out);
-    conclude(out);
+    conclude(out, cut);
     return out;
   }
 
+  [[nodiscard]] bool over() { return budget_.over(); }
+
  private:
+  Result<void> read_rows(const HuntValue& value, HuntResult& out) {
+    TOCSIN_TRY(const auto ranges, ranges_with_contents(value));
+    for (const auto& range : ranges)
+      TOCSIN_TRY_VOID(reader_.rows(range.kind, range.values, [&](const SightingRow& row) {
+        return budget_.visit() && (!is_sighting(value, row.kind, row.value) || take(row, out));
+      }));
+    return {};
+  }
+
   Result<std::vector<SeenRange>> ranges_with_contents(const HuntValue& value) {
     auto out = ranges_of(value);
     std::vector<std::string> contents;
@@ -89,7 +133,8 @@ class Hunt {
 
   // False: enough of this value.
   bool take(const SightingRow& row, HuntResult& out) {
-    if (row.last_ns < coverage_.from_ns) {
+    // What is kept was seen, also where the runs do not vouch for the time.
+    if (options_.since_ns && row.last_ns < *options_.since_ns) {
       out.last_before_ns = std::max(row.last_ns, out.last_before_ns.value_or(row.last_ns));
       return true;
     }
@@ -132,13 +177,21 @@ class Hunt {
     }
   }
 
-  void conclude(HuntResult& out) {
+  // cut: not all that could be a sighting was looked at.
+  void conclude(HuntResult& out, bool cut) {
     std::ranges::sort(out.sightings, std::greater{}, &SightingRow::last_ns);
     if (out.rows > 0) {
       out.verdict = Verdict::kSeen;
       out.last_before_ns.reset();
+      out.cut = out.cut || cut;
       if (out.value.type == IndicatorType::kUrl)
         out.why = "only the host of a URL is looked for: its path is inside the encryption";
+      return;
+    }
+    if (cut) {
+      out.verdict = Verdict::kCannotKnow;
+      out.why =
+          "one request may not read more than it did before it came here: ask for less at once";
       return;
     }
     auto silence = judge_silence(out.value, coverage_);
@@ -149,10 +202,19 @@ class Hunt {
   HistoryReader& reader_;
   const HuntOptions& options_;
   const Coverage& coverage_;
+  Budget budget_;
+  bool paths_cut_ = false;  // not all places where files ran were looked at
   std::uint64_t rows_left_ = limits::kHuntRowsMax;
   std::unordered_map<std::string, std::vector<SightingRow>> at_path_;
   std::unordered_map<std::string, std::vector<std::string>> modules_at_;
 };
+
+std::string why_cut(const Coverage& coverage) {
+  if (coverage.rows_dropped == 0)
+    return "a damaged file was set aside with what was seen before this period";
+  return fmt::format("{} sightings were dropped for room, the latest right before this period",
+                     coverage.rows_dropped);
+}
 
 struct Needs {
   const char* hook;  // without it nothing of that type is seen
@@ -212,6 +274,7 @@ Silence judge_silence(const HuntValue& value, const Coverage& coverage) {
                                contents.without_md5, contents.all));
   if (coverage.begins_early())
     return {Verdict::kNotKept, "the period begins before the first sighting that is kept"};
+  if (coverage.cut && !coverage.asked_from_ns) return {Verdict::kNotKept, why_cut(coverage)};
   return {};
 }
 
@@ -241,7 +304,8 @@ Result<HuntReport> hunt(HistoryReader& reader, const std::vector<HuntValue>& val
     ++out.by_verdict[static_cast<std::size_t>(result.verdict)];
     out.results.push_back(std::move(result));
   }
-  if (options.occurrences) TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
+  if (options.occurrences && !hunt.over())
+    TOCSIN_TRY_VOID(add_occurrences(reader.folder(), out.results));
   return out;
 }
 

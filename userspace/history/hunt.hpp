@@ -5,10 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "history/coverage.hpp"
+#include "history/history_limits.hpp"
 #include "history/hunt_value.hpp"
 #include "history/occurrences.hpp"
 #include "history/reader.hpp"
@@ -48,6 +50,10 @@ struct HuntOptions {
   WallNs now_ns = 0;
   std::uint64_t fold_window_ns = 0;  // for the estimate; 0: nothing is folded
   bool occurrences = false;          // single events are looked for, too
+  // Rows read, and the time that takes; what is left then is not looked at.
+  std::uint64_t visits_max = limits::kHuntVisitsMax;
+  std::uint64_t at_most_ns = limits::kHuntNs;
+  std::stop_token stop = {};  // the same, at once
 };
 
 struct HuntReport {

@@ -107,7 +107,8 @@ Json to_json(const Coverage& coverage) {
                {{"count", coverage.contents.all},
                 {"without_sha1", coverage.contents.without_sha1},
                 {"without_md5", coverage.contents.without_md5}}},
-              {"dropped", coverage.rows_dropped}};
+              {"dropped", coverage.rows_dropped},
+              {"cut", coverage.cut}};
   if (coverage.kept_from_ns) out["kept_from"] = seconds(*coverage.kept_from_ns);
   if (coverage.asked_from_ns) out["asked_from"] = seconds(*coverage.asked_from_ns);
   return out;

@@ -155,8 +155,7 @@ Result<void> HistoryReader::content_paths(const VisitPath& visit) {
   TOCSIN_TRY(auto all, database_.prepare("SELECT sha256,path FROM content WHERE path IS NOT NULL"));
   for (;;) {
     TOCSIN_TRY(const bool there, all.step());
-    if (!there) return {};
-    visit(all.bytes(0), all.bytes(1));
+    if (!there || !visit(all.bytes(0), all.bytes(1))) return {};
   }
 }
 

@@ -65,8 +65,8 @@ class HistoryReader {
   // Contents with that digest, 20 or 16 bytes; several only by collision.
   Result<std::vector<std::string>> contents_by(const Sha1& digest);
   Result<std::vector<std::string>> contents_by(const Md5& digest);
-  // Every content that has a path: its SHA-256 and the path.
-  using VisitPath = std::function<void(std::string_view sha256, std::string_view path)>;
+  // Every content that has a path: its SHA-256 and the path. False: enough.
+  using VisitPath = std::function<bool(std::string_view sha256, std::string_view path)>;
   Result<void> content_paths(const VisitPath& visit);
   struct ContentCounts {
     std::uint64_t all = 0, without_sha1 = 0, without_md5 = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "history/eviction.hpp"
 #include "history/history_limits.hpp"
 
 namespace tocsin {
@@ -28,9 +29,21 @@ constexpr const char* kReported = R"(
 INSERT INTO reported(set_name,indicator,kind,value,at_ns) VALUES(?1,?2,?3,?4,?5)
 ON CONFLICT(set_name,indicator,kind,value) DO UPDATE SET at_ns=max(at_ns,excluded.at_ns))";
 
+// Sightings last seen before may be missing; and, beyond that, not because of their age.
+constexpr const char* kWholeSince =
+    "INSERT INTO meta(name,value) VALUES('seen_complete_since_ns',{0}) "
+    "ON CONFLICT(name) DO UPDATE SET value=max(value,excluded.value)";
+
+constexpr const char* kCut =
+    "INSERT INTO meta(name,value) VALUES('seen_cut_ns',{0}) "
+    "ON CONFLICT(name) DO UPDATE SET value=max(value,excluded.value)";
+
 constexpr const char* kDrop = R"(
 DELETE FROM seen WHERE (kind,value,subject,container) IN
   (SELECT kind,value,subject,container FROM seen WHERE last_ns<?1 LIMIT ?2))";
+
+constexpr const char* kOrphanedContents = R"(
+DELETE FROM content WHERE sha256 NOT IN (SELECT value FROM seen WHERE kind IN (1,2,3)))";
 
 // What only dropped sightings needed. A reported sighting that is still kept would be reported
 // again without its mark.
@@ -38,7 +51,6 @@ constexpr const char* kOrphans = R"(
 DELETE FROM who WHERE id NOT IN
   (SELECT first_who FROM seen WHERE first_who IS NOT NULL
    UNION SELECT last_who FROM seen WHERE last_who IS NOT NULL);
-DELETE FROM content WHERE sha256 NOT IN (SELECT value FROM seen WHERE kind IN (1,2,3));
 DELETE FROM run WHERE alive_ns<{0};
 DELETE FROM lost WHERE minute<{1};
 DELETE FROM hashed WHERE minute<{1};
@@ -81,7 +93,7 @@ Result<SeenFile> SeenFile::open(Database database, Options options, std::int64_t
   SeenFile file(std::move(database), std::move(options));
   file.run_id_ = run_id;
   TOCSIN_TRY_VOID(file.prepare());
-  if (run_id == 0) TOCSIN_TRY_VOID(file.begin_run());
+  if (run_id == 0) TOCSIN_TRY_VOID(file.begin());
   return file;
 }
 
@@ -95,6 +107,16 @@ Result<void> SeenFile::prepare() {
   TOCSIN_TRY(alive_, database_.prepare("UPDATE run SET alive_ns=max(alive_ns,?1) WHERE id=?2"));
   TOCSIN_TRY(drop_, database_.prepare(kDrop));
   return {};
+}
+
+// Together: a run that began before the file did must not vouch for that time.
+Result<void> SeenFile::begin() {
+  return transact([&]() -> Result<void> {
+    TOCSIN_TRY_VOID(begin_run());
+    if (options_.begun_anew_ns == 0) return {};
+    TOCSIN_TRY_VOID(database_.run(fmt::format(kWholeSince, options_.begun_anew_ns)));
+    return database_.run(fmt::format(kCut, options_.begun_anew_ns));
+  });
 }
 
 Result<void> SeenFile::begin_run() {
@@ -182,18 +204,13 @@ Result<bool> SeenFile::retain(WallNs now, bool by_age) {
   bool more = false;
   const auto done = transact([&]() -> Result<void> {
     if (by_age) {
-      TOCSIN_TRY(const auto dropped, drop_seen_before(oldest, limits::kHistoryDeleteSlice));
+      TOCSIN_TRY(const auto dropped, drop_old(oldest, limits::kHistoryDeleteSlice));
       more = dropped == static_cast<std::int64_t>(limits::kHistoryDeleteSlice);
     }
     const auto most = static_cast<std::int64_t>(options_.rows_max);
     TOCSIN_TRY(const auto rows, database_.integer("SELECT count(*) FROM seen"));
-    if (rows > most) {
-      const auto excess = rows - (most - most / static_cast<std::int64_t>(kShrinkPart));
-      TOCSIN_TRY(const auto before,
-                 database_.integer(fmt::format(
-                     "SELECT last_ns FROM seen ORDER BY last_ns LIMIT 1 OFFSET {}", excess)));
-      TOCSIN_TRY([[maybe_unused]] const auto dropped, drop_seen_before(before, excess));
-    }
+    if (rows > most)
+      TOCSIN_TRY_VOID(drop_for_room(rows - (most - most / static_cast<std::int64_t>(kShrinkPart))));
     if (by_age && !more) return drop_orphans(oldest);
     return {};
   });
@@ -202,20 +219,27 @@ Result<bool> SeenFile::retain(WallNs now, bool by_age) {
   return more;
 }
 
-Result<std::int64_t> SeenFile::drop_seen_before(WallNs before, std::int64_t most) {
+Result<std::int64_t> SeenFile::drop_old(WallNs before, std::int64_t most) {
   drop_.bind(1, before).bind(2, most);
   TOCSIN_TRY_VOID(drop_.run());
   const auto dropped = database_.changes();
-  if (dropped == 0) return 0;
-  TOCSIN_TRY_VOID(database_.run(fmt::format(
-      "INSERT INTO meta(name,value) VALUES('seen_complete_since_ns',{0}),('seen_dropped',0) "
-      "ON CONFLICT(name) DO UPDATE SET value=max(value,excluded.value);"
-      "UPDATE meta SET value=value+{1} WHERE name='seen_dropped'",
-      before, dropped)));
+  if (dropped > 0) TOCSIN_TRY_VOID(database_.run(fmt::format(kWholeSince, before)));
   return dropped;
 }
 
+Result<void> SeenFile::drop_for_room(std::int64_t rows) {
+  TOCSIN_TRY(const auto evicted, evict(database_, rows));
+  TOCSIN_TRY_VOID(database_.run(fmt::format(kWholeSince, evicted.before_ns)));
+  TOCSIN_TRY_VOID(database_.run(fmt::format(kCut, evicted.before_ns)));
+  return database_.run(
+      fmt::format("INSERT INTO meta(name,value) VALUES('seen_dropped',{0}) "
+                  "ON CONFLICT(name) DO UPDATE SET value=value+{0}",
+                  evicted.rows));
+}
+
 Result<void> SeenFile::drop_orphans(WallNs before) {
+  TOCSIN_TRY_VOID(database_.run(kOrphanedContents));
+  contents_dropped_ += static_cast<std::uint64_t>(database_.changes());
   return database_.run(fmt::format(kOrphans, before, before / kMinuteNs));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "base/database.hpp"
 #include "history/batch.hpp"
@@ -18,6 +19,7 @@ class SeenFile {
     RunFacts run;
     std::uint64_t days = 90;  // sightings last seen earlier are dropped
     std::size_t rows_max = limits::kSeenRowsMax;
+    WallNs begun_anew_ns = 0;  // not 0: what was seen before is in a file that was set aside then
   };
 
   // run_id: the row of this run when it was begun already; 0: it is begun now.
@@ -30,6 +32,8 @@ class SeenFile {
   // Drops what is too much and, with by_age, what is too old: a slice. True: more is left.
   Result<bool> retain(WallNs now, bool by_age);
 
+  // Contents dropped since the last call.
+  std::uint64_t take_contents_dropped() { return std::exchange(contents_dropped_, 0); }
   [[nodiscard]] std::int64_t run_id() const { return run_id_; }
   [[nodiscard]] std::int64_t rows() const { return rows_.count(); }
 
@@ -37,6 +41,7 @@ class SeenFile {
   SeenFile(Database database, Options options)
       : database_(std::move(database)), options_(std::move(options)) {}
   Result<void> prepare();
+  Result<void> begin();
   Result<void> begin_run();
   Result<void> write_all(const HistoryBatch& batch, WallNs now);
   Result<void> write_notes(const HistoryBatch& batch);
@@ -44,12 +49,14 @@ class SeenFile {
   // Runs work in a transaction; a failure leaves the file and what is known of it as before.
   template <typename Work>
   Result<void> transact(Work&& work);
-  Result<std::int64_t> drop_seen_before(WallNs before, std::int64_t most);
+  Result<std::int64_t> drop_old(WallNs before, std::int64_t most);
+  Result<void> drop_for_room(std::int64_t rows);
   Result<void> drop_orphans(WallNs before);
 
   Database database_;
   Options options_;
   std::int64_t run_id_ = 0;
+  std::uint64_t contents_dropped_ = 0;
   SeenRows rows_;
   Statement content_, lost_, hashed_, blind_, reported_, alive_, drop_;
 };

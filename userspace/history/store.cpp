@@ -44,6 +44,7 @@ class HistoryStore::Core {
 
   void work(bool last);
   [[nodiscard]] HistoryStatus status() const;
+  [[nodiscard]] Forgotten forgotten() const;
   std::vector<std::string> take_remarks();
 
  private:
@@ -80,31 +81,36 @@ void HistoryStore::Core::work(bool last) {
   std::vector<Flushed> waiting;
   auto done = write_pending(waiting);
   const bool written = done.has_value();
-  if (done) done = writer_.maintain();
+  // Also when nothing can be written: what goes may be what makes room.
+  if (const auto kept = writer_.maintain(); done && !kept) done = kept;
   if (done && last) done = writer_.end_run();
   settle(done);
   for (const auto& flushed : waiting) flushed(written);
 }
 
-// What failed before goes first, so that events stay in their order.
+// What failed before goes first, so that events stay in their order. Events that find no place do
+// not hold up the sightings that came after them.
 Result<void> HistoryStore::Core::write_pending(std::vector<Flushed>& waiting) {
   Result<void> done;
-  if (carried_) {
-    auto again = std::move(*carried_);
-    carried_.reset();
-    done = write(std::move(again));
-  }
+  if (carried_ && !carried_->only_events()) done = write(*std::exchange(carried_, std::nullopt));
+  const bool free = !carried_ || carried_->only_events();
   std::optional<HistoryBatch> taken;
   {
     const std::lock_guard lock(mutex);
     waiting.swap(flushes);
     const bool due = clock_->boot_ns() >= written_at_ + kAliveEveryNs || written_at_ == 0;
-    if (done && (!batch.empty() || !waiting.empty() || due)) {
+    if (free && (!batch.empty() || !waiting.empty() || due)) {
       dropped_.events += batch.dropped().events;
       dropped_.seen += batch.dropped().seen;
       taken = std::exchange(batch, HistoryBatch(limits_));
       poked = false;
     }
+  }
+  if (carried_ && free) {
+    if (!taken) taken.emplace(limits_);
+    const auto lost = taken->put_before(*std::exchange(carried_, std::nullopt));
+    const std::lock_guard lock(mutex);
+    dropped_.events += lost;
   }
   if (taken) done = write(std::move(*taken));
   return done;
@@ -146,6 +152,11 @@ HistoryStatus HistoryStore::Core::status() const {
     out.detail = fmt::format("one write has taken {} s", (now - writing_since_) / kNsPerSecond);
   }
   return out;
+}
+
+HistoryStore::Forgotten HistoryStore::Core::forgotten() const {
+  const std::lock_guard lock(mutex);
+  return {status_.files.begun_anew, status_.files.contents_dropped};
 }
 
 std::vector<std::string> HistoryStore::Core::take_remarks() {
@@ -203,6 +214,10 @@ bool HistoryStore::flush_wait(std::chrono::milliseconds at_most) {
 
 HistoryStatus HistoryStore::status() const {
   return core_->status();
+}
+
+HistoryStore::Forgotten HistoryStore::forgotten() const {
+  return core_->forgotten();
 }
 
 std::vector<std::string> HistoryStore::take_remarks() {

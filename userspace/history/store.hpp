@@ -56,6 +56,12 @@ class HistoryStore {
   bool flush_wait(std::chrono::milliseconds at_most);
 
   [[nodiscard]] HistoryStatus status() const;
+  // Changes when seen.db has no longer what it was told: who tells things once tells them again.
+  struct Forgotten {
+    std::uint64_t begun_anew = 0;  // times that it was damaged: everything is gone
+    std::uint64_t contents = 0;    // dropped with their sightings
+  };
+  [[nodiscard]] Forgotten forgotten() const;
   // Files that were damaged and set aside since the last call: for an alert.
   std::vector<std::string> take_remarks();
 

@@ -29,10 +29,32 @@ Result<void> HistoryWriter::write(HistoryBatch& batch) {
   return {};
 }
 
-template <typename File>
-Result<void> HistoryWriter::checked(Result<void> done, std::optional<File>& file) {
-  if (!done && done.error().code == ErrorCode::kInvalidInput) file.reset();
+void HistoryWriter::note_aside(const std::string& name, std::string remark) {
+  facts_.remarks.push_back(std::move(remark));
+  if (name != kSeenFile) return;
+  run_id_ = 0;  // the new file does not know this run
+  begun_anew_ns_ = clock_->wall_ns();
+  ++facts_.begun_anew;
+}
+
+template <typename File, typename Work>
+Result<void> HistoryWriter::checked(std::optional<File>& file, const std::string& name,
+                                    Work&& work) {
+  auto done = work();
+  if (done || !is_damage(done.error())) return done;
+  file.reset();
+  TOCSIN_TRY(auto remark,
+             set_damaged_aside(options_.place.folder / name, done.error(), clock_->wall_ns()));
+  note_aside(name, std::move(remark));
   return done;
+}
+
+template <typename File, typename Work>
+Result<void> HistoryWriter::checked_twice(std::optional<File>& file, const std::string& name,
+                                          Work&& work) {
+  auto done = checked(file, name, work);
+  if (done || !is_damage(done.error())) return done;
+  return checked(file, name, work);
 }
 
 // ---- Sightings
@@ -42,27 +64,30 @@ Result<void> HistoryWriter::ensure_seen() {
   if (seen_) return {};
   TOCSIN_TRY(auto opened, open_history_file(options_.place, std::string(kSeenFile),
                                             HistoryFile::kSeen, clock_->wall_ns()));
-  if (!opened.remark.empty()) {
-    facts_.remarks.push_back(std::move(opened.remark));
-    run_id_ = 0;  // the new file does not know this run
-  }
+  if (!opened.remark.empty()) note_aside(std::string(kSeenFile), std::move(opened.remark));
   TOCSIN_TRY(seen_, SeenFile::open(std::move(opened.database),
                                    {.run = options_.run,
                                     .days = options_.seen_days,
-                                    .rows_max = options_.seen_rows_max},
+                                    .rows_max = options_.seen_rows_max,
+                                    .begun_anew_ns = begun_anew_ns_},
                                    run_id_));
   run_id_ = seen_->run_id();
+  begun_anew_ns_ = 0;
   return {};
 }
 
 Result<void> HistoryWriter::write_seen(const HistoryBatch& batch) {
-  TOCSIN_TRY_VOID(checked(ensure_seen(), seen_));
-  return checked(seen_->write(batch, clock_->wall_ns()), seen_);
+  return checked_twice(seen_, std::string(kSeenFile), [&]() -> Result<void> {
+    TOCSIN_TRY_VOID(ensure_seen());
+    return seen_->write(batch, clock_->wall_ns());
+  });
 }
 
 Result<void> HistoryWriter::end_run() {
-  TOCSIN_TRY_VOID(ensure_seen());
-  return seen_->end_run(clock_->wall_ns());
+  return checked_twice(seen_, std::string(kSeenFile), [&]() -> Result<void> {
+    TOCSIN_TRY_VOID(ensure_seen());
+    return seen_->end_run(clock_->wall_ns());
+  });
 }
 
 // ---- Single events
@@ -76,6 +101,14 @@ Result<void> HistoryWriter::ensure_day(std::int64_t day) {
   if (!opened.remark.empty()) facts_.remarks.push_back(std::move(opened.remark));
   TOCSIN_TRY(day_, DayFile::open(std::move(opened.database), day));
   return {};
+}
+
+Result<void> HistoryWriter::write_day(std::int64_t day,
+                                      std::span<const SingleEvent* const> events) {
+  return checked_twice(day_, day_file_name(day * kDayNs), [&]() -> Result<void> {
+    TOCSIN_TRY_VOID(ensure_day(day));
+    return day_->append(events);
+  });
 }
 
 Result<void> HistoryWriter::write_events(HistoryBatch& batch) {
@@ -95,9 +128,7 @@ Result<void> HistoryWriter::write_events(HistoryBatch& batch) {
     const auto day = day_of(order[written]);
     const auto end = std::ranges::upper_bound(order, day, {}, day_of);
     const std::span part(order.begin() + static_cast<std::ptrdiff_t>(written), end);
-    auto done = ensure_day(day);
-    if (done) done = checked(day_->append(part), day_);
-    if (!done) {
+    if (auto done = write_day(day, part); !done) {
       batch.keep_events({order.begin() + static_cast<std::ptrdiff_t>(written), order.end()});
       return done;
     }
@@ -118,9 +149,15 @@ Result<void> HistoryWriter::maintain() {
     TOCSIN_TRY_VOID(retain_days(steady));
   }
   if (!seen_) return {};
+  return checked(seen_, std::string(kSeenFile), [&] { return sweep_seen(steady); });
+}
+
+Result<void> HistoryWriter::sweep_seen(bool steady) {
+  const auto now = clock_->boot_ns();
   const bool crowded = seen_->rows() > static_cast<std::int64_t>(options_.seen_rows_max);
   if (!crowded && (!steady || now < next_sweep_)) return {};
   TOCSIN_TRY(const bool more, seen_->retain(clock_->wall_ns(), steady));
+  facts_.contents_dropped += seen_->take_contents_dropped();
   if (!more) next_sweep_ = now + kSweepEveryNs;
   return {};
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class HistoryWriter {
     std::uint64_t events_written = 0;
     std::uint64_t events_refused = 0;  // over max_bytes with today's file alone
     std::vector<std::string> remarks;  // damaged files set aside, since the last look
+    // What seen.db has no longer although it was written: how often it was begun anew, and contents
+    // that went with their sightings.
+    std::uint64_t begun_anew = 0, contents_dropped = 0;
   };
 
   HistoryWriter(HistoryOptions options, std::shared_ptr<const Clock> clock);
@@ -54,12 +58,18 @@ class HistoryWriter {
  private:
   Result<void> write_seen(const HistoryBatch& batch);
   Result<void> write_events(HistoryBatch& batch);
+  Result<void> write_day(std::int64_t day, std::span<const SingleEvent* const> events);
+  Result<void> sweep_seen(bool steady);
   Result<void> ensure_seen();
   Result<void> ensure_day(std::int64_t day);
   Result<void> retain_days(bool by_age);
-  // Damage shows late: the file is opened anew next time, which sets it aside.
-  template <typename File>
-  Result<void> checked(Result<void> done, std::optional<File>& file);
+  void note_aside(const std::string& name, std::string remark);
+  // Runs work, which opens file; when that meets damage, sets the file aside.
+  template <typename File, typename Work>
+  Result<void> checked(std::optional<File>& file, const std::string& name, Work&& work);
+  // And once more, on the new file.
+  template <typename File, typename Work>
+  Result<void> checked_twice(std::optional<File>& file, const std::string& name, Work&& work);
 
   HistoryOptions options_;
   std::shared_ptr<const Clock> clock_;
@@ -67,6 +77,7 @@ class HistoryWriter {
   std::optional<SeenFile> seen_;
   std::optional<DayFile> day_;
   std::int64_t run_id_ = 0;
+  WallNs begun_anew_ns_ = 0;  // seen.db was set aside then, and the new one does not say so yet
   bool day_full_ = false;
   BootNs next_room_ = 0, next_sweep_ = 0;
   Facts facts_;

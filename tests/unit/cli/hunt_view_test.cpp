@@ -58,6 +58,9 @@ TEST_CASE("the coverage line names everything that is missing", "[cli]") {
     CHECK(has(line, part));
   const json clean = {{"from", 1.0}, {"to", 2.0}, {"gaps", {{"count", 0}}}};
   CHECK(has(cli::coverage_line(clean), "nothing is known to be missing"));
+  auto cut = clean;
+  cut["dropped"] = 311;
+  CHECK(has(cli::coverage_line(received(cut)), "(311 sightings from before went for room)"));
 }
 
 TEST_CASE("silence is grouped by its reason", "[cli]") {

@@ -4,19 +4,24 @@
 
 #include <fmt/format.h>
 
-#include "unit/history/history_fixture.hpp"
+#include "history/hunt.hpp"
+#include "unit/history/damage.hpp"
 
 namespace tocsin::test {
 namespace {
 
 struct Bench {
   TempDir dir;
-  std::string folder = dir.file("history");
+  std::string folder;
   std::string seen = folder + "/seen.db";
   std::shared_ptr<VirtualClock> clock = history_clock();
   HistoryStore store{history_options(folder)};
   CgroupTable cgroups{"/nonexistent"};
-  HistoryFeed feed{{.clock = *clock, .store = store, .cgroups = cgroups}};
+  ProcessTable processes;
+  HistoryFeed feed{{.clock = *clock, .store = store, .cgroups = cgroups, .processes = processes}};
+
+  Bench() : folder(dir.file("history")) {}
+  explicit Bench(std::string there) : folder(std::move(there)) {}
 
   std::int64_t number(const std::string& sql) {
     REQUIRE(store.flush_wait(kSoon));
@@ -127,6 +132,88 @@ TEST_CASE("a program is counted once for each execution, by outcome", "[history]
   CHECK(bench.number("SELECT sum(count) FROM hashed WHERE outcome='proc-exe'") == 3);
   // Who did it is the same, process by process.
   CHECK(bench.number("SELECT count(*) FROM who") == 1);
+}
+
+TEST_CASE("a library's content is kept under each of its digests and its path", "[history]") {
+  Bench bench;
+  const auto subject = program(7, true);
+  ModuleEvent event;
+  event.head = {kNoon, subject.process->id, 0};
+  event.path = "/opt/app/lib.so";
+  event.file.ino = 5;
+  event.file.size = 77;
+  HashResult hash;
+  hash.digests = FileDigests{};
+  hash.digests->sha256.bytes[0] = 1;
+  hash.digests->sha1 = Sha1{};
+  hash.digests->md5 = Md5{};
+  event.sha256 = hash.digests->sha256;
+  bench.feed.on_module(event, subject, hash);
+  REQUIRE(bench.number("SELECT count(*) FROM seen WHERE kind=3") == 1);
+  CHECK(number_in(bench.seen, "SELECT size FROM content WHERE path='/opt/app/lib.so'") == 77);
+  auto reader = HistoryReader::open(bench.folder);
+  REQUIRE(reader);
+  for (const auto* typed : {"0000000000000000000000000000000000000000",
+                            "00000000000000000000000000000000", "/opt/app/lib.so"}) {
+    CAPTURE(typed);
+    const auto value = parse_hunt_value(typed);
+    REQUIRE(value);
+    const auto report = hunt(*reader, {*value}, {.since_ns = {}, .now_ns = kNoon + kSecond});
+    REQUIRE(report);
+    CHECK(report->results[0].verdict == Verdict::kSeen);
+  }
+}
+
+// A program in the process table, with its digest.
+Subject started(Bench& bench, std::uint32_t pid) {
+  const auto made = program(pid, true);
+  auto process = bench.processes.on_exec(made.image->exec);
+  process->image->hash = made.image->hash;
+  bench.feed.on_program({process, process->image});
+  return {process, process->image};
+}
+
+TEST_CASE("a program that runs on is a sighting of today", "[history]") {
+  Bench bench;
+  const auto subject = started(bench, 7);
+  CHECK(bench.number("SELECT last_ns FROM seen WHERE kind=1") == kNoon);
+  const auto now = kNoon + 8 * kDay;
+  bench.clock->advance_to(now);
+  bench.feed.tick();
+  CHECK(bench.number("SELECT last_ns FROM seen WHERE kind=1") == now);
+  CHECK(number_in(bench.seen, "SELECT first_ns FROM seen WHERE kind=1") == kNoon);
+  CHECK(number_in(bench.seen, "SELECT count FROM seen WHERE kind=1") == 1);
+  CHECK(number_in(bench.seen, "SELECT flags FROM seen WHERE kind=1") == 0);
+  auto reader = HistoryReader::open(bench.folder);
+  REQUIRE(reader);
+  const auto value = parse_hunt_value(Sha256{}.hex());
+  REQUIRE(value);
+  const auto report =
+      hunt(*reader, {*value}, {.since_ns = now - 7 * kDay, .now_ns = now + kSecond});
+  REQUIRE(report);
+  CHECK(report->results[0].verdict == Verdict::kSeen);
+  // Not any more when it has ended.
+  bench.processes.on_exit({{now, subject.process->id, 0}, 0}, bench.clock->boot_ns());
+  bench.clock->advance_to(now + kDay);
+  bench.feed.tick();
+  CHECK(bench.number("SELECT last_ns FROM seen WHERE kind=1") == now);
+}
+
+TEST_CASE("what runs is told again to a file that was begun anew", "[history]") {
+  const TempDir dir;
+  const auto folder = dir.file("history");
+  REQUIRE(HistoryStore(history_options(folder)).stop(kSoon));
+  damage(folder + "/seen.db", "lost");
+  Bench bench(folder);
+  started(bench, 7);
+  CHECK(bench.number("SELECT count(*) FROM content") == 1);
+  bench.feed.on_loss({.time_ns = kNoon, .stage = "ring/exec", .count = 1});
+  CHECK(bench.number("SELECT count(*) FROM seen") == 0);
+  bench.clock->advance_to(kNoon + kSecond);
+  bench.feed.tick();
+  CHECK(bench.number("SELECT count(*) FROM content") == 1);
+  CHECK(bench.number("SELECT flags FROM seen WHERE kind=1") ==
+        static_cast<std::int64_t>(SeenFlag::kRunningBefore));
 }
 
 TEST_CASE("names: question, answer, alias, hello; tocsin's own are no sightings", "[history]") {

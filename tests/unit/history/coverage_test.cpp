@@ -64,6 +64,24 @@ TEST_CASE("runs that overlap after a step of the clock make no gap", "[hunt]") {
   CHECK(out.watched_ns() == 10 * kDay);
 }
 
+TEST_CASE("a run that began with the clock ahead covers from what it saw first", "[hunt]") {
+  const TempDir dir;
+  HistoryBuilder built(dir / "history");
+  built.run({kHistoryStart, kHistoryStart + kDay, kHistoryStart + kDay});
+  built.run({kNow + 3 * kHour, kNow + 3 * kHour, {}});  // set back since, and it runs
+  built.name("a.example", kHistoryStart, kNow);
+  auto out = coverage_of(built, kNow - kHour);
+  CHECK(out.runs == 1);  // it did not see anything before now that is known
+  CHECK(out.gap_ns == kHour);
+  built.name("b.example", kNow - 2 * kHour, kNow);
+  out = coverage_of(built);
+  CHECK(out.runs == 2);
+  CHECK(out.gap_ns == 9 * kDay - 2 * kHour);
+  // It is the last that began which runs, whatever its clock said.
+  built.run({kNow - kHour, kNow - 20 * kNsPerSecond, {}});
+  CHECK(coverage_of(built, kNow - kHour).gap_count == 0);
+}
+
 TEST_CASE("what was lost, not hashed and known not to be seen is told", "[hunt]") {
   const TempDir dir;
   HistoryBuilder built(dir / "history");

@@ -143,6 +143,10 @@ TEST_CASE("silence is worth only what was watched", "[hunt]") {
     auto built = built_with("c");
     watched(built).sql("INSERT INTO meta VALUES('seen_complete_since_ns'," +
                        std::to_string(kHistoryStart + 5 * kDay) + ")");
+    CHECK(hunt_one(built, "evil.com").verdict == Verdict::kNotSeen);  // for age, so far
+    built.sql("INSERT INTO meta VALUES('seen_cut_ns'," + std::to_string(kHistoryStart + 5 * kDay) +
+              ")");
+    CHECK(hunt_one(built, "evil.com").verdict == Verdict::kNotKept);
     CHECK(hunt_one(built, "evil.com", kHistoryStart + 4 * kDay).verdict == Verdict::kNotKept);
     CHECK(hunt_one(built, "evil.com", kHistoryStart + 6 * kDay).verdict == Verdict::kNotSeen);
   }
@@ -176,6 +180,58 @@ TEST_CASE("silence is worth only what was watched", "[hunt]") {
     CHECK(result.last_before_ns == kHistoryStart + kDay);
     CHECK(hunt_one(built, "evil.com", kHistoryStart + kHour).verdict == Verdict::kSeen);
   }
+}
+
+TEST_CASE("what is kept was seen, whatever the runs vouch for", "[hunt]") {
+  const TempDir dir;
+  HistoryBuilder built(dir / "history");
+  built.run({.started_ns = kNow + 3 * kHour, .alive_ns = kNow + 3 * kHour, .stopped_ns = {}})
+      .name("evil.com", kNow - kHour, kNow - kNsPerSecond)
+      .name("old.com", kNow - 2 * kDay, kNow - kDay);
+  for (const auto* name : {"evil.com", "old.com"})
+    CHECK(hunt_one(built, name).verdict == Verdict::kSeen);
+  CHECK(hunt_one(built, "evil.com", kNow - kHour).verdict == Verdict::kSeen);
+  CHECK(hunt_one(built, "other.com").verdict == Verdict::kNotSeen);
+  const auto before = hunt_one(built, "old.com", kNow - kHour);
+  CHECK(before.verdict == Verdict::kNotSeen);
+  CHECK(before.last_before_ns == kNow - kDay);
+}
+
+TEST_CASE("a request reads so many rows and no more, and says what it did not look at", "[hunt]") {
+  const TempDir dir;
+  HistoryBuilder built(dir / "history");
+  watched(built).sql("BEGIN");
+  for (int i = 0; i < 100; ++i)
+    built.destination("192.0.2.1", static_cast<std::uint16_t>(i), kHistoryStart, kNow - kDay);
+  built.program(digest_number(1), "/bin/x", kHistoryStart, kNow).sql("COMMIT");
+  const auto network = value("192.0.2.0/24"), other = value("198.51.100.1");
+  const auto path = value("/bin/y");
+  auto reader = built.reader();
+  const auto ask = [&](std::vector<HuntValue> values, HuntOptions options) {
+    options.now_ns = kNow;
+    auto report = hunt(reader, values, options);
+    REQUIRE(report);
+    return std::move(report->results);
+  };
+  // Rows before the period are none of the answer, but reading them takes as long.
+  auto found = ask({network, other}, {.since_ns = kNow - kHour, .visits_max = 50});
+  CHECK(found[0].verdict == Verdict::kCannotKnow);
+  CHECK(found[1].verdict == Verdict::kCannotKnow);
+  CHECK(found[1].why.find("ask for less") != std::string::npos);
+  found = ask({network, other}, {.since_ns = kNow - kHour});
+  CHECK(found[0].verdict == Verdict::kNotSeen);
+  CHECK(found[1].verdict == Verdict::kNotSeen);
+  found = ask({network}, {.since_ns = {}, .visits_max = 50});
+  CHECK(found[0].verdict == Verdict::kSeen);
+  CHECK(found[0].cut);
+  CHECK(found[0].rows == 50);
+  CHECK(ask({path}, {.since_ns = {}, .visits_max = 1})[0].verdict == Verdict::kCannotKnow);
+  CHECK(ask({path}, {.since_ns = {}})[0].verdict == Verdict::kNotSeen);
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK(ask({other}, {.since_ns = {}, .stop = stop.get_token()})[0].verdict ==
+        Verdict::kCannotKnow);
+  CHECK(ask({other}, {.since_ns = {}, .at_most_ns = 0})[0].verdict == Verdict::kCannotKnow);
 }
 
 TEST_CASE("an answer shows the first and the latest sightings", "[hunt]") {
