@@ -125,7 +125,7 @@ TEST_CASE("each hook refused alone: its fallback serves, or its loss is named", 
   }
 }
 
-TEST_CASE("with every typed hook refused the raw ones serve", "[hooks]") {
+TEST_CASE("with every typed hook refused the raw ones serve", "[hooks][vm]") {
   TOCSIN_NEEDS_KERNEL();
   std::vector<std::string> refused;
   for (const HookSlot& slot : hook_slots())
@@ -152,7 +152,7 @@ TEST_CASE("with every hook refused the source still starts and says so", "[hooks
   CHECK(watch.events().empty());
 }
 
-TEST_CASE("two copies of the exec program report every exec once", "[hooks]") {
+TEST_CASE("two copies of the exec program report every exec once", "[hooks][vm]") {
   TOCSIN_NEEDS_KERNEL();
   // The copy belongs to the tracepoint: an LSM program is never skipped.
   CaptureWatch watch(

@@ -3,6 +3,7 @@
 # Copyright 2026 The tocsin authors
 # Second program of the virtual machine, and its last: makes it a usual host, runs the job that
 # came on the second disk, writes what it left in out/ back to that disk, and switches off.
+ulimit -l unlimited # as the unit has it
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts

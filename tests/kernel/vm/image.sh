@@ -8,13 +8,14 @@
 # Whole programs and libraries of these packages come along; what is not installed here does not,
 # and its tests say SKIPPED.
 readonly VM_PACKAGES=(
-  bash dash coreutils util-linux mount procps sed grep gawk mawk findutils tar kmod hostname libc-bin
+  bash dash coreutils util-linux mount procps sed grep gawk mawk findutils tar kmod hostname
+  libc-bin
   iproute2 curl openssl dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server runc bpftool
 )
 # Beside them: what programs open by name.
 readonly VM_FILES=(
-  /etc/passwd /etc/group /etc/nsswitch.conf /etc/host.conf /etc/services /etc/protocols /etc/ssl/openssl.cnf
-  /usr/lib/ssl /usr/share/publicsuffix/public_suffix_list.dafsa
+  /etc/passwd /etc/group /etc/nsswitch.conf /etc/host.conf /etc/services /etc/protocols
+  /usr/lib/ssl/openssl.cnf /usr/share/publicsuffix/public_suffix_list.dafsa
   /usr/lib/x86_64-linux-gnu/libnss_files.so.2 /usr/lib/x86_64-linux-gnu/libnss_dns.so.2
 )
 # Of the tree: what tests read.
