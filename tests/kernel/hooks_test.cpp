@@ -2,12 +2,14 @@
 // Copyright 2026 The tocsin authors
 // Hooks taken away one by one: the rest works, the fallback delivers, and the report says which.
 #include <arpa/inet.h>
+#include <bpf/btf.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "capture/bpf_loader.hpp"
 #include "capture/recorder.hpp"
 #include "capture/replay_source.hpp"
 #include "event/decode.hpp"
@@ -150,6 +152,22 @@ TEST_CASE("with every hook refused the source still starts and says so", "[hooks
   CHECK(watch.source().counters().programs.empty());
   check_action(watch);
   CHECK(watch.events().empty());
+}
+
+TEST_CASE("a hook that is not the one we know is passed over, and said", "[hooks]") {
+  TOCSIN_NEEDS_KERNEL();
+  // Types of a kernel that has none of our functions.
+  const auto loader = BpfLoader::load({.ring_bytes = 65'536,
+                                       .cgroup_root = cgroup2_mount(),
+                                       .types = std::make_shared<KernelTypes>(btf__new_empty())});
+  REQUIRE(loader);
+  for (const HookStatus& status : loader->hooks()) {
+    INFO(describe(status));
+    const bool traced =
+        status.event != "connect" && status.event != "datagram" && status.event != "packet";
+    CHECK((status.state == HookState::kMissing) == traced);
+    CHECK((describe(status).find("this kernel has no ") != std::string::npos) == traced);
+  }
 }
 
 TEST_CASE("two copies of the exec program report every exec once", "[hooks][vm]") {
