@@ -195,7 +195,7 @@ TEST_CASE("doctor names what each missing right costs, and the daemon is as it s
       {"CAP_SYS_PTRACE", CAP_SYS_PTRACE, {}},
       {"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, {}},
   }));
-  auto whole = doctor_with(kPackaged);
+  static const auto whole = doctor_with(kPackaged);
   auto checks = doctor_with(without(taken.number));
   for (const auto& [name, check] : checks) {
     if (!name.starts_with("CAP_")) continue;
