@@ -157,9 +157,11 @@ TEST_CASE("with every hook refused the source still starts and says so", "[hooks
 TEST_CASE("a hook that is not the one we know is passed over, and said", "[hooks]") {
   TOCSIN_NEEDS_KERNEL();
   // Types of a kernel that has none of our functions.
-  const auto loader = BpfLoader::load({.ring_bytes = 65'536,
-                                       .cgroup_root = cgroup2_mount(),
-                                       .types = std::make_shared<KernelTypes>(btf__new_empty())});
+  BpfLoader::Options options;
+  options.ring_bytes = 65'536;
+  options.cgroup_root = cgroup2_mount();
+  options.types = std::make_shared<KernelTypes>(btf__new_empty());
+  const auto loader = BpfLoader::load(std::move(options));
   REQUIRE(loader);
   for (const HookStatus& status : loader->hooks()) {
     INFO(describe(status));
