@@ -35,18 +35,24 @@ vm_sources() {
   for suite in "$@"; do echo "deb [signed-by=$VM_KEYRING] $VM_MIRROR $suite main"; done
 }
 
-# Package lists, at most a week old. Fails when there are none at all.
+# Package lists, at most a week old where they can be had. A suite that is gone is left out; fails
+# when there are no lists at all.
 vm_lists() {
-  local stamp=$VM_CACHE/apt/updated sources
-  [[ -z $(find "$stamp" -mmin "-$VM_LISTS_MINUTES_MAX" 2>/dev/null) ]] || return 0
+  local apt=$VM_CACHE/apt suite there=()
+  [[ -z $(find "$apt/updated" -mmin "-$VM_LISTS_MINUTES_MAX" 2>/dev/null) ]] || return 0
   command -v apt-get >/dev/null || return 1
-  mkdir -p "$VM_CACHE"/apt/{lists,archives}/partial
-  vm_sources "${VM_KERNEL_SUITES[@]}" >"$VM_CACHE/apt/kernels.list"
-  vm_sources "${VM_QEMU_SUITES[@]}" >"$VM_CACHE/apt/qemu.list"
-  for sources in kernels qemu; do
-    vm_apt "$sources" apt-get update >>"$VM_CACHE/apt/update.log" 2>&1 || [[ -e $stamp ]] || return 1
+  mkdir -p "$apt"/{lists,archives}/partial
+  for suite in "${VM_KERNEL_SUITES[@]}"; do
+    vm_sources "$suite" >"$apt/one.list"
+    ! vm_apt one apt-get -o APT::Update::Error-Mode=any update >>"$apt/update.log" 2>&1 ||
+      there+=("$suite")
   done
-  touch "$stamp"
+  if ((${#there[@]} > 0)); then
+    vm_sources "${there[@]}" >"$apt/kernels.list"
+    vm_sources "${VM_QEMU_SUITES[@]}" >"$apt/qemu.list"
+    touch "$apt/updated"
+  fi
+  [[ -e $apt/updated ]]  # old lists are better than none
 }
 
 # Versions of the kernel meta package that NAME stands for, the highest last.
