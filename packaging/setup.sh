@@ -19,6 +19,7 @@ TOCSIN_CHECK_PACKAGES=(
   catch2 clang-format-14 clang-19 libclang-rt-19-dev runc iproute2
   libldns-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
   poppler-utils
+  busybox-static cpio kmod e2fsprogs xz-utils
 )
 
 say() { printf '==> %s\n' "$*"; }

@@ -153,7 +153,7 @@ void check_exchange(CaptureWatch& watch, const Exchange& x) {
 
 }  // namespace
 
-TEST_CASE("a TCP connection tells its outcome, its length and its exact bytes", "[capture]") {
+TEST_CASE("a TCP connection tells its outcome, its length and its exact bytes", "[capture][vm]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch;
   std::vector<std::string> addresses = {"127.0.0.1"};
@@ -271,7 +271,7 @@ TEST_CASE("a datagram peer is told again after the gap", "[capture]") {
   CHECK(watch.count_pid<ConnectEvent>(client.pid) == 2);
 }
 
-TEST_CASE("another network namespace and a child control group are named", "[capture]") {
+TEST_CASE("another network namespace and a child control group are named", "[capture][vm]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch;
   struct stat own {};

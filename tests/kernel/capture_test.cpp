@@ -66,7 +66,7 @@ bool redirect(int fd, const char* path, int flags) {
 
 }  // namespace
 
-TEST_CASE("an exec event says everything about the program and its process", "[capture]") {
+TEST_CASE("an exec event says everything about the program and its process", "[capture][vm]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch;
   const Program program;

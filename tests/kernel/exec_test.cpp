@@ -51,7 +51,7 @@ json expect_alert(Watch& watch, const json& report) {
 
 }  // namespace
 
-TEST_CASE("a freshly made ELF file with a listed hash raises an alert", "[exec]") {
+TEST_CASE("a freshly made ELF file with a listed hash raises an alert", "[exec][vm]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(linger);
   const auto report = act("exec_as", {"0", "0", watch.payload.path, kLingerMs});
@@ -91,7 +91,7 @@ TEST_CASE("a script with a listed hash raises an alert that names the script", "
   CHECK(at(alert, "process.hash.sha256") == sha256_of("/bin/sh"));
 }
 
-TEST_CASE("content run from memory raises an alert", "[exec]") {
+TEST_CASE("content run from memory raises an alert", "[exec][vm]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(linger);
   const auto report = act("exec_memfd", {watch.payload.path, kLingerMs});
@@ -108,7 +108,7 @@ TEST_CASE("a file run through a descriptor raises an alert", "[exec]") {
   CHECK(at(alert, "process.executable") == watch.payload.path.string());
 }
 
-TEST_CASE("a file without a name raises an alert", "[exec]") {
+TEST_CASE("a file without a name raises an alert", "[exec][vm]") {
   TOCSIN_NEEDS_KERNEL();
   const std::string when = GENERATE("before", "after");
   Watch watch(linger);

@@ -88,7 +88,7 @@ std::string hello_of(std::size_t body) {
 
 }  // namespace
 
-TEST_CASE("curl and openssl: the ClientHello, by IPv4 and IPv6, at any port", "[hello]") {
+TEST_CASE("curl and openssl: the ClientHello, by IPv4 and IPv6, at any port", "[hello][vm]") {
   TOCSIN_NEEDS_KERNEL();
   if (const auto why = TwoHosts::refusal(); !why.empty()) return print_skipped("hello", why);
   Watch watch;

@@ -2,12 +2,14 @@
 // Copyright 2026 The tocsin authors
 // Hooks taken away one by one: the rest works, the fallback delivers, and the report says which.
 #include <arpa/inet.h>
+#include <bpf/btf.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "capture/bpf_loader.hpp"
 #include "capture/recorder.hpp"
 #include "capture/replay_source.hpp"
 #include "event/decode.hpp"
@@ -125,7 +127,7 @@ TEST_CASE("each hook refused alone: its fallback serves, or its loss is named", 
   }
 }
 
-TEST_CASE("with every typed hook refused the raw ones serve", "[hooks]") {
+TEST_CASE("with every typed hook refused the raw ones serve", "[hooks][vm]") {
   TOCSIN_NEEDS_KERNEL();
   std::vector<std::string> refused;
   for (const HookSlot& slot : hook_slots())
@@ -152,7 +154,25 @@ TEST_CASE("with every hook refused the source still starts and says so", "[hooks
   CHECK(watch.events().empty());
 }
 
-TEST_CASE("two copies of the exec program report every exec once", "[hooks]") {
+TEST_CASE("a hook that is not the one we know is passed over, and said", "[hooks]") {
+  TOCSIN_NEEDS_KERNEL();
+  // Types of a kernel that has none of our functions.
+  BpfLoader::Options options;
+  options.ring_bytes = 65'536;
+  options.cgroup_root = cgroup2_mount();
+  options.types = std::make_shared<KernelTypes>(btf__new_empty());
+  const auto loader = BpfLoader::load(std::move(options));
+  REQUIRE(loader);
+  for (const HookStatus& status : loader->hooks()) {
+    INFO(describe(status));
+    const bool traced =
+        status.event != "connect" && status.event != "datagram" && status.event != "packet";
+    CHECK((status.state == HookState::kMissing) == traced);
+    CHECK((describe(status).find("this kernel has no ") != std::string::npos) == traced);
+  }
+}
+
+TEST_CASE("two copies of the exec program report every exec once", "[hooks][vm]") {
   TOCSIN_NEEDS_KERNEL();
   // The copy belongs to the tracepoint: an LSM program is never skipped.
   CaptureWatch watch(

@@ -67,7 +67,7 @@ bool sees_libraries(CaptureWatch& watch) {
 
 }  // namespace
 
-TEST_CASE("a module event names the file and the process that mapped it", "[modules]") {
+TEST_CASE("a module event names the file and the process that mapped it", "[modules][vm]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch({.costly = true});
   if (!sees_libraries(watch)) return print_skipped("library loads", "no hook for them works");
@@ -117,7 +117,7 @@ TEST_CASE("a storm of like processes tells its libraries once", "[modules]") {
   CHECK(told() == 2);
 }
 
-TEST_CASE("a library whose hash is listed raises an alert that names it", "[modules]") {
+TEST_CASE("a library whose hash is listed raises an alert that names it", "[modules][vm]") {
   TOCSIN_NEEDS_KERNEL();
   const TempDir dir;
   const auto library = make_library(std::filesystem::canonical(dir.path()) / "libffmpeg.so");

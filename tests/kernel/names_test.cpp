@@ -84,7 +84,7 @@ void check_exchange(const std::vector<Said>& said, const std::string& type,
 
 }  // namespace
 
-TEST_CASE("dig by UDP: question and answer, once each, by IPv4 and IPv6", "[names]") {
+TEST_CASE("dig by UDP: question and answer, once each, by IPv4 and IPv6", "[names][vm]") {
   TOCSIN_NEEDS_TWO_HOSTS();
   Watch watch;
   const auto dns = watch.net.start_dns(kRecords);
@@ -155,7 +155,7 @@ TEST_CASE("DNS over TCP by IPv4 and IPv6: the first bytes of both directions", "
   }
 }
 
-TEST_CASE("libc's resolver: both questions of one program, joined to it", "[names]") {
+TEST_CASE("libc's resolver: both questions of one program, joined to it", "[names][vm]") {
   TOCSIN_NEEDS_TWO_HOSTS();
   Watch watch;
   const auto dns = watch.net.start_dns(kRecords);

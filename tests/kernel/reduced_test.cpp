@@ -2,6 +2,11 @@
 // Copyright 2026 The tocsin authors
 // Refused hooks and missing rights: the daemon starts with what there is and says what is missing.
 #include <linux/capability.h>
+#include <unistd.h>
+
+#include <map>
+#include <set>
+#include <sstream>
 
 #include "support/kernel.hpp"
 
@@ -70,9 +75,48 @@ struct Watch {
   }
 };
 
+// What doctor says with these capabilities: checks by name.
+std::map<std::string, json> doctor_with(const std::vector<int>& capabilities) {
+  Child child({.argv = {std::string(TOCSIN_BIN_DIR) + "/tocsin", "doctor", "--json"},
+               .capabilities = capabilities});
+  REQUIRE(child.wait(Millis(60'000)));
+  std::map<std::string, json> checks;
+  std::istringstream lines(child.out());
+  for (std::string line; std::getline(lines, line);) {
+    auto check = json::parse(line);
+    const std::string name = check.at("check");
+    checks.emplace(name, std::move(check));
+  }
+  return checks;
+}
+
+// "hook exec" → the hook in use; empty: none.
+std::string hook_in(const json& check) {
+  const std::string detail = check.at("detail");
+  const std::string used = detail.substr(0, detail.find("; "));
+  return used == "nothing works" ? "" : used;
+}
+
+struct Taken {
+  const char* name;
+  int number;
+  std::set<std::string> hit;  // events that then have a lesser hook, or none
+  bool starts = true;         // whether there is anything left to run for
+};
+
+// What the daemon's status says of each event's hook; empty: none.
+std::map<std::string, std::string> hooks_in_use(Daemon& daemon) {
+  std::map<std::string, std::string> used;
+  for (const json& hook : daemon.status().at("hooks")) {
+    const bool serves = hook.at("state") == "ok" || hook.at("state") == "fallback";
+    used[hook.at("event")] = serves ? hook.at("hook").get<std::string>() : "";
+  }
+  return used;
+}
+
 }  // namespace
 
-TEST_CASE("five capabilities are enough, CAP_SYS_RESOURCE is not among them", "[reduced]") {
+TEST_CASE("five capabilities are enough, CAP_SYS_RESOURCE is not among them", "[reduced][vm]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(kPackaged);
   INFO(told(watch.daemon));
@@ -140,4 +184,74 @@ TEST_CASE("each missing hook costs only its own events, and is named", "[reduced
   INFO(hook.dump());
   CHECK((hook.at("state") == "off" || hook.at("state") == "failed"));
   CHECK_FALSE(hook.at("lost").get<std::string>().empty());
+}
+
+TEST_CASE("doctor names what each missing right costs, and the daemon is as it says", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  const auto taken = GENERATE(values<Taken>({
+      {"CAP_BPF", CAP_BPF, {}, false},
+      {"CAP_PERFMON", CAP_PERFMON, {"fork", "exec", "exit", "cgroup", "outcome"}},
+      {"CAP_NET_ADMIN", CAP_NET_ADMIN, {"connect", "datagram", "packet"}},
+      {"CAP_SYS_PTRACE", CAP_SYS_PTRACE, {}},
+      {"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, {}},
+  }));
+  static const auto whole = doctor_with(kPackaged);
+  auto checks = doctor_with(without(taken.number));
+  for (const auto& [name, check] : checks) {
+    if (!name.starts_with("CAP_")) continue;
+    INFO(check.dump());
+    CHECK((check.at("verdict") == "ok") == (name != taken.name));
+    CHECK(check.at("lost").get<std::string>().empty() == (name != taken.name));
+  }
+  Daemon daemon({.indicators = indicator_file({std::string("ip,") + kAddress}),
+                 .capabilities = without(taken.number)});
+  INFO(taken.name);
+  if (!taken.starts) {
+    CHECK(checks.at("hooks").at("verdict") != "ok");
+    CHECK_FALSE(daemon.wait_ready());
+    CHECK(daemon.log().find("Operation not permitted") != std::string::npos);
+    return;
+  }
+  require_ready(daemon);
+  for (const auto& [event, used] : hooks_in_use(daemon)) {
+    const json& check = checks.at("hook " + event);
+    INFO(check.dump());
+    CHECK(used == hook_in(check));
+    const bool worse = used != hook_in(whole.at("hook " + event));
+    CHECK(worse == taken.hit.contains(event));
+    if (worse) CHECK_FALSE(check.at("lost").get<std::string>().empty());
+  }
+  CHECK(daemon.stop() == 0);
+}
+
+// Owned by another user, who alone may read it.
+TEST_CASE("a private program is hashed by right or by the kernel, else counted", "[reduced]") {
+  TOCSIN_NEEDS_KERNEL();
+  const int right = GENERATE(CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SYS_RESOURCE);
+  const TempDir dir;
+  const auto payload = make_payload(dir / "private");
+  REQUIRE(::chown(payload.path.c_str(), 65534, 65534) == 0);
+  std::filesystem::permissions(payload.path, static_cast<std::filesystem::perms>(0700));
+  Daemon daemon(
+      {.indicators = indicator_file({payload.indicator()}), .capabilities = without(right)});
+  require_ready(daemon);
+  const auto report = act("exec_as", {"65534", "65534", payload.path, "300"});
+  REQUIRE(report);
+  const auto unreadable = [&] {
+    const auto misses = daemon.status().at("hash").at("misses");
+    return misses.value("unreadable", 0) > 0;
+  };
+  std::optional<json> alert;
+  for (int i = 0; i < 50 && !alert && !unreadable(); ++i)
+    alert = daemon.wait_alert(exec_alert(*report, payload.sha256), Millis(200));
+  INFO(daemon.status().at("hash").dump() << told(daemon));
+  if (right != CAP_DAC_READ_SEARCH) {
+    REQUIRE(alert);  // without CAP_SYS_RESOURCE, which is not in the set, nothing is lost
+    if (right == CAP_SYS_PTRACE) CHECK(at(*alert, "tocsin.hash.rung") != "proc-exe");
+  } else if (alert) {
+    CHECK(at(*alert, "tocsin.hash.rung") == "ima");
+  } else {
+    CHECK(unreadable());
+  }
+  CHECK(daemon.stop() == 0);
 }

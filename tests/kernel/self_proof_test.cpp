@@ -54,7 +54,7 @@ const Names kAll(kCanaryActionNames.begin(), kCanaryActionNames.end());
 
 }  // namespace
 
-TEST_CASE("every action of the canary comes back, and nobody is alarmed", "[proof]") {
+TEST_CASE("every action of the canary comes back, and nobody is alarmed", "[proof][vm]") {
   TOCSIN_NEEDS_KERNEL();
   Daemon daemon(options({"self_proof.interval_s=0.4"}));
   require_ready(daemon);

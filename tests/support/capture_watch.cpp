@@ -47,7 +47,7 @@ CaptureWatch::CaptureWatch(BpfSource::Options options)
 }
 
 void CaptureWatch::read_for(Millis time) {
-  const auto end = std::chrono::steady_clock::now() + time;
+  const auto end = std::chrono::steady_clock::now() + patient(time);
   while (std::chrono::steady_clock::now() < end)
     if (auto r = loop_.run_once(1'000); !r) throw std::runtime_error(r.error().message);
 }

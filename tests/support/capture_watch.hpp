@@ -24,7 +24,7 @@ class CaptureWatch {
   // Everything decoded so far, in the order of the ring.
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   [[nodiscard]] std::uint64_t undecodable() const { return undecodable_; }
-  // Reads for this long.
+  // Reads for this long, as patient() has it.
   void read_for(Millis time);
 
   // Reads until an event of type E fits; nullptr after two seconds. Valid until the next read.

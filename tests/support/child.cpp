@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace tocsin::test {
@@ -43,7 +44,17 @@ std::string whole(int fd) {
   ::_exit(127);
 }
 
+int patience() {
+  const char* set = std::getenv("TOCSIN_TEST_PATIENCE");
+  return set ? std::clamp(std::atoi(set), 1, 100) : 1;
+}
+
 }  // namespace
+
+Millis patient(Millis limit) {
+  static const int factor = patience();
+  return limit * factor;
+}
 
 Child::Child(const ChildOptions& options)
     : out_(::memfd_create("out", MFD_CLOEXEC)), err_(::memfd_create("err", MFD_CLOEXEC)) {
@@ -80,7 +91,7 @@ void Child::signal(int number) const {
 std::optional<int> Child::wait(Millis limit) {
   if (exit_) return exit_;
   pollfd ended{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
-  if (::poll(&ended, 1, static_cast<int>(limit.count())) != 1) return std::nullopt;
+  if (::poll(&ended, 1, static_cast<int>(patient(limit).count())) != 1) return std::nullopt;
   int status = 0;
   if (::waitpid(pid_, &status, 0) != pid_) throw std::runtime_error("waitpid");
   exit_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

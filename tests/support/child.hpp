@@ -16,6 +16,10 @@ namespace tocsin::test {
 
 using Millis = std::chrono::milliseconds;
 
+// A time that a test is ready to wait, on this machine: TOCSIN_TEST_PATIENCE (a whole number, 1 to
+// 100) times as long. Software emulation needs it.
+Millis patient(Millis limit);
+
 struct ChildOptions {
   std::vector<std::string> argv{};
   // Start with only these capabilities (numbers of capabilities(7)); absent: all there are.
@@ -36,7 +40,7 @@ class Child {
   [[nodiscard]] std::string out() const;
   [[nodiscard]] std::string err() const;
   void signal(int number) const;
-  // Exit code, or 128 + signal; absent when it still runs after the limit.
+  // Exit code, or 128 + signal; absent when it still runs after the limit (as patient() has it).
   std::optional<int> wait(Millis limit);
 
  private:

@@ -16,9 +16,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr Millis kPoll(5);
 
-// Calls done() until it is true or the time is over.
+// Calls done() until it is true or the time, as patient() has it, is over.
 bool poll_until(Millis limit, const std::function<bool()>& done) {
-  const auto deadline = Clock::now() + limit;
+  const auto deadline = Clock::now() + patient(limit);
   while (!done()) {
     if (Clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kPoll);

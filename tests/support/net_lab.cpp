@@ -38,7 +38,7 @@ NetLab::NetLab(const Names& names) : names_(names) {
                     "exec sleep 600",
                     dir_.write("resolv.conf", "")}});
   for (int i = 0; i < 500 && first_->out().empty() && first_->running(); ++i)
-    std::this_thread::sleep_for(Millis(10));
+    std::this_thread::sleep_for(patient(Millis(10)));
   if (first_->out().empty()) throw std::runtime_error("no lab: " + first_->err());
   add_addresses(names);
 }
@@ -138,7 +138,7 @@ std::string NetLab::start_resolved() {
   const auto run = fmt::format("/proc/{}/root/run/systemd/resolve", first_->pid());
   for (int i = 0; i < 500; ++i) {
     if (std::filesystem::exists(run + "/io.systemd.Resolve.Monitor")) return run;
-    std::this_thread::sleep_for(Millis(20));
+    std::this_thread::sleep_for(patient(Millis(20)));
   }
   throw std::runtime_error("systemd-resolved did not start: " + servers_.back()->err());
 }

@@ -38,7 +38,7 @@ std::vector<std::string> with_port(std::vector<std::string> argv, const std::str
 
 void wait_for(const Fd& fd, const Child& client) {
   pollfd ready{fd.get(), POLLIN, 0};
-  if (::poll(&ready, 1, kWaitMs) != 1)
+  if (::poll(&ready, 1, static_cast<int>(patient(Millis(kWaitMs)).count())) != 1)
     throw std::runtime_error("the client said nothing: " + client.out() + client.err());
 }
 

@@ -122,6 +122,10 @@ Result<BpfLoader> BpfLoader::load(Options options) {
     loader.cgroup_fd_.reset(
         ::open(loader.options_.cgroup_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   for (const BpfObjectName which : kObjects) TOCSIN_TRY_VOID(loader.make_maps(which));
+  if (!loader.options_.types) {
+    TOCSIN_TRY(KernelTypes types, KernelTypes::load());
+    loader.options_.types = std::make_shared<const KernelTypes>(std::move(types));
+  }
   for (const HookSlot& slot : hook_slots())
     loader.hooks_.push_back({.event = std::string(slot.event),
                              .state = HookState::kMissing,
@@ -129,6 +133,7 @@ Result<BpfLoader> BpfLoader::load(Options options) {
                              .lost = std::string(slot.lost_without),
                              .refused = {}});
   for (const BpfObjectName which : kObjects) loader.serve(which);
+  loader.options_.types.reset();  // megabytes, and never asked again
   return loader;
 }
 
@@ -214,8 +219,15 @@ Result<void> BpfLoader::make_maps(BpfObjectName which) {
   return {};
 }
 
-// Steps over ways that need no try: refused by option, an LSM program that would never run, or one
-// that slows the host and was not asked for.
+// Empty when every function that the way hangs on is the one we know.
+std::string BpfLoader::changed_prototype(const HookWay& way) const {
+  for (const std::string_view program : way.programs)
+    if (std::string fault = options_.types->fault(program); !fault.empty()) return fault;
+  return {};
+}
+
+// Steps over ways that need no try: refused by option, an LSM program that would never run, one
+// that hangs on what this kernel has changed, or one that slows the host and was not asked for.
 void BpfLoader::skip_hopeless(Pending& p) const {
   const auto named = [this](std::string_view name) {
     return std::find(options_.refused.begin(), options_.refused.end(), name) !=
@@ -231,6 +243,8 @@ void BpfLoader::skip_hopeless(Pending& p) const {
       p.refuse(reason);
     else if (way.costly && !options_.costly)
       p.refuse("costs every system call of the host about 70 ns: capture.costly_hooks = true");
+    else if (reason = changed_prototype(way); !reason.empty())
+      p.refuse(std::move(reason));
     else
       return;
   }

@@ -13,6 +13,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "capture/hook_table.hpp"
+#include "capture/prototype.hpp"
 #include "tocsin_wire.h"
 
 struct bpf_object;
@@ -30,6 +31,7 @@ class BpfLoader {
     std::string cgroup_root;           // of the unified hierarchy; empty: there is none
     bool costly = false;               // also ways that slow the whole host
     std::vector<std::string> refused;  // hooks, programs or events to treat as refused, for tests
+    std::shared_ptr<const KernelTypes> types;  // to check prototypes by; null: the kernel's own
   };
 
   // Fails only when not even the maps can be made; a hook that fails is a state in hooks().
@@ -77,6 +79,7 @@ class BpfLoader {
   Result<void> attach_program(Served& served, std::string_view name) const;
   Result<Fd> attach_cgroup(int program_fd, unsigned attach_type) const;
   void skip_hopeless(Pending& slot) const;
+  [[nodiscard]] std::string changed_prototype(const HookWay& way) const;
 
   Options options_;
   Fd cgroup_fd_;

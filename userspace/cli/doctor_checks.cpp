@@ -20,8 +20,10 @@
 namespace tocsin::cli {
 namespace {
 
+// The oldest kernel that the tests run on.
+constexpr unsigned kLeastMajor = 5, kLeastMinor = 10;
 // The kernel has the ring buffer from here on; older ones cannot carry events without loss.
-constexpr unsigned kLeastMajor = 5, kLeastMinor = 8;
+constexpr unsigned kRingMajor = 5, kRingMinor = 8;
 // From here on maps are charged to the control group and RLIMIT_MEMLOCK does not matter.
 constexpr unsigned kNoMemlockMajor = 5, kNoMemlockMinor = 11;
 
@@ -54,6 +56,10 @@ std::uint64_t capability_set(std::string_view status, std::string_view label) {
   return set;
 }
 
+bool holds(const HostView& host, unsigned capability) {
+  return (capability_set(host.own_status, "CapEff:") & (std::uint64_t{1} << capability)) != 0;
+}
+
 struct Capability {
   std::string_view name;
   unsigned number;
@@ -66,7 +72,7 @@ constexpr Capability kCapabilities[] = {
     {"CAP_BPF", CAP_BPF, true, "loads the programs", "no event is seen"},
     {"CAP_PERFMON", CAP_PERFMON, true, "lets them trace the kernel", "no program start is seen"},
     {"CAP_NET_ADMIN", CAP_NET_ADMIN, true, "attaches them to control groups",
-     "no connection is seen"},
+     "no datagram, no DNS message and no host name is seen, and connects only by a lesser hook"},
     {"CAP_SYS_PTRACE", CAP_SYS_PTRACE, false, "opens the program behind a process of another user",
      "programs of other users are hashed by path only, and many not at all"},
     {"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, false,
@@ -75,11 +81,10 @@ constexpr Capability kCapabilities[] = {
 
 Check check_capability(const HostView& host, const Capability& capability) {
   const std::uint64_t bit = std::uint64_t{1} << capability.number;
-  const auto effective = capability_set(host.own_status, "CapEff:");
   // CAP_SYS_ADMIN stands for the two that were split from it in 5.8.
-  const bool held = (effective & bit) != 0 ||
+  const bool held = holds(host, capability.number) ||
                     ((capability.number == CAP_BPF || capability.number == CAP_PERFMON) &&
-                     (effective & (std::uint64_t{1} << CAP_SYS_ADMIN)) != 0);
+                     holds(host, CAP_SYS_ADMIN));
   Check check{std::string(capability.name), Verdict::kOk, std::string(capability.for_what), "", ""};
   if (held) return check;
   check.lost = capability.lost;
@@ -103,7 +108,12 @@ Check check_kernel(const HostView& host) {
     check.detail += " (not a version this program can read)";
   } else if (*version < Version{kLeastMajor, kLeastMinor}) {
     check.verdict = Verdict::kFail;
-    check.lost = "events cannot be delivered";
+    check.detail +=
+        fmt::format("; refused: the oldest that works is {}.{}", kLeastMajor, kLeastMinor);
+    check.lost =
+        *version < Version{kRingMajor, kRingMinor}
+            ? "everything: this kernel has no BPF ring buffer, so events cannot be delivered"
+            : "everything that was never tried on it";
     check.fix = fmt::format("a kernel from {}.{} on; Debian 12 has 6.1", kLeastMajor, kLeastMinor);
   }
   return check;
@@ -171,6 +181,8 @@ Check check_memlock(const HostView& host) {
   if (!version || *version >= Version{kNoMemlockMajor, kNoMemlockMinor})
     return {"memlock", Verdict::kOk, "not needed: this kernel charges the control group", "", ""};
   if (host.memlock_bytes == UINT64_MAX) return {"memlock", Verdict::kOk, "unlimited", "", ""};
+  if (holds(host, CAP_SYS_RESOURCE))
+    return {"memlock", Verdict::kOk, "will be raised: CAP_SYS_RESOURCE is held", "", ""};
   return {"memlock", Verdict::kFail, fmt::format("limit of {} bytes", host.memlock_bytes),
           "the ring buffer cannot be made",
           "ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit"};

@@ -68,13 +68,33 @@ TEST_CASE("what a host lacks fails by name, with a way out", "[cli]") {
   CHECK(verdict([](HostView& h) { h.unprivileged_bpf = "0\n"; }, "sysctl") == Verdict::kWarn);
   CHECK(verdict([](HostView& h) { h.ring_buffer = HostView::Probe::kMissing; }, "ring buffer") ==
         Verdict::kFail);
-  CHECK(verdict([](HostView& h) { h.kernel_release = "5.10.0"; }, "memlock") == Verdict::kFail);
-  CHECK(verdict(
-            [](HostView& h) {
-              h.kernel_release = "5.10.0";
-              h.memlock_bytes = UINT64_MAX;
-            },
-            "memlock") == Verdict::kOk);
+}
+
+TEST_CASE("below the floor the doctor refuses, and says why", "[cli]") {
+  auto host = good_host();
+  host.kernel_release = "5.7.19";
+  auto check = check_named(host, "kernel");
+  CHECK(check.verdict == Verdict::kFail);
+  CHECK(check.detail == "5.7.19; refused: the oldest that works is 5.10");
+  CHECK(check.lost ==
+        "everything: this kernel has no BPF ring buffer, so events cannot be delivered");
+  check_says_what_to_do(check);
+  host.kernel_release = "5.9.16";
+  check = check_named(host, "kernel");
+  CHECK(check.verdict == Verdict::kFail);
+  CHECK(check.lost == "everything that was never tried on it");
+}
+
+TEST_CASE("old kernels charge the locked memory: unlimited, raised, or not enough", "[cli]") {
+  auto host = good_host();
+  host.kernel_release = "5.10.0";
+  CHECK(check_named(host, "memlock").verdict == Verdict::kOk);  // root may raise it
+  host.own_status = "CapEff:\t000000c000081006\nCapBnd:\t000000c000081006\n";
+  const auto refused = check_named(host, "memlock");
+  CHECK(refused.verdict == Verdict::kFail);
+  check_says_what_to_do(refused);
+  host.memlock_bytes = UINT64_MAX;
+  CHECK(check_named(host, "memlock").verdict == Verdict::kOk);
 }
 
 TEST_CASE("capabilities: held, not held, and not to be had", "[cli]") {
