@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/held_contacts.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -101,6 +102,17 @@ void HeldContacts::on_name(const ConnectionId& id, const std::string& host) {
   if (held == nullptr || !held->connect.host.empty()) return;
   held->connect.host = host;
   held->name_said_only = true;
+}
+
+void HeldContacts::hurry(std::span<const ProcessId> processes) {
+  for (auto it = items_.begin(); it != items_.end();) {
+    const auto next = std::next(it);
+    const auto& held = it->contact;
+    if (!is_to_name_server(held) && !waits_for_digest(held) &&
+        std::ranges::find(processes, held.connect.head.process) != processes.end())
+      take(it);
+    it = next;
+  }
 }
 
 HeldContact* HeldContacts::find(const ConnectionId& id) {

@@ -14,9 +14,9 @@
 #include "daemon/beacon_watch.hpp"
 #include "daemon/digest_json.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/parsed_lines.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/read_capture.hpp"
-#include "event/event_json.hpp"
 
 namespace tocsin {
 namespace {
@@ -107,21 +107,18 @@ class Replay {
   }
 
   Result<void> replay_lines(std::istream& in) {
-    std::string line;
-    std::uint64_t number = 0;
     std::uint64_t used = 0;
-    while (std::getline(in, line)) {
-      ++number;
-      if (line.empty() || line[0] == '#') continue;
-      auto event = read_event_json(line);
-      if (!event) {
-        fault(fmt::format("line {}", number), event.error().message);
-        continue;
+    ParsedLines lines(in);
+    for (auto batch = lines.next(); !batch.empty(); batch = lines.next())
+      for (auto& line : batch) {
+        if (!line.event) {
+          fault(fmt::format("line {}", line.number), line.event.error().message);
+          continue;
+        }
+        ++used;
+        follow_clock(*line.event);
+        take(std::move(*line.event));
       }
-      ++used;
-      follow_clock(*event);
-      take(std::move(*event));
-    }
     if (used == 0)
       return fail(ErrorCode::kInvalidInput,
                   fmt::format("{}: no tocsin recording, no capture file and no event JSON lines",
