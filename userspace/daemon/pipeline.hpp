@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,6 +18,7 @@
 #include "daemon/loss_ledger.hpp"
 #include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
+#include "daemon/pipeline_counters.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
@@ -27,21 +29,10 @@
 #include "names/watched_addresses.hpp"
 #include "packages/package_service.hpp"
 #include "process/cgroup_table.hpp"
+#include "process/container_starts.hpp"
 #include "process/process_table.hpp"
 
 namespace tocsin {
-
-// What a stage saw, ignored and could not use; "lost" lives in the LossLedger.
-struct PipelineCounters {
-  std::uint64_t decode_errors = 0;
-  std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
-  std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
-  std::uint64_t matches = 0;
-  std::uint64_t connect_named = 0;  // contacts whose destination had a name
-  std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
-  std::uint64_t own = 0;            // matches of tocsin's own look-ups: no alert
-};
 
 // One event, all stages in order: START READING HERE. Everything runs on the state thread; only the
 // hash service reads files elsewhere and answers through on_hash().
@@ -86,6 +77,8 @@ class Pipeline {
   bool judge_running(std::size_t budget);
   // Judges every known program again: after the indicators changed.
   void rejudge_all();
+  // The libraries of a program that no package vouches for, or that changed lately.
+  [[nodiscard]] ModuleLedger::Modules modules_of(const ExecEvent& program, ProcessId process);
   // Timers: once a second is enough.
   void tick();
 
@@ -132,11 +125,16 @@ class Pipeline {
     for (auto* observer : parts_.observers) (observer->*what)(args...);
   }
 
+  // Whether a container's file was there before it started.
+  std::optional<bool> image_layer_of(const Process& process, const ContainerFile& file);
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
   HashRequest request_for(const Process& process, const Image& image, Content content);
   void lead_to_root(HashRequest& request, const RootIdentity& root);
   void settle(const Pending& what, HashResult result);
   [[nodiscard]] bool has_script(const Image& image) const;
+  std::optional<HashService::Submitted> submit_argument(const std::shared_ptr<Process>& process,
+                                                        bool urgent);
+  void take_submitted(const Pending& what, HashService::Submitted submitted);
   void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
@@ -149,8 +147,9 @@ class Pipeline {
   void expire_early_modules();
   HashRequest request_for(const ModuleEvent& event);
   void settle(SeenModule& module);
-  void judge(const SeenModule& module);
+  void raise_module(const ModuleLedger::Mapped& mapped, const Subject& subject);
   void remember(const SeenModule& module);
+  void rejudge_modules();
   static ModuleFacts facts_of(const SeenModule& module);
   void publish_module(const std::shared_ptr<const SeenModule>& module, std::uint64_t ticket);
 
@@ -171,6 +170,7 @@ class Pipeline {
   Parts parts_;
   PipelineCounters counters_;
   SubjectFacts subjects_;
+  ContainerStarts containers_;
   NameCache names_;
   QuestionTable questions_;
   WatchedAddresses watched_;

@@ -89,6 +89,7 @@ class HashService {
     HashRequest::Kind kind = HashRequest::Kind::kExecutable;
     bool memfd = false, unlinked = false;
     std::optional<Sha256> ima_sha256;
+    FoundScript script;  // by the name of this very request
   };
   struct InFlight {
     HashKey key;
@@ -102,7 +103,8 @@ class HashService {
               DigestNeeds available);
   std::optional<HashResult> answer_at_once(const HashRequest& request, const FileIdentity& file,
                                            const HashKey& key);
-  std::optional<Submitted> join(const HashRequest& request, const HashKey& key);
+  std::optional<Submitted> join(const HashRequest& request, const HashKey& key,
+                                FoundScript script = {});
   Submitted enqueue(const HashRequest& request, const HashKey& key, FoundFile found);
   Submitted answer(const HashRequest& request, HashResult result);
   void settle(const HashOutcome& outcome, const InFlight& job);
@@ -121,6 +123,7 @@ class HashService {
   FileOpener opener_;
   MmapTimesProbe mmap_times_;
   HashCounters counters_;
+  HashTally arguments_;  // told to nobody: what is no file was no script
   std::uint64_t last_ticket_ = 0;
   std::uint64_t last_job_ = 0;
   std::size_t tickets_ = 0;
