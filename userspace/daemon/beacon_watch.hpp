@@ -18,8 +18,11 @@
 #include "beacon/beacon_limits.hpp"
 #include "beacon/known_programs.hpp"
 #include "beacon/table.hpp"
+#include "daemon/allow_list.hpp"
+#include "daemon/beacon_alerts.hpp"
 #include "daemon/held_contacts.hpp"
 #include "daemon/loss_ledger.hpp"
+#include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
 #include "daemon/subject_facts.hpp"
 #include "extract/suffixes.hpp"
@@ -40,6 +43,9 @@ class BeaconWatch final : public Observer {
     BeaconOptions options = {};
     std::function<void(Alert)> on_alert;
     std::function<bool(ProcessId)> is_own = {};  // may be empty
+    // The libraries of a program that nothing vouches for; may be empty.
+    std::function<ModuleLedger::Modules(const ExecEvent&, ProcessId)> modules_of = {};
+    AllowList allowed = {};
   };
   struct Counters {
     std::uint64_t ignored = 0;       // loopback, link-local, multicast, tocsin's own
@@ -60,8 +66,8 @@ class BeaconWatch final : public Observer {
 
   // Once a second, and before the first event: coverage begins with it.
   void tick();
-  // What still waits is filed: at the end of a recording, and before the state is saved.
-  void flush() { held_.flush(); }
+  // What still waits is filed and told: at the end of a recording, and before the state is saved.
+  void flush();
 
   // Every key whose B is at least this, most regular first; a row is rendered when it is asked for,
   // and is nothing when its key is gone by then.
@@ -79,6 +85,10 @@ class BeaconWatch final : public Observer {
   [[nodiscard]] KnownPrograms& programs() { return programs_; }
 
  private:
+  struct LastContact {
+    ConnectEvent connect;
+    std::vector<NameCandidate> names;
+  };
   // A process that made contacts, and what it ran then.
   struct Contactor {
     std::weak_ptr<const Image> image;
@@ -90,6 +100,8 @@ class BeaconWatch final : public Observer {
       WallNs at_ns;
     };
     std::vector<Command> recon;  // different look-around commands below it, within a minute
+    // The last contact and the best of the names that led to it: null before the first.
+    std::shared_ptr<const LastContact> last;
   };
   struct OpenContact {
     BeaconTable::Slot slot;
@@ -118,8 +130,11 @@ class BeaconWatch final : public Observer {
   Contactor* contactor_above(const Subject& subject, bool itself);
   void note_command(const Subject& subject);
   void follow_up(Contactor& above, const FollowUp& what);
+  void note_step(const Contactor& above, IncidentStepKind kind, const Process& process);
   void raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
              const FollowUp* what);
+  void tell_contact(Alert& alert, const HeldContact* contact, const BeaconFinding& finding);
+  [[nodiscard]] IncidentFacts update_of(const BeaconFinding& finding);
 
   Parts parts_;
   SubjectFacts facts_;
@@ -129,6 +144,7 @@ class BeaconWatch final : public Observer {
   LruMap<ProcessId, Contactor, ProcessIdHash> contactors_{limits::kContactingProcessesMax};
   LruMap<ConnectionId, OpenContact, ConnectionIdHash> open_{limits::kOpenContactsMax};
   Counters counters_;
+  BeaconAlerts alerts_;
 };
 
 }  // namespace tocsin

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "beacon/contact.hpp"
 #include "daemon/observer.hpp"
@@ -35,6 +36,7 @@ struct HeldContact {
   std::string question;  // kDns: the name asked for
   bool failed = false;
   std::optional<Evidence> indicator;
+  std::vector<NameCandidate> names;  // kConnect: the best that led to it, none or one
   std::optional<std::uint64_t> bytes_out, duration_ns;  // it ended already
   bool counts = true;                                   // false: something else stands for it
 
