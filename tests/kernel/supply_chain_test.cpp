@@ -110,7 +110,7 @@ void check_incident(Daemon& daemon, const json& alert, const std::string& before
   CHECK(at(alert, "tocsin.names").at(0).at("source") == "own-dns");
   const auto explained = daemon.cli({"explain", at(alert, "event.id").get<std::string>()}).out;
   INFO(explained);
-  for (const std::string part :
+  for (const auto& part :
        {std::string(kLookAlike), std::string("own-dns"), library(), std::string("updated 20"),
         std::string("every "), std::string("sh -i"), std::string("whoami"), std::string("uname")})
     CHECK(explained.find(part) != std::string::npos);
