@@ -64,8 +64,11 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
     return;
   }
   const bool in_image = exec.image_layer.value_or(false);
-  const bool unowned = about_it && exec.packaged == std::optional(false);
-  const bool nobodys = unowned || never_packaged(out.path) || exec.memfd;
+  // "Nobody owns it" on the line of a system's interpreter can but mean the script.
+  const bool unowned =
+      exec.packaged == std::optional(false) && (about_it || in_system_folder(exec.path));
+  const bool nobodys =
+      unowned || never_packaged(out.path) || in_local_folder(out.path) || exec.memfd;
   out.image.add(Evidence::kUnowned, nobodys && !in_image);
   out.image.add(Evidence::kWrittenInContainer,
                 about_it && !container.empty() && exec.image_layer.has_value() && !in_image);
@@ -73,13 +76,16 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
 
 void judge_lineage(const std::shared_ptr<const Process>& process, const Image& image,
                    BeaconSubject& out) {
-  bool started_by_nearest = true;  // shells in between only
+  // An agent installed by hand brings its unit along; a unit for a file in a home or a temporary
+  // folder is what persistence looks like.
+  bool started_by_nearest = never_packaged(out.path);  // shells in between only
   for (const auto& ancestor : ProcessTable::lineage(process, kAncestorsMax)) {
     const auto* other = ancestor->image.get();
     if (other == nullptr || other == &image) continue;
     const auto& path = other->exec.path;
     out.lineage.add(Evidence::kInstallHook, is_installer(path, other->exec.argv));
     out.lineage.add(Evidence::kServerParent, is_server(path));
+    out.lineage.add(Evidence::kLogin, is_login(path));
     out.lineage.add(Evidence::kYoungUnit, started_by_nearest && is_scheduler(path));
     started_by_nearest = started_by_nearest && is_shell(path, other->exec.argv);
   }

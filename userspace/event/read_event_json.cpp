@@ -69,6 +69,7 @@ class Members {
     const auto it = object_.find(name);
     return it == object_.end() || it->is_null() ? nullptr : &*it;
   }
+  [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
   void wrong(const char* name, const char* why) {
     if (error_.empty()) error_ = fmt::format("member \"{}\" {}", name, why);
   }
@@ -113,8 +114,8 @@ void read_package(Members& m, E& out) {
   out.package_version = m.text("package_version");
   out.package_manager = m.text("package_manager");
   out.packaged = m.flag("packaged");
-  // An empty package is knowledge: nobody owns the file.
-  if (!out.packaged && m.get("package") != nullptr) out.packaged = !out.package.empty();
+  // An empty package, or null, is knowledge: nobody owns the file. Only a missing one is unknown.
+  if (!out.packaged && m.has("package")) out.packaged = !out.package.empty();
   out.package_intact = m.flag("package_intact");
 }
 
