@@ -102,6 +102,11 @@ bool in_temp_folder(std::string_view path) {
   return below_one_of(path, kTempFolders);
 }
 
+bool in_memory(std::string_view path) {
+  return path.starts_with("/memfd:") || path.starts_with("memfd:") ||
+         path.starts_with("/proc/self/fd/") || path.starts_with("/dev/fd/");
+}
+
 bool hidden_in_home(std::string_view path) {
   const auto rest = below_home(path);
   for (std::size_t at = 0; at < rest.size();) {

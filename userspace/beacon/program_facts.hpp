@@ -14,6 +14,8 @@ namespace tocsin {
 std::string_view base_name(std::string_view path);
 
 bool in_temp_folder(std::string_view path);
+// A memory file's name, or a program run by descriptor, whose file may have none.
+bool in_memory(std::string_view path);
 // Below a folder that begins with a dot in somebody's home.
 bool hidden_in_home(std::string_view path);
 // In a home, a temporary or a memory folder: no package manager installs there.

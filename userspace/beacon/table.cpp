@@ -214,8 +214,8 @@ Assessment BeaconTable::assess(Slot slot, WallNs now) {
   if (!within(subject.appeared_ns, 7 * kDayS)) e.remove(Evidence::kYoungUnit);
   e.add(Evidence::kNewPair, is_new_pair(key, now));
   // A record that came with the changed content says no more than that its vendor made it.
-  if (e.has(Evidence::kNewPair) && e.has(Evidence::kContentChanged) &&
-      e.has(Evidence::kDistroFile)) {
+  const bool changed = e.has(Evidence::kContentChanged) || e.has(Evidence::kLibrary);
+  if (e.has(Evidence::kNewPair) && changed && e.has(Evidence::kDistroFile)) {
     e.remove(Evidence::kDistroFile);
     e.add(Evidence::kThirdPartyPackage);
   }

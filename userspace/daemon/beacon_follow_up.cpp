@@ -32,7 +32,8 @@ constexpr double kStillOpenS = 12 * 3'600;  // a connection whose end nobody tol
 // not: but on a socket, which nobody's pipe is, except Node's.
 bool may_be_remote(const ExecEvent& exec, const Process& process) {
   const bool interactive = is_interactive_shell(exec.path, exec.argv);
-  if (exec.stdio[0] == Stdio::kPty) return interactive;
+  const bool untold = exec.stdio[0] == Stdio::kUnknown && !exec.tty.empty();
+  if (exec.stdio[0] == Stdio::kPty || untold) return interactive;
   if (exec.stdio[0] != Stdio::kSocket) return false;
   if (interactive) return true;
   const auto* by = process.parent == nullptr ? nullptr : process.parent->image.get();
@@ -73,12 +74,18 @@ BeaconWatch::Contactor* BeaconWatch::contactor_above(const Subject& subject, boo
   return nullptr;
 }
 
-// The shell may come before the name that the contact waits for.
-void BeaconWatch::hurry_above(const Process& process) {
+// A shell may come before the name that the contact waits for, and below another process than the
+// one that called: a worker forked for that, or the run before this one.
+void BeaconWatch::look_above(const Subject& shell) {
   std::vector<ProcessId> above;
-  for (const auto* at = &process; at != nullptr && above.size() < kDescentMax;
-       at = at->parent.get())
+  for (auto at = shell.process; at != nullptr && above.size() < kDescentMax; at = at->parent) {
     above.push_back(at->id);
+    if (at == shell.process || at->image == nullptr || contactors_.find(at->id) != nullptr)
+      continue;
+    if (is_shell(at->image->exec.path, at->image->exec.argv)) continue;  // many run the same one
+    const auto by = beacon_subject(at, *at->image, facts_.container_of(*at));
+    if (table_.find_subject(by.id) != nullptr) contactor(at, at->image);
+  }
   held_.hurry(above);
 }
 
@@ -89,6 +96,12 @@ void BeaconWatch::note_session(const Subject& subject) {
     sessions_.get(*who, [](const auto&, const auto&) {}) = subject.process;
 }
 
+bool BeaconWatch::is_logged_in(std::optional<std::uint32_t> who) {
+  const auto* session = who ? sessions_.find(*who) : nullptr;
+  const auto last = session == nullptr ? nullptr : session->lock();
+  return last != nullptr && !last->exited;
+}
+
 // The session that the program was started in goes on, or the same person has another.
 bool BeaconWatch::somebody_is_there(const Process& process, const ExecEvent& exec) {
   const Process* below = &process;
@@ -96,10 +109,15 @@ bool BeaconWatch::somebody_is_there(const Process& process, const ExecEvent& exe
     if (begins_session(*at) && !below->exited) return true;
     below = at;
   }
-  const auto who = person(exec);
-  const auto* session = who ? sessions_.find(*who) : nullptr;
-  const auto last = session == nullptr ? nullptr : session->lock();
-  return last != nullptr && !last->exited;
+  return is_logged_in(person(exec));
+}
+
+// The lineage is lost, as a daemon's is, but the kernel's login id says that a login began it, and
+// that person is there.
+bool BeaconWatch::is_persons(const Process& process, const ExecEvent& exec) {
+  const auto* parent = process.parent.get();
+  const bool lost = parent == nullptr || parent->image == nullptr || parent->id.pid == 1;
+  return lost && exec.login_uid && *exec.login_uid != UINT32_MAX && is_logged_in(exec.login_uid);
 }
 
 // A person who is logged in opens terminals in what they started: editors do so all day.
@@ -116,7 +134,7 @@ void BeaconWatch::on_exec(const Subject& subject) {
   note_session(subject);
   if (is_shell_command(exec.path, exec.argv)) note_command(subject);
   const bool shell = may_be_remote(exec, *subject.process);
-  if (shell) hurry_above(*subject.process);
+  if (shell) look_above(subject);
   // The process itself counts, too: it may have become a shell.
   auto* above = contactor_above(subject, /*itself=*/true);
   if (above == nullptr) return;

@@ -46,6 +46,10 @@ void identify(const Image& image, BeaconSubject& out) {
   }
 }
 
+bool runs_from_memory(const ExecEvent& exec) {
+  return exec.memfd || in_memory(exec.path);
+}
+
 bool is_script(const BeaconSubject& subject) {
   return subject.kind == SubjectKind::kScript || subject.kind == SubjectKind::kScriptPath;
 }
@@ -68,7 +72,7 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
   const bool unowned =
       exec.packaged == std::optional(false) && (about_it || in_system_folder(exec.path));
   const bool nobodys =
-      unowned || never_packaged(out.path) || in_local_folder(out.path) || exec.memfd;
+      unowned || never_packaged(out.path) || in_local_folder(out.path) || runs_from_memory(exec);
   out.image.add(Evidence::kUnowned, nobodys && !in_image);
   out.image.add(Evidence::kWrittenInContainer,
                 about_it && !container.empty() && exec.image_layer.has_value() && !in_image);
@@ -107,7 +111,7 @@ BeaconSubject beacon_subject(const std::shared_ptr<const Process>& process, cons
   BeaconSubject out;
   identify(image, out);
   judge_ownership(exec, container, out);
-  out.image.add(Evidence::kMemoryOrDeleted, exec.memfd || exec.unlinked);
+  out.image.add(Evidence::kMemoryOrDeleted, runs_from_memory(exec) || exec.unlinked);
   out.image.add(Evidence::kTempFolder, in_temp_folder(out.path));
   out.image.add(Evidence::kHiddenInHome, hidden_in_home(out.path));
   out.image.add(Evidence::kPosing, poses_as_system(out.path, exec.argv));

@@ -168,19 +168,20 @@ std::optional<Evidence> BeaconWatch::indicator_evidence(
   return fresh ? Evidence::kIndicatorFresh : Evidence::kIndicatorStale;
 }
 
-BeaconWatch::Contactor& BeaconWatch::contactor(const HeldContact& contact) {
-  const auto& process = contact.subject.process;
-  const auto& image = contact.subject.image;
+BeaconWatch::Contactor& BeaconWatch::contactor(const std::shared_ptr<Process>& process,
+                                               const std::shared_ptr<Image>& image) {
   auto& known = contactors_.get(process->id, kForget);
-  if (known.process.expired() || known.image.lock() != image) {
-    known.image = image;
-    known.process = process;
-    known.container = facts_.container_of(*process);
-    known.subject =
-        image == nullptr ? BeaconSubject{} : beacon_subject(process, *image, known.container);
-    programs_.tell(known.container, known.subject);
-    add_library(known.subject);
+  if (!known.process.expired() && known.image.lock() == image) return known;
+  known.image = image;
+  known.process = process;
+  known.container = facts_.container_of(*process);
+  known.subject = {};
+  if (image != nullptr) {
+    known.subject = beacon_subject(process, *image, known.container);
+    known.subject.lineage.add(Evidence::kLogin, is_persons(*process, image->exec));
   }
+  programs_.tell(known.container, known.subject);
+  add_library(known.subject);
   return known;
 }
 
@@ -199,7 +200,9 @@ void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject) {
                        (event.packaged != true && never_packaged(event.path));
   WallNs since = altered ? event.head.time_ns : 0;
   if (event.sha256) {
-    BeaconSubject library{.id = *event.sha256, .path = event.path};
+    BeaconSubject library;
+    library.id = *event.sha256;
+    library.path = event.path;
     programs_.see({.id = library.id,
                    .container = container,
                    .path = library.path,
@@ -216,7 +219,8 @@ void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject) {
 void BeaconWatch::file(const HeldContact& contact) {
   const auto& event = contact.connect;
   const bool by_process = contact.subject.process != nullptr;
-  const auto* who = by_process ? &contactor(contact) : nullptr;
+  const auto* who =
+      by_process ? &contactor(contact.subject.process, contact.subject.image) : nullptr;
   const auto subject = by_process ? who->subject : beacon_subject(event.local.address);
   BeaconContact filed{.time_ns = contact.time_ns(),
                       .subject = subject,

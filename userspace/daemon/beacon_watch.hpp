@@ -105,7 +105,8 @@ class BeaconWatch final : public Observer {
   };
 
   void file(const HeldContact& contact);
-  Contactor& contactor(const HeldContact& contact);
+  Contactor& contactor(const std::shared_ptr<Process>& process,
+                       const std::shared_ptr<Image>& image);
   void add_library(BeaconSubject& subject);
   void ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
              std::optional<std::uint64_t> duration_ns);
@@ -118,10 +119,12 @@ class BeaconWatch final : public Observer {
 
   // In beacon_follow_up.cpp.
   Contactor* contactor_above(const Subject& subject, bool itself);
-  void hurry_above(const Process& process);
+  void look_above(const Subject& shell);
   void note_session(const Subject& subject);
   [[nodiscard]] bool is_remote_shell(const ExecEvent& exec, const Process& process,
                                      const Contactor& above);
+  [[nodiscard]] bool is_logged_in(std::optional<std::uint32_t> who);
+  [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);
   [[nodiscard]] std::vector<BeaconTable::Slot> talking(WallNs now) const;
   void note_recon(Contactor& above, const Subject& subject);

@@ -10,6 +10,8 @@ TEST_CASE("where a file lies") {
   CHECK(in_temp_folder("/dev/shm/x"));
   CHECK(in_temp_folder("/tmp/ld.py"));
   CHECK_FALSE(in_temp_folder("/tmpfiles/x"));
+  CHECK(in_memory("/memfd:x (deleted)"));
+  CHECK_FALSE(in_memory("/usr/bin/memfd"));
   CHECK(hidden_in_home("/home/u/.config/sysmon/sysmon.py"));
   CHECK(hidden_in_home("/root/.x/y"));
   CHECK_FALSE(hidden_in_home("/home/u/.profile"));  // a hidden file is no hidden folder
