@@ -10,6 +10,8 @@ namespace tocsin::limits {
 inline constexpr std::size_t kBeaconKeysMax = 16'384;
 // Keys of one program. More: its further destinations are seen together only, counted.
 inline constexpr std::size_t kBeaconDestinationsMax = 256;
+// Points kept of the course of one key's scores, in replays. Full: every second one goes.
+inline constexpr std::size_t kBeaconCoursePointsMax = 64;
 // Bytes kept of a program's path, a destination and a container. Longer: cut.
 inline constexpr std::size_t kBeaconPathBytesMax = 512;
 inline constexpr std::size_t kBeaconNameBytesMax = 256;
@@ -28,6 +30,10 @@ inline constexpr std::size_t kBeaconAlertsPerHourMax = 6;
 inline constexpr std::size_t kBeaconAlertProgramsMax = 1'024;
 // Things told to have run below a program in one incident. More: left out, counted.
 inline constexpr std::size_t kIncidentStepsMax = 24;
+// Programs that map a library nobody vouches for, and people's sessions. Full: the longest unused
+// is forgotten.
+inline constexpr std::size_t kLibraryProgramsMax = 4'096;
+inline constexpr std::size_t kSessionsMax = 1'024;
 // The saved state, bytes. Larger: not read.
 inline constexpr std::size_t kBeaconStateBytesMax = 64UL * 1024 * 1024;
 

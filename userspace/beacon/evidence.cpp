@@ -55,7 +55,7 @@ constexpr EvidenceFacts kFacts[] = {
      "it was started by a web or database server"},
     {Evidence::kYoungUnit, kLineage, "lineage.young-unit", 0.7,
      "cron or systemd starts it, since less than a week"},
-    {Evidence::kLogin, kLineage, "lineage.login", -0.5, "a person started it at a terminal"},
+    {Evidence::kLogin, kLineage, "lineage.login", -1.0, "a person who logged in started it"},
     {Evidence::kNewPair, kDestination, "destination.new", 1.0,
      "the program is long known, this destination of it is new"},
     {Evidence::kOnlySubject, kDestination, "destination.only", 0.5,
@@ -79,6 +79,10 @@ constexpr EvidenceFacts kFacts[] = {
      "a listed name resolved to the address within a day"},
     {Evidence::kIndicatorStale, kIndicator, "indicator.stale", 0.5,
      "a listed name once resolved to the address"},
+    {Evidence::kLibrary, kImage, "image.library", 1.0,
+     "it maps a library that no package vouches for, or that changed within 30 days"},
+    {Evidence::kUnvouched, kFollowUp, "follow-up.unvouched", 1.5,
+     "and nothing vouches for the program that opened the shell"},
 };
 
 constexpr bool in_enum_order() {
@@ -92,7 +96,7 @@ struct Cap {
   double least, most;
 };
 constexpr std::array<Cap, kEvidenceGroups> kCaps = {
-    {{0, 3.0}, {-2.5, 4.0}, {-0.5, 1.5}, {-2.5, 2.0}, {0, 5.0}, {0, 1.5}}};
+    {{0, 3.0}, {-2.5, 4.0}, {-1.0, 1.5}, {-2.5, 2.0}, {0, 5.0}, {0, 1.5}}};
 
 constexpr std::array<double, 3> kLevels = {0.5, 0.9, 0.99};
 
@@ -154,13 +158,16 @@ Fusion fuse(double beacon, const EvidenceSet& evidence, const EvidenceWeights& w
   if (beacon > kRegularFrom)
     timing = weights.regular() * (beacon - kRegularFrom) / (1 - kRegularFrom);
   for (const auto& facts : kFacts)
-    if (evidence.has(facts.evidence))
+    if (evidence.has(facts.evidence) && facts.evidence != Evidence::kUnvouched)
       out.contribution[static_cast<std::size_t>(facts.group)] += weights.of(facts.evidence);
   out.log_odds = kPrior;
   std::size_t positive = 0;
   for (std::size_t g = 0; g < kEvidenceGroups; ++g) {
     auto& c = out.contribution[g];
     c = std::clamp(c, kCaps[g].least, kCaps[g].most);
+    // What it says, it says of the shell and of the program together: beyond the cap of either.
+    if (g == static_cast<std::size_t>(kFollowUp) && evidence.has(Evidence::kUnvouched))
+      c += weights.of(Evidence::kUnvouched);
     out.log_odds += c;
     if (c > 0 && g < kOwnGroups) ++positive;
   }

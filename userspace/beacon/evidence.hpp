@@ -57,6 +57,8 @@ enum class Evidence : std::uint8_t {
   kDropped,         // a file never seen before, executed below it
   kIndicatorFresh,  // the address is one of a listed name, as answered within a day
   kIndicatorStale,
+  kLibrary,    // maps a library that no package vouches for, or that changed within 30 days
+  kUnvouched,  // beside kShell: nor does a package vouch for the program it ran below
   kCount
 };
 inline constexpr std::size_t kEvidenceCount = static_cast<std::size_t>(Evidence::kCount);

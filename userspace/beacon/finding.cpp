@@ -46,7 +46,8 @@ std::string shown_period(double seconds) {
 
 }  // namespace
 
-void write_beacon(JsonWriter& w, const BeaconFinding& f) {
+void write_beacon(JsonWriter& w, const BeaconFinding& f,
+                  const std::function<void(JsonWriter&)>& more) {
   w.begin_object();
   write_subject(w, f);
   w.member("container", f.container).member("destination", f.destination).member("port", f.port);
@@ -70,7 +71,9 @@ void write_beacon(JsonWriter& w, const BeaconFinding& f) {
     w.member_object(to_string(static_cast<BeaconLevel>(i + 1)));
     w.key("ts").unix_seconds(f.crossed_ns[i]).member("episode", f.crossed_episode[i]).end();
   }
-  w.end().end();
+  w.end();
+  if (more) more(w);
+  w.end();
 }
 
 std::string beacon_story(const BeaconFinding& f) {

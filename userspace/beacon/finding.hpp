@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,10 @@ struct BeaconFinding {
   std::array<std::uint32_t, 3> crossed_episode{};
 };
 
-// The finding as one JSON object; the writer stands where a value is expected.
-void write_beacon(JsonWriter& w, const BeaconFinding& finding);
+// The finding as one JSON object; the writer stands where a value is expected. more: writes further
+// members.
+void write_beacon(JsonWriter& w, const BeaconFinding& finding,
+                  const std::function<void(JsonWriter&)>& more = {});
 
 // "calls c2.example:443 every 60 s (± 5 %), 14 times since …; no package owns the file; …": the
 // program and the probability are the caller's to add.

@@ -52,6 +52,11 @@ KnownPrograms::Content& KnownPrograms::see(const Sighting& s) {
     path.seen_ns = s.now_ns;
     path.content = s.id;
   } else if (path.content != s.id) {
+    // A new version keeps the habits of the one before.
+    if (const auto* before = contents_.find(short_key(path.content))) {
+      content.ran_command = content.ran_command || before->ran_command;
+      content.looked_around = content.looked_around || before->looked_around;
+    }
     path.before = path.content;
     path.content = s.id;
     path.changed_ns = s.now_ns;

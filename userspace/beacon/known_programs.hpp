@@ -20,9 +20,10 @@ namespace tocsin {
 class KnownPrograms {
  public:
   struct Content {
-    WallNs seen_ns = 0;        // first
-    WallNs appeared_ns = 0;    // 0: of unknown age
-    bool ran_command = false;  // it has had a "sh -c" as a child
+    WallNs seen_ns = 0;          // first
+    WallNs appeared_ns = 0;      // 0: of unknown age
+    bool ran_command = false;    // it has had a "sh -c" as a child
+    bool looked_around = false;  // it has had a burst of look-around commands below it
   };
   struct Path {
     Sha256 content;

@@ -57,6 +57,9 @@ constexpr std::array<Word, 8> kInstallerScripts = {
 constexpr std::array<Word, 6> kPackageScripts = {".preinst", ".postinst", ".prerm",
                                                  ".postrm",  ".config",   ".triggers"};
 constexpr std::array<Word, 6> kSchedulers = {"systemd", "cron", "crond", "atd", "anacron", "fcron"};
+constexpr std::array<Word, 10> kLogins = {"sshd",     "sshd-session", "sshd-auth", "login", "gdm",
+                                          "dropbear", "lightdm",      "sddm",      "gdm3",  "xrdp"};
+constexpr std::array<Word, 5> kSocketPairs = {"node", "nodejs", "bun", "deno", "electron"};
 constexpr std::array<Word, 7> kInterpreters = {"python", "perl", "node", "nodejs",
                                                "ruby",   "php",  "java"};
 
@@ -99,6 +102,11 @@ bool in_temp_folder(std::string_view path) {
   return below_one_of(path, kTempFolders);
 }
 
+bool in_memory(std::string_view path) {
+  return path.starts_with("/memfd:") || path.starts_with("memfd:") ||
+         path.starts_with("/proc/self/fd/") || path.starts_with("/dev/fd/");
+}
+
 bool hidden_in_home(std::string_view path) {
   const auto rest = below_home(path);
   for (std::size_t at = 0; at < rest.size();) {
@@ -113,6 +121,10 @@ bool hidden_in_home(std::string_view path) {
 bool never_packaged(std::string_view path) {
   return in_temp_folder(path) || !below_home(path).empty() || path.starts_with("/mnt/") ||
          path.starts_with("/media/");
+}
+
+bool in_local_folder(std::string_view path) {
+  return path.starts_with("/usr/local/");
 }
 
 bool in_system_folder(std::string_view path) {
@@ -132,6 +144,19 @@ bool is_shell(std::string_view path, const std::vector<std::string>& argv) {
   // One binary for all: the name it was called by decides.
   return base_name(path) == "busybox" && !argv.empty() &&
          (one_of(base_name(argv[0]), kShells) || (argv.size() > 1 && one_of(argv[1], kShells)));
+}
+
+bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv) {
+  static constexpr std::array<Word, 4> kWithValue = {"--init-file", "--rcfile", "-o", "-O"};
+  if (!is_shell(path, argv) || is_shell_command(path, argv)) return false;
+  const bool of_many = base_name(path) == "busybox" && base_name(argv[0]) == "busybox";
+  for (std::size_t i = of_many ? 2 : 1; i < argv.size(); ++i) {
+    if (one_of(argv[i], kWithValue))
+      ++i;
+    else if (argv[i].empty() || (argv[i][0] != '-' && argv[i][0] != '+'))
+      return false;
+  }
+  return true;
 }
 
 bool is_shell_command(std::string_view path, const std::vector<std::string>& argv) {
@@ -163,6 +188,14 @@ bool is_installer(std::string_view path, const std::vector<std::string>& argv) {
 
 bool is_scheduler(std::string_view path) {
   return one_of(base_name(path), kSchedulers);
+}
+
+bool is_login(std::string_view path) {
+  return in_system_folder(path) && one_of(base_name(path), kLogins);
+}
+
+bool gives_socket_pairs(std::string_view path) {
+  return one_of(base_name(path), kSocketPairs);
 }
 
 std::optional<InterpretedCode> interpreted(std::string_view path,

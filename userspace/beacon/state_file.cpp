@@ -156,7 +156,8 @@ void write_programs(Writer& w, const KnownPrograms& programs) {
   programs.for_each(
       [&](std::uint64_t key, const KnownPrograms::Content& c) {
         contents.number(key).number(c.seen_ns).number(c.appeared_ns);
-        contents.number(static_cast<std::uint8_t>(c.ran_command ? 1 : 0));
+        contents.number(
+            static_cast<std::uint8_t>((c.ran_command ? 1 : 0) | (c.looked_around ? 2 : 0)));
         ++content_count;
       },
       [&](std::uint64_t key, const KnownPrograms::Path& p) {
@@ -176,7 +177,9 @@ void read_programs(Reader& r, KnownPrograms& programs) {
     KnownPrograms::Content c;
     c.seen_ns = r.time();
     c.appeared_ns = r.time();
-    c.ran_command = r.in().u8() != 0;
+    const auto habits = r.in().u8();
+    c.ran_command = (habits & 1) != 0;
+    c.looked_around = (habits & 2) != 0;
     programs.restore(key, c);
   }
   const auto paths = r.count(limits::kKnownProgramsMax);

@@ -3,6 +3,7 @@
 #include "beacon/table.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "beacon/beacon_limits.hpp"
 
@@ -10,7 +11,10 @@ namespace tocsin {
 namespace {
 
 constexpr double kMinuteS = 60, kDayS = 86'400;
-constexpr double kPinnedS = 30 * kDayS;  // keys of programs that no package owns stay so long
+constexpr double kPinnedS = 30 * kDayS;      // keys of programs that no package owns stay so long
+constexpr double kFollowedS = 7 * kDayS;     // so long a follow-up counts
+constexpr double kKnownBeforeS = 2 * kDayS;  // of a version, to say that it never went somewhere
+constexpr double kCourseStep = 0.05;         // a change of score or probability worth a point
 constexpr std::uint32_t kChattyLeast = 30;
 constexpr double kRotationShare = 0.3;  // of a roll-up's contacts go elsewhere than the one before
 constexpr double kRollUpMargin = 0.1;   // by which it has to be more regular than any key in it
@@ -19,6 +23,14 @@ constexpr char kDnsMark = '?';  // in front of a destination that was asked abou
 std::string destination_key(std::string_view name, ContactKind kind) {
   std::string out(kind == ContactKind::kDns ? 1 : 0, kDnsMark);
   return out.append(name.substr(0, limits::kBeaconNameBytesMax));
+}
+
+// The content of the program, or of a library in it, is nobody's known work: a package's update
+// that calls where the version before never did counts as such, because its record came with it.
+bool nobody_vouches(const EvidenceSet& e) {
+  using enum Evidence;
+  return e.has(kUnowned) || e.has(kAltered) || e.has(kWrittenInContainer) ||
+         e.has(kMemoryOrDeleted) || e.has(kLibrary) || (e.has(kContentChanged) && e.has(kNewPair));
 }
 
 BeaconSubject bounded(BeaconSubject subject) {
@@ -162,6 +174,21 @@ void BeaconTable::feed_roll_up(Slot slot, const BeaconContact& contact) {
 
 // ---- Weighing
 
+// The program is long known, or the version before was, and neither went there.
+bool BeaconTable::is_new_pair(const BeaconKey& key, WallNs now) const {
+  const auto& owner = subjects_[key.subject];
+  const auto& subject = owner.facts;
+  if (key.has(BeaconKey::kRollUp) || key.has(BeaconKey::kPairKnown) || owner.forgotten != 0 ||
+      subject.known_ns == 0)
+    return false;
+  const auto first = key.timing.first_ns();
+  const bool long_known = now - subject.known_ns >= long_as(14 * kDayS);
+  const bool changed = subject.changed_ns != 0 && first >= subject.changed_ns &&
+                       subject.changed_ns - subject.known_ns >= long_as(kKnownBeforeS);
+  return (long_known && now - first < long_as(7 * kDayS)) ||
+         (changed && now - subject.changed_ns < long_as(30 * kDayS));
+}
+
 Assessment BeaconTable::assess(Slot slot, WallNs now) {
   const auto& key = keys_[slot];
   auto& owner = subjects_[key.subject];
@@ -185,17 +212,21 @@ Assessment BeaconTable::assess(Slot slot, WallNs now) {
   e.add(Evidence::kYoungProgram, newcomer && !first_day && within(subject.appeared_ns, 7 * kDayS));
   e.add(Evidence::kContentChanged, within(subject.changed_ns, 30 * kDayS));
   if (!within(subject.appeared_ns, 7 * kDayS)) e.remove(Evidence::kYoungUnit);
-  const bool long_known = subject.known_ns != 0 && !within(subject.known_ns, 14 * kDayS);
-  e.add(Evidence::kNewPair, long_known && !roll_up && owner.forgotten == 0 &&
-                                !key.has(BeaconKey::kPairKnown) &&
-                                within(key.timing.first_ns(), 7 * kDayS));
+  e.add(Evidence::kNewPair, is_new_pair(key, now));
+  // A record that came with the changed content says no more than that its vendor made it.
+  const bool changed = e.has(Evidence::kContentChanged) || e.has(Evidence::kLibrary);
+  if (e.has(Evidence::kNewPair) && changed && e.has(Evidence::kDistroFile)) {
+    e.remove(Evidence::kDistroFile);
+    e.add(Evidence::kThirdPartyPackage);
+  }
   e.add(Evidence::kOnlySubject, only);
   e.add(Evidence::kManySubjects, destination.subjects >= 5 && !roll_up);
   e.add(Evidence::kNoName, key.has(BeaconKey::kUnnamed));
   e.add(Evidence::kAbusedService, destination.known.abused_service);
   e.add(Evidence::kPopular, destination.known.popular);
-  if (within(owner.follow_up_ns, kDayS)) {
+  if (within(owner.follow_up_ns, kFollowedS)) {
     e.add(Evidence::kShell, key.has(BeaconKey::kShell));
+    e.add(Evidence::kUnvouched, key.has(BeaconKey::kShell) && nobody_vouches(e));
     e.add(Evidence::kFirstCommand, key.has(BeaconKey::kFirstCommand));
     e.add(Evidence::kRecon, key.has(BeaconKey::kRecon));
     e.add(Evidence::kDropped, key.has(BeaconKey::kDropped));
@@ -204,6 +235,7 @@ Assessment BeaconTable::assess(Slot slot, WallNs now) {
   e.add(Evidence::kIndicatorStale,
         key.has(BeaconKey::kIndicatorStale) && !key.has(BeaconKey::kIndicatorFresh));
   out.fusion = fuse(out.score.beacon, e, options_.weights);
+  if (options_.course) note_course(slot, out, now);
 
   const auto beacon = static_cast<float>(out.score.beacon);
   if (!roll_up && (owner.best_key == slot || beacon > owner.best_beacon)) {
@@ -232,18 +264,46 @@ bool BeaconTable::cross(Slot slot, const Assessment& assessment, WallNs now) {
   return news;
 }
 
+void BeaconTable::note_course(Slot slot, const Assessment& assessment, WallNs now) {
+  const BeaconPoint point{now, assessment.score.episodes, assessment.score.beacon,
+                          assessment.fusion.probability};
+  auto& course = courses_[slot];
+  if (!course.empty() && std::abs(course.back().score - point.score) < kCourseStep &&
+      std::abs(course.back().probability - point.probability) < kCourseStep)
+    return;
+  if (course.size() >= limits::kBeaconCoursePointsMax) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < course.size(); i += 2) course[kept++] = course[i];
+    course.resize(kept);
+  }
+  course.push_back(point);
+}
+
+std::span<const BeaconPoint> BeaconTable::course(Slot slot) const {
+  const auto it = courses_.find(slot);
+  return it == courses_.end() ? std::span<const BeaconPoint>() : it->second;
+}
+
+bool BeaconTable::followed_by(const Sha256& id, BeaconKey::Flag what, WallNs now) const {
+  const auto* owner = find_subject(id);
+  return owner != nullptr && now - owner->follow_up_ns < long_as(kFollowedS) &&
+         std::ranges::any_of(owner->keys, [&](Slot slot) { return keys_[slot].has(what); });
+}
+
 std::vector<BeaconTable::Slot> BeaconTable::follow_up(const Sha256& id, BeaconKey::Flag what,
-                                                      WallNs now) {
+                                                      WallNs now, std::span<const Slot> talking) {
   std::vector<Slot> marked;
   const auto slot = subjects_.find(id);
   if (slot == kNone) return marked;
   auto& owner = subjects_[slot];
-  // What followed more than a day ago no longer counts, and must not count again.
-  const bool outdated = now - owner.follow_up_ns >= long_as(kDayS);
+  // What followed so long ago no longer counts, and must not count again.
+  const bool outdated = now - owner.follow_up_ns >= long_as(kFollowedS);
   for (const auto k : owner.keys) {
     auto& key = keys_[k];
     if (outdated) key.flags &= static_cast<std::uint16_t>(~BeaconKey::kFollowUps);
-    if (now - key.timing.last_ns() > long_as(15 * kMinuteS)) continue;
+    if (now - key.timing.last_ns() > long_as(15 * kMinuteS) &&
+        std::ranges::find(talking, k) == talking.end())
+      continue;
     key.flags |= what;
     marked.push_back(k);
   }
@@ -298,6 +358,7 @@ void BeaconTable::remove(Slot slot) {
   unlink(slot);
   const BeaconKey key = keys_[slot];
   index_.erase(identity(key));
+  courses_.erase(slot);
   keys_[slot] = {};
   free_.push_back(slot);
   auto& owner = subjects_[key.subject];

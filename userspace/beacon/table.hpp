@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -79,8 +80,16 @@ struct BeaconOptions {
   EvidenceWeights weights = {};
   std::size_t keys_max = limits::kBeaconKeysMax;
   std::size_t destinations_max = limits::kBeaconDestinationsMax;  // of one program
+  bool course = false;  // remember how scores changed over time: replays
   // By name or address; may be empty. Asked once for each destination that is new to the table.
   std::function<DestinationClass(const std::string&)> classify = {};
+};
+
+// How one key's scores stood at one time, for those who want their course.
+struct BeaconPoint {
+  WallNs time_ns = 0;
+  std::uint32_t episodes = 0;
+  double score = 0, probability = 0;
 };
 
 // One key's state, weighed.
@@ -109,9 +118,16 @@ class BeaconTable {
   // reaches none that is explained by one of the keys in it.
   bool cross(Slot slot, const Assessment& assessment, WallNs now);
 
-  // A follow-up below a program: marks its keys with a contact in the fifteen minutes before, and
-  // gives them.
-  std::vector<Slot> follow_up(const Sha256& subject, BeaconKey::Flag what, WallNs now);
+  // A follow-up below a program: marks its keys with a contact in the fifteen minutes before, or
+  // that are among those talking still, and gives them.
+  std::vector<Slot> follow_up(const Sha256& subject, BeaconKey::Flag what, WallNs now,
+                              std::span<const Slot> talking = {});
+  // It was marked so, and that counts still.
+  [[nodiscard]] bool followed_by(const Sha256& subject, BeaconKey::Flag what, WallNs now) const;
+
+  // Where scores changed, oldest first, limits::kBeaconCoursePointsMax at most: every second point
+  // goes when it is full. Empty unless BeaconOptions::course.
+  [[nodiscard]] std::span<const BeaconPoint> course(Slot slot) const;
 
   // The key in words and numbers, as assessed.
   [[nodiscard]] BeaconFinding finding(Slot slot, const Assessment& assessment) const;
@@ -156,9 +172,11 @@ class BeaconTable {
   Slot key_for(Slot subject, const BeaconContact& contact, bool roll_up);
   Slot add_key(BeaconKey key);
   Slot subject_for(const BeaconSubject& subject);
+  [[nodiscard]] bool is_new_pair(const BeaconKey& key, WallNs now) const;
   void note(Slot slot, const BeaconContact& contact);
   void feed_roll_up(Slot slot, const BeaconContact& contact);
   [[nodiscard]] bool goes_to(Slot subject, std::uint16_t destination) const;
+  void note_course(Slot slot, const Assessment& assessment, WallNs now);
   void make_room(WallNs now);
   void remove(Slot slot);
   void link(Slot slot);
@@ -173,6 +191,7 @@ class BeaconTable {
   SlotTable<Sha256, SubjectRecord, DigestHash> subjects_;
   SlotTable<std::string, std::uint16_t> containers_;  // keys of each
   SlotTable<std::string, DestinationRecord> destinations_;
+  std::unordered_map<Slot, std::vector<BeaconPoint>> courses_;
   Order owned_, others_;
   BeaconCounters counters_;
 };

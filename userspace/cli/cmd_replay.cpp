@@ -29,6 +29,7 @@ BeaconOptions beacon_options(const Config& config, const Warninglists& guards,
   BeaconOptions out;
   out.time_scale = config.beacon.time_scale;
   out.weights = weights;
+  out.course = true;
   out.classify = [&guards, known = config.beacon.known_destinations](const std::string& name) {
     return classify_destination(guards, known, name);
   };

@@ -27,13 +27,27 @@ Severity severity_of(BeaconLevel level) {
   return level == BeaconLevel::kAlert ? Severity::kHigh : Severity::kLow;
 }
 
-// A shell that somebody talks to through what its ancestor holds: a socket, or a terminal that is
-// not the ancestor's own.
-bool is_remote_shell(const ExecEvent& exec, const Image* ancestor) {
-  if (!is_shell(exec.path, exec.argv)) return false;
-  if (exec.stdio[0] == Stdio::kSocket) return true;
-  return exec.stdio[0] == Stdio::kPty &&
-         (ancestor == nullptr || ancestor->exec.tty != exec.tty || exec.tty.empty());
+constexpr double kStillOpenS = 12 * 3'600;  // a connection whose end nobody told
+
+// A shell that may be talked to through what an ancestor holds. One that was given its command is
+// not: but on a socket, which nobody's pipe is, except Node's.
+bool may_be_remote(const ExecEvent& exec, const Process& process) {
+  const bool interactive = is_interactive_shell(exec.path, exec.argv);
+  const bool untold = exec.stdio[0] == Stdio::kUnknown && !exec.tty.empty();
+  if (exec.stdio[0] == Stdio::kPty || untold) return interactive;
+  if (exec.stdio[0] != Stdio::kSocket) return false;
+  if (interactive) return true;
+  const auto* by = process.parent == nullptr ? nullptr : process.parent->image.get();
+  return is_shell_command(exec.path, exec.argv) &&
+         (by == nullptr || !gives_socket_pairs(by->exec.path));
+}
+
+bool begins_session(const Process& process) {
+  return process.image != nullptr && is_login(process.image->exec.path);
+}
+
+std::optional<std::uint32_t> person(const ExecEvent& exec) {
+  return exec.login_uid && *exec.login_uid != UINT32_MAX ? exec.login_uid : exec.uid;
 }
 
 IncidentStepKind step_of(BeaconKey::Flag what) {
@@ -71,37 +85,111 @@ std::string shown_command(const ExecEvent& exec) {
 
 }  // namespace
 
+// A login begins a story of its own, and what a container's runtime starts in a container is not
+// the runtime's.
 BeaconWatch::Contactor* BeaconWatch::contactor_above(const Subject& subject, bool itself) {
   if (contactors_.empty()) return nullptr;
   const Process* at = itself ? subject.process.get() : subject.process->parent.get();
   for (std::size_t depth = 0; at != nullptr && depth < kDescentMax; ++depth) {
-    if (auto* found = contactors_.find(at->id)) return found;
+    if (at != subject.process.get() && begins_session(*at)) return nullptr;
+    if (auto* found = contactors_.find(at->id)) {
+      const bool enters =
+          found->container.empty() && !facts_.container_of(*subject.process).empty();
+      return enters ? nullptr : found;
+    }
     at = at->parent.get();
   }
   return nullptr;
 }
 
+// A shell may come before the name that the contact waits for, and below another process than the
+// one that called: a worker forked for that, or the run before this one.
+void BeaconWatch::look_above(const Subject& shell) {
+  std::vector<ProcessId> above;
+  for (auto at = shell.process; at != nullptr && above.size() < kDescentMax; at = at->parent) {
+    above.push_back(at->id);
+    if (at == shell.process || at->image == nullptr || contactors_.find(at->id) != nullptr)
+      continue;
+    if (is_shell(at->image->exec.path, at->image->exec.argv)) continue;  // many run the same one
+    const auto by = beacon_subject(at, *at->image, facts_.container_of(*at));
+    if (table_.find_subject(by.id) != nullptr) contactor(at, at->image);
+  }
+  held_.hurry(above);
+}
+
+void BeaconWatch::note_session(const Subject& subject) {
+  const auto& parent = subject.process->parent;
+  if (parent == nullptr || !begins_session(*parent) || begins_session(*subject.process)) return;
+  if (const auto who = person(subject.image->exec))
+    sessions_.get(*who, [](const auto&, const auto&) {}) = subject.process;
+}
+
+bool BeaconWatch::is_logged_in(std::optional<std::uint32_t> who) {
+  const auto* session = who ? sessions_.find(*who) : nullptr;
+  const auto last = session == nullptr ? nullptr : session->lock();
+  return last != nullptr && !last->exited;
+}
+
+// The session that the program was started in goes on, or the same person has another.
+bool BeaconWatch::somebody_is_there(const Process& process, const ExecEvent& exec) {
+  const Process* below = &process;
+  for (const auto* at = process.parent.get(); at != nullptr; at = at->parent.get()) {
+    if (begins_session(*at) && !below->exited) return true;
+    below = at;
+  }
+  return is_logged_in(person(exec));
+}
+
+// The lineage is lost, as a daemon's is, but the kernel's login id says that a login began it, and
+// that person is there.
+bool BeaconWatch::is_persons(const Process& process, const ExecEvent& exec) {
+  const auto* parent = process.parent.get();
+  const bool lost = parent == nullptr || parent->image == nullptr || parent->id.pid == 1;
+  return lost && exec.login_uid && *exec.login_uid != UINT32_MAX && is_logged_in(exec.login_uid);
+}
+
+// A person who is logged in opens terminals in what they started: editors do so all day.
+bool BeaconWatch::is_remote_shell(const ExecEvent& exec, const Process& process,
+                                  const Contactor& above) {
+  if (exec.stdio[0] == Stdio::kSocket) return true;
+  const auto ancestor = above.image.lock();
+  if (ancestor != nullptr && !exec.tty.empty() && ancestor->exec.tty == exec.tty) return false;
+  return !above.subject.lineage.has(Evidence::kLogin) || !somebody_is_there(process, exec);
+}
+
 void BeaconWatch::on_exec(const Subject& subject) {
   const auto& exec = subject.image->exec;
+  note_session(subject);
   if (is_shell_command(exec.path, exec.argv)) note_command(subject);
+  const bool shell = may_be_remote(exec, *subject.process);
+  if (shell) look_above(subject);
   // The process itself counts, too: it may have become a shell.
   auto* above = contactor_above(subject, /*itself=*/true);
   if (above == nullptr) return;
-  const auto now = exec.head.time_ns;
-  if (is_remote_shell(exec, above->image.lock().get()))
-    follow_up(*above, {BeaconKey::kShell, *subject.process, now});
+  if (shell && is_remote_shell(exec, *subject.process, *above))
+    follow_up(*above, {BeaconKey::kShell, *subject.process, exec.head.time_ns});
   else if (alerts_.in_incident({above->subject.id, above->container}))
     note_step(*above, IncidentStepKind::kCommand, *subject.process);
-  if (!is_recon(exec.path)) return;
-  auto& recon = above->recon;
+  if (is_recon(exec.path)) note_recon(*above, subject);
+}
+
+// Agents look around all the time, from their first hour: what tells is that it is done by hand, or
+// by a program that never did.
+void BeaconWatch::note_recon(Contactor& above, const Subject& subject) {
+  const auto& exec = subject.image->exec;
+  const auto now = exec.head.time_ns;
+  auto& recon = above.recon;
   std::erase_if(recon, [&](const auto& c) { return now - c.at_ns > scaled(kReconS); });
   const std::string name(base_name(exec.path));
   if (std::ranges::find(recon, name, &Contactor::Command::name) == recon.end())
     recon.push_back({name, now});
-  if (recon.size() >= kReconLeast) {
-    recon.clear();
-    follow_up(*above, {BeaconKey::kRecon, *subject.process, now});
-  }
+  if (recon.size() < kReconLeast) return;
+  recon.clear();
+  auto* known = programs_.find(above.subject.id);
+  const bool habit = known == nullptr || std::exchange(known->looked_around, true) ||
+                     now - known->seen_ns < scaled(kFirstCommandS);
+  if (!habit || table_.followed_by(above.subject.id, BeaconKey::kShell, now))
+    follow_up(above, {BeaconKey::kRecon, *subject.process, now});
 }
 
 // "sh -c" below a program that is long known and never had one.
@@ -147,11 +235,22 @@ void BeaconWatch::note_step(const Contactor& above, IncidentStepKind kind, const
                {exec.head.time_ns, kind, shown_command(exec), process.id});
 }
 
+std::vector<BeaconTable::Slot> BeaconWatch::talking(WallNs now) const {
+  std::vector<BeaconTable::Slot> out;
+  open_.for_each([&](const ConnectionId&, const OpenContact& open) {
+    if (table_.holds(open.slot, open.identity) && now - open.opened_ns < scaled(kStillOpenS))
+      out.push_back(open.slot);
+  });
+  return out;
+}
+
 // Several destinations of one program may reach a level by it: one incident, told of the likeliest.
 void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
   note_step(above, step_of(what.what), what.process);
   std::optional<BeaconFinding> likeliest;
-  for (const auto slot : table_.follow_up(above.subject.id, what.what, what.at_ns)) {
+  const auto open =
+      what.what == BeaconKey::kShell ? talking(what.at_ns) : std::vector<BeaconTable::Slot>();
+  for (const auto slot : table_.follow_up(above.subject.id, what.what, what.at_ns, open)) {
     const auto assessment = table_.assess(slot, what.at_ns);
     if (!table_.cross(slot, assessment, what.at_ns)) continue;
     if (!likeliest || assessment.fusion.probability > likeliest->fusion.probability)

@@ -47,6 +47,10 @@ void identify(const Image& image, BeaconSubject& out) {
   }
 }
 
+bool runs_from_memory(const ExecEvent& exec) {
+  return exec.memfd || in_memory(exec.path);
+}
+
 bool is_script(const BeaconSubject& subject) {
   return subject.kind == SubjectKind::kScript || subject.kind == SubjectKind::kScriptPath;
 }
@@ -67,8 +71,12 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
   }
   const auto layer = script ? exec.script_image_layer : exec.image_layer;
   const bool in_image = layer.value_or(false);
+  // "Nobody owns it" on the line of a system's interpreter can but mean the script.
+  const bool of_script = script && !owner.packaged && exec.packaged == std::optional(false) &&
+                         in_system_folder(exec.path);
+  const bool unowned = owner.packaged == std::optional(false) || of_script;
   const bool nobodys =
-      owner.packaged == std::optional(false) || never_packaged(out.path) || exec.memfd;
+      unowned || never_packaged(out.path) || in_local_folder(out.path) || runs_from_memory(exec);
   out.image.add(Evidence::kUnowned, nobodys && !in_image);
   out.image.add(Evidence::kWrittenInContainer,
                 !container.empty() && layer.has_value() && !in_image);
@@ -76,13 +84,16 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
 
 void judge_lineage(const std::shared_ptr<const Process>& process, const Image& image,
                    BeaconSubject& out) {
-  bool started_by_nearest = true;  // shells in between only
+  // An agent installed by hand brings its unit along; a unit for a file in a home or a temporary
+  // folder is what persistence looks like.
+  bool started_by_nearest = never_packaged(out.path);  // shells in between only
   for (const auto& ancestor : ProcessTable::lineage(process, kAncestorsMax)) {
     const auto* other = ancestor->image.get();
     if (other == nullptr || other == &image) continue;
     const auto& path = other->exec.path;
     out.lineage.add(Evidence::kInstallHook, is_installer(path, other->exec.argv));
     out.lineage.add(Evidence::kServerParent, is_server(path));
+    out.lineage.add(Evidence::kLogin, is_login(path));
     out.lineage.add(Evidence::kYoungUnit, started_by_nearest && is_scheduler(path));
     started_by_nearest = started_by_nearest && is_shell(path, other->exec.argv);
   }
@@ -104,7 +115,7 @@ BeaconSubject beacon_subject(const std::shared_ptr<const Process>& process, cons
   BeaconSubject out;
   identify(image, out);
   judge_ownership(exec, container, out);
-  out.image.add(Evidence::kMemoryOrDeleted, exec.memfd || exec.unlinked);
+  out.image.add(Evidence::kMemoryOrDeleted, runs_from_memory(exec) || exec.unlinked);
   out.image.add(Evidence::kTempFolder, in_temp_folder(out.path));
   out.image.add(Evidence::kHiddenInHome, hidden_in_home(out.path));
   out.image.add(Evidence::kPosing, poses_as_system(out.path, exec.argv));

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
+#include "beacon/program_facts.hpp"
 #include "daemon/beacon_subject.hpp"
 #include "detect/name_match.hpp"
 
@@ -15,6 +17,7 @@ namespace tocsin {
 namespace {
 
 constexpr double kLongLivedS = 4 * 3'600;
+constexpr double kLibraryS = 30 * 86'400;  // so long a library's change counts
 constexpr std::uint64_t kFreshAnswerNs = 86'400ULL * 1'000'000'000;
 constexpr std::size_t kUnrelatedNamesMost = 3;
 constexpr std::uint16_t kDnsPort = 53;
@@ -29,6 +32,11 @@ bool is_failure(ConnectResult result) {
     default:
       return true;
   }
+}
+
+// More digits than the method has.
+double rounded(double value) {
+  return std::round(value * 1e4) / 1e4;
 }
 
 bool is_outside(const IpAddress& address) {
@@ -174,25 +182,58 @@ std::optional<Evidence> BeaconWatch::indicator_evidence(
   return fresh ? Evidence::kIndicatorFresh : Evidence::kIndicatorStale;
 }
 
-BeaconWatch::Contactor& BeaconWatch::contactor(const HeldContact& contact) {
-  const auto& process = contact.subject.process;
-  const auto& image = contact.subject.image;
+BeaconWatch::Contactor& BeaconWatch::contactor(const std::shared_ptr<Process>& process,
+                                               const std::shared_ptr<Image>& image) {
   auto& known = contactors_.get(process->id, kForget);
-  if (known.process.expired() || known.image.lock() != image) {
-    known.image = image;
-    known.process = process;
-    known.container = facts_.container_of(*process);
-    known.subject =
-        image == nullptr ? BeaconSubject{} : beacon_subject(process, *image, known.container);
-    programs_.tell(known.container, known.subject);
+  if (!known.process.expired() && known.image.lock() == image) return known;
+  known.image = image;
+  known.process = process;
+  known.container = facts_.container_of(*process);
+  known.subject = {};
+  if (image != nullptr) {
+    known.subject = beacon_subject(process, *image, known.container);
+    known.subject.lineage.add(Evidence::kLogin, is_persons(*process, image->exec));
   }
+  programs_.tell(known.container, known.subject);
+  add_library(known.subject);
   return known;
+}
+
+void BeaconWatch::add_library(BeaconSubject& subject) {
+  // What belongs to nobody has libraries of nobody.
+  if (subject.image.has(Evidence::kUnowned)) return;
+  const auto* since = libraries_.find(subject.id);
+  subject.image.add(Evidence::kLibrary,
+                    since != nullptr && parts_.clock.wall_ns() - *since < scaled(kLibraryS));
+}
+
+void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject) {
+  if (subject.image == nullptr || !is_settled(*subject.image)) return;
+  const auto container = facts_.container_of(*subject.process);
+  const bool altered = event.packaged == false || event.package_intact == false || event.memfd ||
+                       (event.packaged != true && never_packaged(event.path));
+  WallNs since = altered ? event.head.time_ns : 0;
+  if (event.sha256) {
+    BeaconSubject library;
+    library.id = *event.sha256;
+    library.path = event.path;
+    programs_.see({.id = library.id,
+                   .container = container,
+                   .path = library.path,
+                   .now_ns = event.head.time_ns});
+    programs_.tell(container, library);
+    since = std::max(since, library.changed_ns);
+  }
+  if (since == 0) return;
+  const auto program = beacon_subject(subject.process, *subject.image, container);
+  libraries_.get(program.id, kForget) = since;
+  if (auto* known = contactors_.find(subject.process->id)) add_library(known->subject);
 }
 
 void BeaconWatch::file(const HeldContact& contact) {
   const auto& event = contact.connect;
   const bool by_process = contact.subject.process != nullptr;
-  auto* who = by_process ? &contactor(contact) : nullptr;
+  auto* who = by_process ? &contactor(contact.subject.process, contact.subject.image) : nullptr;
   if (who != nullptr && contact.kind == ContactKind::kConnect)
     who->last = std::make_shared<const LastContact>(LastContact{event, contact.names});
   const auto subject = by_process ? who->subject : beacon_subject(event.local.address);
@@ -269,7 +310,15 @@ std::optional<std::string> BeaconWatch::row_json(const Row& row) {
   const auto assessment = table_.assess(row.slot, table_.key(row.slot).timing.last_ns());
   std::string out;
   JsonWriter w(out);
-  write_beacon(w, table_.finding(row.slot, assessment));
+  write_beacon(w, table_.finding(row.slot, assessment), [&](JsonWriter& more) {
+    if (!table_.options().course) return;
+    more.member_array("history");
+    for (const auto& p : table_.course(row.slot)) {
+      more.begin_array().unix_seconds(p.time_ns).value(p.episodes);
+      more.value(rounded(p.score)).value(rounded(p.probability)).end();
+    }
+    more.end();
+  });
   return out;
 }
 

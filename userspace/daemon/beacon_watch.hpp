@@ -57,6 +57,7 @@ class BeaconWatch final : public Observer {
 
   void on_exec(const Subject& subject) override;
   void on_program(const Subject& subject) override;
+  void on_module(const ModuleEvent& event, const Subject& subject) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
                   std::span<const NameCandidate> names) override;
   void on_contact_result(const ConnectResultEvent& event, const Subject& subject) override;
@@ -116,7 +117,9 @@ class BeaconWatch final : public Observer {
   };
 
   void file(const HeldContact& contact);
-  Contactor& contactor(const HeldContact& contact);
+  Contactor& contactor(const std::shared_ptr<Process>& process,
+                       const std::shared_ptr<Image>& image);
+  void add_library(BeaconSubject& subject);
   void ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
              std::optional<std::uint64_t> duration_ns);
   void weigh(BeaconTable::Slot slot, const Subject& subject, const HeldContact* contact);
@@ -128,6 +131,15 @@ class BeaconWatch final : public Observer {
 
   // In beacon_follow_up.cpp.
   Contactor* contactor_above(const Subject& subject, bool itself);
+  void look_above(const Subject& shell);
+  void note_session(const Subject& subject);
+  [[nodiscard]] bool is_remote_shell(const ExecEvent& exec, const Process& process,
+                                     const Contactor& above);
+  [[nodiscard]] bool is_logged_in(std::optional<std::uint32_t> who);
+  [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
+  [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);
+  [[nodiscard]] std::vector<BeaconTable::Slot> talking(WallNs now) const;
+  void note_recon(Contactor& above, const Subject& subject);
   void note_command(const Subject& subject);
   void follow_up(Contactor& above, const FollowUp& what);
   void note_step(const Contactor& above, IncidentStepKind kind, const Process& process);
@@ -143,6 +155,8 @@ class BeaconWatch final : public Observer {
   HeldContacts held_;
   LruMap<ProcessId, Contactor, ProcessIdHash> contactors_{limits::kContactingProcessesMax};
   LruMap<ConnectionId, OpenContact, ConnectionIdHash> open_{limits::kOpenContactsMax};
+  LruMap<Sha256, WallNs, DigestHash> libraries_{limits::kLibraryProgramsMax};     // of programs
+  LruMap<std::uint32_t, std::weak_ptr<Process>> sessions_{limits::kSessionsMax};  // last of a user
   Counters counters_;
   BeaconAlerts alerts_;
 };

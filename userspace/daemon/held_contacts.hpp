@@ -6,6 +6,7 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -72,6 +73,8 @@ class HeldContacts {
   void on_followed(const std::string& domain);
   // A hello told what the far end is called.
   void on_name(const ConnectionId& id, const std::string& host);
+  // Something follows below these processes: their contacts wait for no name any longer.
+  void hurry(std::span<const ProcessId> processes);
   // Null when none waits; valid until the next call.
   HeldContact* find(const ConnectionId& id);
 

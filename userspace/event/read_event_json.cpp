@@ -69,6 +69,7 @@ class Members {
     const auto it = object_.find(name);
     return it == object_.end() || it->is_null() ? nullptr : &*it;
   }
+  [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
   void wrong(const char* name, const char* why) {
     if (error_.empty()) error_ = fmt::format("member \"{}\" {}", name, why);
   }
@@ -107,10 +108,10 @@ void read_flags(Members& m, ExecEvent& out) {
   }
 }
 
-// An empty package is knowledge: nobody owns the file.
+// An empty package, or null, is knowledge: nobody owns the file. Only a missing one is unknown.
 std::optional<bool> read_packaged(Members& m, const std::string& package) {
   const auto said = m.flag("packaged");
-  if (said || m.get("package") == nullptr) return said;
+  if (said || !m.has("package")) return said;
   return !package.empty();
 }
 

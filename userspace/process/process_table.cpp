@@ -16,6 +16,14 @@ bool same_tick(BootNs a, BootNs b) {
   return a / kTickNs == b / kTickNs;
 }
 
+// A line that tells no start of its process: another one may have got the pid since.
+bool is_another(const Process& known, const ExecEvent& event) {
+  if (event.head.process.start_ns != 0) return false;
+  const bool moved =
+      known.parent != nullptr && event.parent.pid > 1 && event.parent.pid != known.parent->id.pid;
+  return known.exited || moved;
+}
+
 }  // namespace
 
 void ProcessTable::seed(std::vector<Snapshot> snapshots) {
@@ -49,6 +57,7 @@ void ProcessTable::seed(std::vector<Snapshot> snapshots) {
 
 std::shared_ptr<Process> ProcessTable::on_fork(const ForkEvent& event) {
   auto child = find_or_adopt(event.head.process);
+  if (event.head.process.start_ns == 0) child = nullptr;  // the pid's last bearer is another one
   if (child == nullptr) child = create(event.head.process, event.head.cgroup_id);
   if (!event.parent.known()) return child;
   auto parent = find_or_adopt(event.parent);
@@ -63,7 +72,7 @@ std::shared_ptr<Process> ProcessTable::on_fork(const ForkEvent& event) {
 
 std::shared_ptr<Process> ProcessTable::on_exec(ExecEvent event) {
   auto process = find_or_adopt(event.head.process);
-  if (process == nullptr) {
+  if (process == nullptr || is_another(*process, event)) {
     process = create(event.head.process, event.head.cgroup_id);
     ++counters_.orphans;
   }
@@ -105,8 +114,11 @@ std::shared_ptr<Process> ProcessTable::find(ProcessId id) const {
 std::shared_ptr<Process> ProcessTable::find_or_adopt(ProcessId id) {
   if (auto exact = find(id)) return exact;
   const auto latest = latest_of_pid_.find(id.pid);
-  if (latest == latest_of_pid_.end() || !same_tick(latest->second.start_ns, id.start_ns))
-    return nullptr;
+  if (latest == latest_of_pid_.end()) return nullptr;
+  const bool start_unknown = latest->second.start_ns == 0;
+  // A line may tell no start: it means the pid's last bearer.
+  if (id.start_ns == 0) return find(latest->second);
+  if (!start_unknown && !same_tick(latest->second.start_ns, id.start_ns)) return nullptr;
   auto coarse = find(latest->second);
   if (coarse == nullptr || !coarse->start_is_coarse) return nullptr;
   by_id_.erase(coarse->id);
@@ -152,8 +164,11 @@ void ProcessTable::expire(BootNs now) {
 
 std::shared_ptr<Process> ProcessTable::create(ProcessId id, std::uint64_t cgroup_id) {
   make_room();
+  // Only where lines tell no starts: the pid's last bearer, which ended, gives way.
+  if (by_id_.contains(id)) std::erase_if(exited_, [&](const Exited& e) { return e.id == id; });
   auto process = std::make_shared<Process>();
   process->id = id;
+  process->start_is_coarse = id.start_ns == 0;
   process->cgroup_id = cgroup_id;
   by_id_[id] = process;
   latest_of_pid_[id.pid] = id;

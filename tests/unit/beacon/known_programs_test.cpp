@@ -65,6 +65,18 @@ TEST_CASE("another content at a path is a change, and the path stays known") {
   CHECK(told(known, v2, "/opt/app").changed_ns == kStart + 9 * kDay);
 }
 
+TEST_CASE("a new version keeps the habits of the one before") {
+  KnownPrograms programs;
+  const auto one = sha256_of("one"), two = sha256_of("two"), other = sha256_of("other");
+  programs.see({.id = one, .container = "", .path = "/opt/x", .now_ns = kStart}).ran_command = true;
+  programs.find(one)->looked_around = true;
+  programs.see({.id = two, .container = "", .path = "/opt/x", .now_ns = kStart + 1});
+  CHECK(programs.find(two)->ran_command);
+  CHECK(programs.find(two)->looked_around);
+  CHECK_FALSE(programs.see({.id = other, .container = "", .path = "/opt/y", .now_ns = kStart + 2})
+                  .ran_command);
+}
+
 TEST_CASE("a program never seen is told nothing about") {
   KnownPrograms known;
   const auto subject = told(known, sha256_of("x"), "/x");

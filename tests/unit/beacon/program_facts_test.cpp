@@ -10,6 +10,8 @@ TEST_CASE("where a file lies") {
   CHECK(in_temp_folder("/dev/shm/x"));
   CHECK(in_temp_folder("/tmp/ld.py"));
   CHECK_FALSE(in_temp_folder("/tmpfiles/x"));
+  CHECK(in_memory("/memfd:x (deleted)"));
+  CHECK_FALSE(in_memory("/usr/bin/memfd"));
   CHECK(hidden_in_home("/home/u/.config/sysmon/sysmon.py"));
   CHECK(hidden_in_home("/root/.x/y"));
   CHECK_FALSE(hidden_in_home("/home/u/.profile"));  // a hidden file is no hidden folder
@@ -41,6 +43,30 @@ TEST_CASE("shells and their commands") {
   CHECK_FALSE(is_shell_command("/bin/sh", {"sh", "script"}));
   CHECK_FALSE(is_shell_command("/bin/sh", {}));
   CHECK_FALSE(is_shell_command("/usr/bin/gcc", {"gcc", "-c", "x.c"}));
+}
+
+TEST_CASE("an interactive shell is one that was given no command") {
+  using Args = std::vector<std::string>;
+  for (const auto& argv :
+       {Args{}, Args{"sh"}, Args{"sh", "-i"}, Args{"-bash"}, Args{"bash", "--norc", "-i"},
+        Args{"bash", "--init-file", "/x.sh"}, Args{"bash", "-o", "vi"}, Args{"sh", "-s"}})
+    CHECK(is_interactive_shell("/bin/bash", argv));
+  for (const auto& argv : {Args{"sh", "-c", "id"}, Args{"bash", "-lc", "id"},
+                           Args{"sh", "/opt/check.sh"}, Args{"bash", "-e", "/tmp/job.sh"}})
+    CHECK_FALSE(is_interactive_shell("/bin/bash", argv));
+  CHECK(is_interactive_shell("/bin/busybox", {"busybox", "sh"}));
+  CHECK(is_interactive_shell("/bin/busybox", {"sh", "-i"}));
+  CHECK_FALSE(is_interactive_shell("/bin/busybox", {"busybox", "sh", "-c", "id"}));
+  CHECK_FALSE(is_interactive_shell("/bin/busybox", {}));
+  CHECK_FALSE(is_interactive_shell("/usr/bin/python3", {"python3"}));
+}
+
+TEST_CASE("a login program is the system's own, whatever others are called") {
+  CHECK(is_login("/usr/sbin/sshd"));
+  CHECK(is_login("/usr/lib/openssh/sshd-session"));
+  CHECK(is_login("/bin/login"));
+  CHECK_FALSE(is_login("/tmp/sshd"));
+  CHECK_FALSE(is_login("/usr/bin/bash"));
 }
 
 TEST_CASE("installers are known by program, by interpreter's script and by package script") {

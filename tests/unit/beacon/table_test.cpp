@@ -172,6 +172,58 @@ TEST_CASE("beyond the quota a program is followed in its roll-up only, and count
   CHECK(bench.table.size() == 8);
 }
 
+TEST_CASE("a version that goes where the one before never did is new there, after two days") {
+  for (const int days_before : {1, 3}) {
+    Bench bench;
+    const auto old = program("/opt/x");
+    bench.contact(old, "home.example");
+    auto updated = program("/opt/x 2");
+    updated.before = old.id;
+    bench.now += days_before * kDay;
+    updated.changed_ns = bench.now;
+    CHECK_FALSE(bench.evidence(bench.contact(updated, "home.example").key).has(Evidence::kNewPair));
+    bench.now += 5 * kDay;
+    const auto elsewhere = bench.contact(updated, "elsewhere.example").key;
+    CHECK(bench.evidence(elsewhere).has(Evidence::kNewPair) == (days_before == 3));
+  }
+}
+
+TEST_CASE("the distribution's record does not vouch for an update that calls elsewhere") {
+  Bench bench;
+  auto updated = program("/usr/bin/x", /*owned=*/true);
+  updated.image.add(Evidence::kDistroFile);
+  bench.now += 20 * kDay;
+  updated.changed_ns = bench.now;
+  const auto key = bench.contact(updated, "elsewhere.example").key;
+  CHECK_FALSE(bench.evidence(key).has(Evidence::kDistroFile));
+  CHECK(bench.evidence(key).has(Evidence::kThirdPartyPackage));
+  bench.table.follow_up(updated.id, BeaconKey::kShell, bench.now);
+  CHECK(bench.evidence(key).has(Evidence::kUnvouched));
+  bench.now += 8 * kDay;
+  CHECK_FALSE(bench.evidence(key).has(Evidence::kShell));
+}
+
+TEST_CASE("the course of the scores is kept where it is asked for, bounded") {
+  BeaconOptions options;
+  options.course = true;
+  Bench bench(std::move(options));
+  const auto x = program("/tmp/x");
+  BeaconTable::Slot slot = 0;
+  for (int i = 0; i < 3'000; ++i, bench.now += (1 + i % 100 / 50 * (i % 7)) * 60 * kNsPerSecond) {
+    slot = bench.contact(x, "c2.example").key;
+    bench.table.assess(slot, bench.now);
+  }
+  const auto course = bench.table.course(slot);
+  REQUIRE(course.size() > 2);
+  CHECK(course.size() <= limits::kBeaconCoursePointsMax);
+  CHECK(course.front().time_ns == kStart);
+  for (std::size_t i = 1; i < course.size(); ++i) {
+    CHECK(course[i - 1].time_ns < course[i].time_ns);
+    CHECK(course[i - 1].episodes <= course[i].episodes);
+  }
+  CHECK(Bench().table.course(0).empty());
+}
+
 TEST_CASE("each level is crossed once") {
   Bench bench;
   auto agent = program("/tmp/x");
@@ -201,9 +253,11 @@ TEST_CASE("a follow-up marks what was contacted in the quarter of an hour before
   CHECK(std::ranges::find(marked, early) == marked.end());
   CHECK(bench.evidence(late).has(Evidence::kShell));
   CHECK_FALSE(bench.evidence(early).has(Evidence::kShell));
+  bench.now += 6 * kDay;
+  CHECK(bench.evidence(late).has(Evidence::kShell));
   bench.now += 2 * kDay;
   CHECK_FALSE(bench.evidence(late).has(Evidence::kShell));
-  // A second one a day later does not bring the first one back.
+  // A second one later does not bring the first one back.
   bench.contact(agent, "early.example");
   bench.table.follow_up(agent.id, BeaconKey::kRecon, bench.now);
   CHECK(bench.evidence(early).has(Evidence::kRecon));

@@ -152,4 +152,10 @@ TEST_CASE("a module line keeps its package, and says when no package owns the fi
   CHECK(std::get<ModuleEvent>(*unowned).packaged == false);
   const auto unknown = read_event_json(R"({"ts":1,"kind":"module","path":"/x"})");
   CHECK(std::get<ModuleEvent>(*unknown).packaged == std::nullopt);
+  for (const auto* nobody : {"null", "\"\""}) {
+    const auto exec = read_event_json(
+        std::string(R"({"ts":1,"kind":"exec","path":"/x","package":)") + nobody + "}");
+    REQUIRE(exec);
+    CHECK(std::get<ExecEvent>(*exec).packaged == false);
+  }
 }

@@ -58,6 +58,46 @@ TEST_CASE("a reused pid is another process") {
   CHECK(table.find({10, 5}) != nullptr);
 }
 
+TEST_CASE("without a start the last bearer of the pid is meant") {
+  ProcessTable table;
+  table.on_exec(exec_of({10, 1}, "/old"));
+  table.on_exit(exit_of({10, 1}), kSecond);
+  const auto parent = table.on_exec(exec_of({10, 5}, "/new"));
+  auto child = exec_of({11, 6}, "/child");
+  child.parent = {10, 0};
+  CHECK(table.on_exec(std::move(child))->parent == parent);
+  CHECK(table.of({.time_ns = 1, .process = {11, 0}})->image->exec.path == "/child");
+  // It is known by its exact identity once a line tells it.
+  table.on_fork(fork_of({12, 7}, {13, 0}));
+  table.on_exec(exec_of({13, 8}, "/late"));
+  CHECK(table.find({12, 7})->parent == table.find({13, 8}));
+}
+
+TEST_CASE("without starts a pid that ended, or has another parent, is another process") {
+  ProcessTable table;
+  table.on_exec(exec_of({1, 0}, "/init"));
+  const auto run = [&](const char* path, std::uint32_t parent) {
+    auto exec = exec_of({10, 0}, path);
+    exec.parent = {parent, 0};
+    return table.on_exec(std::move(exec));
+  };
+  table.on_exec(exec_of({2, 0}, "/a"));
+  table.on_exec(exec_of({3, 0}, "/b"));
+  const auto first = run("/one", 2);
+  CHECK(run("/again", 2) == first);
+  CHECK(run("/reparented", 1) == first);
+  const auto second = run("/two", 3);
+  CHECK(second != first);
+  table.on_exit(exit_of({10, 0}), kSecond);
+  const auto third = run("/three", 3);
+  CHECK(third != second);
+  // The exited one's grace does not end its successor.
+  table.expire(kSecond + limits::kProcessGraceNs);
+  CHECK(table.find({10, 0}) == third);
+  table.on_fork(fork_of({10, 0}, {3, 0}));
+  CHECK(table.find({10, 0}) != third);
+}
+
 TEST_CASE("a process from procfs takes its exact start from the first event") {
   ProcessTable table;
   std::vector<ProcessTable::Snapshot> snapshots(2);
