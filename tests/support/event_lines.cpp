@@ -16,7 +16,7 @@ constexpr double kBegin = 1'700'000'000;
 }  // namespace
 
 EventLines& EventLines::line(double at, int pid, const std::string& kind, Json members) {
-  members["ts"] = kBegin + at;
+  if (!members.contains("ts")) members["ts"] = kBegin + at;
   members["kind"] = kind;
   members["pid"] = pid;
   members["start"] = kBegin - 1'000'000 + pid;

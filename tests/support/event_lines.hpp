@@ -21,6 +21,7 @@ class EventLines {
   // members: whatever the line says beside time, process and path ("sha256", "package", …).
   EventLines& exec(double at, int pid, const std::string& path, Json members = Json::object());
   EventLines& connect(double at, int pid, const std::string& host, Json members = Json::object());
+  // A member "ts" says another time than the line's place in the story.
   EventLines& line(double at, int pid, const std::string& kind, Json members);
 
   struct Outcome {

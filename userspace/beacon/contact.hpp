@@ -60,6 +60,7 @@ struct BeaconContact {
   ContactKind kind = ContactKind::kConnect;
   bool failed = false;
   bool unnamed_public = false;             // a public address, and no name is known
+  bool name_said_only = false;             // the program said the name, no answer led there
   std::optional<Evidence> indicator = {};  // kIndicatorFresh, kIndicatorStale
 };
 

@@ -46,8 +46,13 @@ KnownPrograms::Content& KnownPrograms::see(const Sighting& s) {
     content.seen_ns = s.now_ns;
     content.appeared_ns = appeared(s);
   }
+  // Saved by a clock that was ahead.
+  content.seen_ns = std::min(content.seen_ns, s.now_ns);
+  content.appeared_ns = std::min(content.appeared_ns, s.now_ns);
   if (s.path.empty()) return content;
   auto& path = paths_.get(path_key(s.container, s.path), kForget);
+  path.seen_ns = std::min(path.seen_ns, s.now_ns);
+  path.changed_ns = std::min(path.changed_ns, s.now_ns);
   if (path.seen_ns == 0) {
     path.seen_ns = s.now_ns;
     path.content = s.id;

@@ -41,9 +41,10 @@ class KnownPrograms {
 
   explicit KnownPrograms(double time_scale = 1) : time_scale_(time_scale) {}
 
-  // Coverage begins with the first event; a restart goes on with what was saved.
+  // Coverage begins with the first event; a restart goes on with what was saved, unless the clock
+  // was ahead then.
   void begin_coverage(WallNs now_ns) {
-    if (coverage_ns_ == 0) coverage_ns_ = now_ns;
+    if (coverage_ns_ == 0 || coverage_ns_ > now_ns) coverage_ns_ = now_ns;
   }
   [[nodiscard]] WallNs coverage_ns() const { return coverage_ns_; }
 

@@ -105,7 +105,8 @@ BeaconTable::Slot BeaconTable::key_for(Slot subject, const BeaconContact& contac
     if (const auto it = index_.find(identity(fresh)); it != index_.end()) return it->second;
 
   auto& owner = subjects_[subject];
-  if (!roll_up && owner.keys.size() >= options_.destinations_max) return kNone;
+  if (!roll_up && owner.keys.size() >= options_.destinations_max && !make_own_room(owner))
+    return kNone;
   if (index_.size() >= options_.keys_max) {
     owner.keys.push_back(kNone);  // so that making room does not end the subject itself
     make_room(contact.time_ns);
@@ -157,6 +158,7 @@ void BeaconTable::note(Slot slot, const BeaconContact& contact) {
   key.timing.on_contact(contact.time_ns, options_.time_scale);
   if (contact.failed) ++key.failed;
   if (contact.unnamed_public) key.flags |= BeaconKey::kUnnamed;
+  if (contact.name_said_only) key.flags |= BeaconKey::kNameSaidOnly;
   if (contact.indicator)
     key.flags |= *contact.indicator == Evidence::kIndicatorFresh ? BeaconKey::kIndicatorFresh
                                                                  : BeaconKey::kIndicatorStale;
@@ -223,7 +225,8 @@ Assessment BeaconTable::assess(Slot slot, WallNs now) {
   e.add(Evidence::kManySubjects, destination.subjects >= 5 && !roll_up);
   e.add(Evidence::kNoName, key.has(BeaconKey::kUnnamed));
   e.add(Evidence::kAbusedService, destination.known.abused_service);
-  e.add(Evidence::kPopular, destination.known.popular);
+  // That the program says a popular name proves nothing.
+  e.add(Evidence::kPopular, destination.known.popular && !key.has(BeaconKey::kNameSaidOnly));
   if (within(owner.follow_up_ns, kFollowedS)) {
     e.add(Evidence::kShell, key.has(BeaconKey::kShell));
     e.add(Evidence::kUnvouched, key.has(BeaconKey::kShell) && nobody_vouches(e));
@@ -337,6 +340,25 @@ BeaconFinding BeaconTable::finding(Slot slot, const Assessment& assessment) cons
 }
 
 // ---- Room
+
+// Junk by the hundred must not hide where a program calls home: what it went to once or twice goes
+// before what it keeps going to.
+bool BeaconTable::make_own_room(SubjectRecord& owner) {
+  constexpr std::uint32_t kFewContacts = 2;
+  const auto rank = [&](Slot slot) {
+    const auto& key = keys_[slot];
+    return std::tuple(key.timing.contacts() > kFewContacts, key.timing.last_ns());
+  };
+  Slot victim = kNone;
+  for (const auto slot : owner.keys)
+    if (!keys_[slot].has(BeaconKey::kRollUp) && (victim == kNone || rank(slot) < rank(victim)))
+      victim = slot;
+  if (victim == kNone || owner.keys.size() < 2) return false;
+  ++counters_.beyond_quota;
+  ++owner.forgotten;
+  remove(victim);
+  return true;
+}
 
 void BeaconTable::make_room(WallNs now) {
   const auto forgotten = [&](Slot slot) {

@@ -33,7 +33,8 @@ struct BeaconKey {
     kDropped = 1 << 8,
     kIndicatorFresh = 1 << 9,
     kIndicatorStale = 1 << 10,
-    kOwnedOrder = 1 << 11,  // stands in the order of packaged programs' keys
+    kOwnedOrder = 1 << 11,    // stands in the order of packaged programs' keys
+    kNameSaidOnly = 1 << 12,  // a hello said the name, no answer led to the address
   };
   static constexpr std::uint16_t kFollowUps = kShell | kFirstCommand | kRecon | kDropped;
 
@@ -178,6 +179,7 @@ class BeaconTable {
   [[nodiscard]] bool goes_to(Slot subject, std::uint16_t destination) const;
   void note_course(Slot slot, const Assessment& assessment, WallNs now);
   void make_room(WallNs now);
+  bool make_own_room(SubjectRecord& owner);
   void remove(Slot slot);
   void link(Slot slot);
   void unlink(Slot slot);

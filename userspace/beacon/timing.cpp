@@ -39,6 +39,9 @@ constexpr std::array<Row, 11> kCritical = {{{6, 9.21, 59.6},
                                             {48, 1.64, 2.29},
                                             {64, 1.52, 2.03}}};
 
+// Contacts come out of order by less than that.
+constexpr WallNs kStepBackNs = 600 * kNsPerSecond;
+
 double seconds(WallNs ns) {
   return static_cast<double>(ns) / static_cast<double>(kNsPerSecond);
 }
@@ -62,6 +65,8 @@ CriticalShape critical_shape(double gaps) {
 }
 
 void BeaconTiming::on_contact(WallNs time_ns, double time_scale) {
+  // The clock was ahead and is right now: what it said then is of no use.
+  if (contacts_ != 0 && last_ns() - time_ns > kStepBackNs) *this = {};
   const bool first = contacts_ == 0;
   if (first) {
     first_ns_ = time_ns;

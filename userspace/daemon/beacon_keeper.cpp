@@ -83,16 +83,16 @@ void BeaconKeeper::load() {
   } else if (loaded->keys != 0) {
     spdlog::info("{}: {} keys, {} programs", path_, loaded->keys, loaded->programs);
   }
-  next_save_ns_ = clock_.wall_ns() + static_cast<WallNs>(save_interval_s_ * kNsPerSecond);
+  next_save_ = clock_.boot_ns() + static_cast<BootNs>(save_interval_s_ * kNsPerSecond);
 }
 
 void BeaconKeeper::tick() {
   watch_.tick();
-  if (clock_.wall_ns() >= next_save_ns_) save_soon();
+  if (clock_.boot_ns() >= next_save_) save_soon();
 }
 
 void BeaconKeeper::save_soon() {
-  next_save_ns_ = clock_.wall_ns() + static_cast<WallNs>(save_interval_s_ * kNsPerSecond);
+  next_save_ = clock_.boot_ns() + static_cast<BootNs>(save_interval_s_ * kNsPerSecond);
   if (std::exchange(saving_, true)) return;  // the disk is slow: the next turn
   worker_->submit([this, path = path_,
                    bytes = encode_beacon_state(watch_.table(), watch_.programs())]() mutable {

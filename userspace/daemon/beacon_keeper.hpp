@@ -50,7 +50,7 @@ class BeaconKeeper {
   const Clock& clock_;
   std::string path_;
   double save_interval_s_;
-  WallNs next_save_ns_ = 0;
+  BootNs next_save_ = 0;
   bool saving_ = false;
   BeaconWatch watch_;
   std::unique_ptr<Worker> worker_;

@@ -141,6 +141,8 @@ void BeaconWatch::on_dns(const DnsEvent& event, const Subject& subject) {
 
 void BeaconWatch::on_hello(const HelloEvent& event, const Subject&) {
   if (event.host.empty() || event.encrypted_name) return;
+  // A hello that goes nowhere stands for no question.
+  if (!is_outside(event.remote.address)) return;
   held_.on_name(connection_id(event.cookie, event.head.process, event.remote), event.host);
   held_.on_followed(domain_of(event.host));
 }
@@ -244,6 +246,7 @@ void BeaconWatch::file(const HeldContact& contact) {
                       .port = event.remote.port,
                       .kind = contact.kind,
                       .failed = contact.failed,
+                      .name_said_only = contact.name_said_only,
                       .indicator = contact.indicator};
   if (filed.destination.empty()) {
     filed.destination = address_destination(event.remote.address);

@@ -2,8 +2,9 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/held_contacts.hpp"
 
-#include <algorithm>
+#include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "beacon/beacon_limits.hpp"
 #include "daemon/beacon_subject.hpp"
@@ -19,13 +20,8 @@ bool is_to_name_server(const HeldContact& contact) {
   return contact.kind == ContactKind::kConnect && contact.connect.remote.port == kDnsPort;
 }
 
-// Takes the one entry for it out of an index.
-template <typename Index, typename Iterator>
-void drop(Index& index, const typename Index::key_type& key, Iterator it) {
-  const auto [begin, end] = index.equal_range(key);
-  for (auto entry = begin; entry != end; ++entry)
-    if (entry->second == it) return void(index.erase(entry));
-}
+// A question follows its connect at once: of the connects before it so many are looked at.
+constexpr int kAskingLookedAt = 32;
 
 }  // namespace
 
@@ -54,38 +50,57 @@ void HeldContacts::add(HeldContact contact) {
     ++counters_.overflowed;
     take(items_.begin());
   }
-  items_.push_back(std::move(contact));
+  items_.push_back({std::move(contact), {}, {}});
   const auto it = std::prev(items_.end());
-  if (it->kind == ContactKind::kConnect) connects_[it->id()] = it;
-  if (it->kind == ContactKind::kDns) questions_.emplace(it->name, it);
-  if (is_to_name_server(*it)) asking_.emplace(it->connect.head.process, it);
+  const auto& held = it->contact;
+  if (held.kind == ContactKind::kConnect) connects_[held.id()] = it;
+  if (held.kind == ContactKind::kDns) {
+    questions_[held.question] = it;
+    it->of_domain = unfollowed_.emplace(held.name, it);
+  }
+  if (is_to_name_server(held)) {
+    auto& asking = asking_[held.connect.head.process];
+    it->of_process = asking.insert(asking.end(), it);
+  }
   counters_.waiting = items_.size();
 }
 
 bool HeldContacts::on_question(const HeldContact& question, const Endpoint& server) {
-  const auto [begin, end] = asking_.equal_range(question.connect.head.process);
-  for (auto it = begin; it != end; ++it) {
-    auto& held = *it->second;
-    if (!held.counts || (server.port != 0 && held.connect.remote != server)) continue;
-    held.counts = false;
-    ++counters_.asking;
+  const auto asking = asking_.find(question.connect.head.process);
+  std::vector<Items::iterator> asked;
+  if (asking != asking_.end()) {
+    int left = kAskingLookedAt;
+    for (auto it = asking->second.rbegin(); it != asking->second.rend() && left > 0; ++it, --left)
+      if (server.port == 0 || (*it)->contact.connect.remote == server) asked.push_back(*it);
   }
-  const auto [first, last] = questions_.equal_range(question.name);
-  return std::none_of(
-      first, last, [&](const auto& entry) { return entry.second->question == question.question; });
+  for (const auto it : asked) {
+    it->contact.counts = false;
+    ++counters_.asking;
+    no_longer_asks(it);
+  }
+  return !questions_.contains(question.question);
+}
+
+void HeldContacts::no_longer_asks(Items::iterator it) {
+  const auto asking = asking_.find(it->contact.connect.head.process);
+  asking->second.erase(*std::exchange(it->of_process, std::nullopt));
+  if (asking->second.empty()) asking_.erase(asking);
 }
 
 void HeldContacts::on_followed(const std::string& domain) {
-  const auto [begin, end] = questions_.equal_range(domain);
-  for (auto it = begin; it != end; ++it) {
-    if (!std::exchange(it->second->counts, false)) continue;
+  const auto [begin, end] = unfollowed_.equal_range(domain);
+  for (auto it = begin; it != end; it = unfollowed_.erase(it)) {
+    it->second->contact.counts = false;
+    it->second->of_domain.reset();
     ++counters_.followed;
   }
 }
 
 void HeldContacts::on_name(const ConnectionId& id, const std::string& host) {
-  if (auto* held = find(id); held != nullptr && held->connect.host.empty())
-    held->connect.host = host;
+  auto* held = find(id);
+  if (held == nullptr || !held->connect.host.empty()) return;
+  held->connect.host = host;
+  held->name_said_only = true;
 }
 
 void HeldContacts::hurry(std::span<const ProcessId> processes) {
@@ -100,15 +115,16 @@ void HeldContacts::hurry(std::span<const ProcessId> processes) {
 
 HeldContact* HeldContacts::find(const ConnectionId& id) {
   const auto it = connects_.find(id);
-  return it == connects_.end() ? nullptr : &*it->second;
+  return it == connects_.end() ? nullptr : &it->second->contact;
 }
 
 void HeldContacts::tick(WallNs now) {
   for (auto it = items_.begin(); it != items_.end();) {
     const auto next = std::next(it);
-    const auto age = now - it->time_ns();
-    const bool more = waits_for_more(*it) && age < kMoreNs;
-    const bool digest = waits_for_digest(*it) && age < kDigestNs;
+    // Either way: the clock may have been set back.
+    const auto age = std::abs(now - it->contact.time_ns());
+    const bool more = waits_for_more(it->contact) && age < kMoreNs;
+    const bool digest = waits_for_digest(it->contact) && age < kDigestNs;
     if (!more && !digest) take(it);
     it = next;
   }
@@ -119,12 +135,15 @@ void HeldContacts::flush() {
 }
 
 void HeldContacts::take(Items::iterator it) {
-  const auto contact = std::move(*it);
+  if (it->of_domain) unfollowed_.erase(*it->of_domain);
+  if (it->of_process) no_longer_asks(it);
+  const auto contact = std::move(it->contact);
   if (const auto known = connects_.find(contact.id());
       known != connects_.end() && known->second == it)
     connects_.erase(known);
-  drop(questions_, contact.name, it);
-  drop(asking_, contact.connect.head.process, it);
+  if (const auto known = questions_.find(contact.question);
+      known != questions_.end() && known->second == it)
+    questions_.erase(known);
   items_.erase(it);
   counters_.waiting = items_.size();
   if (!contact.counts) return;

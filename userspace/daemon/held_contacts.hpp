@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +41,7 @@ struct HeldContact {
   std::vector<NameCandidate> names;  // kConnect: the best that led to it, none or one
   std::optional<std::uint64_t> bytes_out, duration_ns;  // it ended already
   bool counts = true;                                   // false: something else stands for it
+  bool name_said_only = false;  // connect.host is what a hello said, no answer led there
 
   [[nodiscard]] WallNs time_ns() const { return connect.head.time_ns; }
   [[nodiscard]] ConnectionId id() const {
@@ -85,17 +87,28 @@ class HeldContacts {
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
-  using Items = std::list<HeldContact>;
+  struct Item;
+  using Items = std::list<Item>;
+  // Iterators of these stay valid; what no longer counts is taken out, so that nothing is walked
+  // twice.
+  using ByDomain = std::multimap<std::string, Items::iterator>;
+  using ByProcess = std::unordered_map<ProcessId, std::list<Items::iterator>, ProcessIdHash>;
+  struct Item {
+    HeldContact contact;
+    std::optional<ByDomain::iterator> of_domain;
+    std::optional<std::list<Items::iterator>::iterator> of_process;
+  };
   void take(Items::iterator it);
+  void no_longer_asks(Items::iterator it);
   [[nodiscard]] bool waits_for_digest(const HeldContact& contact) const;
   [[nodiscard]] static bool waits_for_more(const HeldContact& contact);
 
   Release release_;
   Items items_;
   std::unordered_map<ConnectionId, Items::iterator, ConnectionIdHash> connects_;
-  std::unordered_multimap<std::string, Items::iterator> questions_;  // by registrable domain
-  // Contacts of name servers.
-  std::unordered_multimap<ProcessId, Items::iterator, ProcessIdHash> asking_;
+  std::unordered_map<std::string, Items::iterator> questions_;  // by the name asked for
+  ByDomain unfollowed_;                                         // questions that count still
+  ByProcess asking_;  // contacts of name servers that count still
   Counters counters_;
 };
 

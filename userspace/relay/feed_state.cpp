@@ -55,6 +55,7 @@ FeedState state_of(const json& object) {
   out.last_try_ns = time_of(object, "last_try");
   out.last_ok_ns = time_of(object, "last_ok");
   out.next_try_ns = time_of(object, "next_try");
+  out.taken_ns = time_of(object, "taken");
   return out;
 }
 
@@ -79,6 +80,7 @@ json to_json(const std::string& name, const FeedState& state) {
   add_time("last_try", state.last_try_ns);
   add_time("last_ok", state.last_ok_ns);
   add_time("next_try", state.next_try_ns);
+  add_time("taken", state.taken_ns);
   return out;
 }
 

@@ -25,6 +25,7 @@ struct FeedState {
   std::uint64_t indicators = 0, review = 0, refused = 0;
   std::uint64_t failures = 0;  // in a row
   WallNs last_try_ns = 0, last_ok_ns = 0, next_try_ns = 0;
+  WallNs taken_ns = 0;  // when the content was imported last
 };
 using FeedStates = std::map<std::string, FeedState, std::less<>>;  // by the feed's name
 

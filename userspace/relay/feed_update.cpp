@@ -112,6 +112,14 @@ Result<std::string> FeedUpdate::convert(const FeedConfig& feed, std::string_view
   return std::move(set->text);
 }
 
+// Rows expire a span after they were imported: what the source still publishes is imported again in
+// time.
+bool FeedUpdate::must_renew(const FeedConfig& feed, const FeedState& before) const {
+  if (!feed.expires_s) return false;
+  const auto half = static_cast<WallNs>(*feed.expires_s) * kNsPerSecond / 2;
+  return parts_.clock.wall_ns() - before.taken_ns > half;
+}
+
 Result<FeedUpdate::Taken> FeedUpdate::take(const FeedConfig& feed, const FeedState& before,
                                            bool accept_shrunk) const {
   FetchRequest request;
@@ -120,7 +128,8 @@ Result<FeedUpdate::Taken> FeedUpdate::take(const FeedConfig& feed, const FeedSta
   request.bytes_max = feed.bytes_max;
   request.stop = parts_.stop;
   request.stalled_s = parts_.stalled_s;
-  if (before.url == feed.url && before.state == "ok") {
+  const bool renew = must_renew(feed, before);
+  if (before.url == feed.url && before.state == "ok" && !renew) {
     request.etag = before.etag;
     request.last_modified = before.last_modified;
   }
@@ -132,7 +141,8 @@ Result<FeedUpdate::Taken> FeedUpdate::take(const FeedConfig& feed, const FeedSta
   }
   taken.digest = sha256_hex(taken.fetched.body);
   if (!feed.is_unsigned) TOCSIN_TRY_VOID(check_signature(feed, before, taken.fetched.body, taken));
-  if (taken.digest == before.digest) {  // also after a roll-back: the same is not taken again
+  if (taken.digest == before.digest &&
+      !renew) {  // also after a roll-back: the same is not taken again
     taken.unchanged = true;
     return taken;
   }
@@ -169,6 +179,7 @@ FeedState FeedUpdate::run(const FeedConfig& feed, FeedState state, bool accept_s
   }
   if (taken->unchanged) return state;
   state.digest = std::move(taken->digest);
+  state.taken_ns = state.last_try_ns;
   state.indicators = count_of(taken->answer, "accepted");
   state.review = count_of(taken->answer, "review");
   state.refused = count_of(taken->answer, "refused");

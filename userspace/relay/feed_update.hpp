@@ -40,6 +40,7 @@ class FeedUpdate {
  private:
   struct Taken;
   Result<Taken> take(const FeedConfig& feed, const FeedState& before, bool accept_shrunk) const;
+  [[nodiscard]] bool must_renew(const FeedConfig& feed, const FeedState& before) const;
   Result<void> check_signature(const FeedConfig& feed, const FeedState& before,
                                std::string_view content, Taken& taken) const;
   Result<std::string> convert(const FeedConfig& feed, std::string_view content) const;

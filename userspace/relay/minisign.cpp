@@ -95,12 +95,9 @@ Result<MinisignKey> MinisignKey::parse(std::string_view text) {
 }
 
 std::string MinisignKey::id_text() const {
-  auto reversed = id;  // minisign shows it as a little-endian number
-  std::ranges::reverse(reversed);
-  auto text = to_hex(reversed);
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return text;
+  std::uint64_t number = 0;  // minisign shows it as a little-endian number, without leading zeros
+  for (std::size_t i = id.size(); i > 0; --i) number = number << 8 | id[i - 1];
+  return fmt::format("{:X}", number);
 }
 
 Result<MinisignSignature> MinisignSignature::parse(std::string_view text) {

@@ -219,7 +219,10 @@ void Relay::start_due_feeds() {
   const auto now = clock_.wall_ns();
   for (const auto& feed : feeds_.feeds) {
     const auto it = states_.find(feed.name);
-    if (it == states_.end() || it->second.next_try_ns <= now || it->second.url != feed.url)
+    // Further off than any wait: it was set by a clock that was ahead.
+    const auto longest = 2 * static_cast<WallNs>(feed.interval_s) * kNsPerSecond;
+    if (it == states_.end() || it->second.next_try_ns <= now ||
+        it->second.next_try_ns > now + longest || it->second.url != feed.url)
       begin_update(feed, false);
   }
 }

@@ -36,6 +36,18 @@ TEST_CASE("what was there when coverage began is of unknown age") {
   CHECK(told(known, early, "/early").known_ns == kStart + 60 * kNsPerSecond);
 }
 
+TEST_CASE("what a clock that was ahead said is put right") {
+  KnownPrograms known;
+  const auto id = sha256_of("agent");
+  known.begin_coverage(kStart + 30 * kDay);
+  known.see({.id = id, .container = "", .path = "/agent", .now_ns = kStart + 31 * kDay});
+  known.begin_coverage(kStart);
+  CHECK(known.coverage_ns() == kStart);
+  known.see({.id = id, .container = "", .path = "/agent", .now_ns = kStart + kDay});
+  CHECK(told(known, id, "/agent").known_ns == kStart + kDay);
+  CHECK(told(known, id, "/agent").appeared_ns == kStart + kDay);
+}
+
 TEST_CASE("the file's change time tells an old file from a new one") {
   KnownPrograms known;
   known.begin_coverage(kStart);

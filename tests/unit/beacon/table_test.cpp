@@ -164,12 +164,45 @@ TEST_CASE("rotating destinations are seen in the roll-up, a single one is not se
   CHECK_FALSE(bench.table.speaks_for_itself(bench.table.key(filed.roll_up)));
 }
 
-TEST_CASE("beyond the quota a program is followed in its roll-up only, and counted") {
+TEST_CASE("beyond the quota a program's own rarest destinations go, counted") {
   Bench bench({.destinations_max = 8});
   const auto agent = program("/opt/agent");
-  for (int i = 0; i < 20; ++i) bench.contact(agent, fmt::format("d{}.example", i));
+  for (int i = 0; i < 20; ++i, bench.now += kNsPerSecond)
+    bench.contact(agent, fmt::format("d{}.example", i));
   CHECK(bench.table.counters().beyond_quota == 13);  // the roll-up is one of the eight
   CHECK(bench.table.size() == 8);
+  CHECK(bench.remembers("d19.example"));
+  CHECK_FALSE(bench.remembers("d0.example"));
+}
+
+TEST_CASE("junk destinations do not hide the one that is called again and again") {
+  Bench bench({.destinations_max = 8});
+  const auto agent = program("/opt/agent");
+  int junk = 0;
+  BeaconTable::Slot slot = 0;
+  for (int i = 0; i < 12; ++i) {
+    bench.now = kStart + i * 60 * kNsPerSecond;
+    for (int n = 0; n < (i < 3 ? 5 : 50); ++n, bench.now += kNsPerSecond / 2)
+      bench.contact(agent, fmt::format("junk-{}.example", junk++));
+    bench.now = kStart + (i * 60 + 30) * kNsPerSecond;
+    slot = bench.contact(agent, "c2.example").key;
+  }
+  CHECK(bench.table.key(slot).timing.contacts() == 12);
+  CHECK(bench.table.assess(slot, bench.now).score.beacon > 0.5);
+}
+
+TEST_CASE("a popular name that only the program says speaks for nothing") {
+  Bench bench({.classify = [](const std::string&) { return DestinationClass{.popular = true}; }});
+  const auto agent = program("/opt/agent");
+  const auto led = bench.contact(agent, "popular.example").key;
+  CHECK(bench.evidence(led).has(Evidence::kPopular));
+  const auto said = bench.table.file({.time_ns = bench.now,
+                                      .subject = agent,
+                                      .container = "",
+                                      .destination = "other-popular.example",
+                                      .port = 443,
+                                      .name_said_only = true});
+  CHECK_FALSE(bench.evidence(said.key).has(Evidence::kPopular));
 }
 
 TEST_CASE("a version that goes where the one before never did is new there, after two days") {

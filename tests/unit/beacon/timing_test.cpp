@@ -96,9 +96,18 @@ TEST_CASE("sizes weigh in once three connections told theirs") {
   CHECK(timing.score().beacon < same);
 }
 
-TEST_CASE("a clock that steps back merges contacts and breaks nothing") {
+TEST_CASE("a clock that was far ahead does not freeze what follows") {
+  BeaconTiming timing;
+  timing.on_contact(at(30 * 86'400));
+  for (int i = 0; i < 20; ++i) timing.on_contact(at(i * 60));
+  CHECK(timing.contacts() == 20);
+  CHECK(timing.first_ns() == at(0));
+  CHECK(timing.score().timing == 1);
+}
+
+TEST_CASE("a clock that steps back a little merges contacts and breaks nothing") {
   BeaconTiming timing = every(60, 20);
-  timing.on_contact(at(-86'400));
+  timing.on_contact(at(60 * 19 - 300));
   CHECK(timing.last_ns() == at(60 * 19));
   CHECK(timing.contacts() == 21);
   CHECK(timing.score().timing == 1);

@@ -71,6 +71,8 @@ struct Bench {
   }
 };
 
+constexpr WallNs kDay = 86'400 * kNsPerSecond;
+constexpr WallNs kToday = 20'000 * kDay;
 constexpr const char* kOne = "# set: anything\ndomain,one.example.net\n";
 constexpr const char* kTwo = "# set: anything\ndomain,two.example.net\n";
 
@@ -133,6 +135,24 @@ TEST_CASE("an unsigned feed is taken only because its feed says so", "[feed_upda
   const auto requests = bench.server.requests();
   REQUIRE(requests.size() == 2);
   CHECK(requests[1].find("If-None-Match: \"v1\"") != std::string::npos);
+}
+
+TEST_CASE("what a source still publishes is imported again before it expires", "[feed_update]") {
+  Bench bench;
+  bench.feed.keys.clear();
+  bench.feed.is_unsigned = true;
+  bench.feed.expires_s = 7 * 86'400;
+  bench.clock.advance_to(kToday);
+  bench.server.set("/cert.ioc", {.body = kOne, .headers = {"ETag: \"v1\""}});
+  CHECK(bench.update().state == "ok");
+  bench.clock.advance_to(kToday + 3 * kDay);
+  CHECK(bench.update().state == "ok");
+  CHECK(bench.imported.size() == 1);
+  bench.clock.advance_to(kToday + 4 * kDay);
+  CHECK(bench.update().state == "ok");
+  REQUIRE(bench.imported.size() == 2);
+  CHECK(bench.imported[0] != bench.imported[1]);  // the day of expiry moved
+  CHECK(bench.server.requests()[2].find("If-None-Match") == std::string::npos);
 }
 
 TEST_CASE("a server that misbehaves is left with a clear word", "[feed_update]") {

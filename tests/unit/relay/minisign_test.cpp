@@ -73,6 +73,9 @@ TEST_CASE("the key's number is shown as minisign shows it", "[minisign]") {
   REQUIRE(publisher.works);
   const auto file = test::read_text(publisher.dir / "k.pub");
   CHECK(file.find("minisign public key " + publisher.key().id_text()) != std::string::npos);
+  auto small = publisher.key();
+  small.id = {0xef, 0xcd, 0xab, 0, 0, 0, 0, 0};
+  CHECK(small.id_text() == "ABCDEF");
 }
 
 TEST_CASE("files that are no key and no signature are refused", "[minisign]") {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// Cheap tricks by which a program could hide that it calls home. Each was one once.
+#include "support/event_lines.hpp"
+#include "support/test.hpp"
+
+using namespace tocsin;
+using test::EventLines;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr double kHour = 3'600;
+constexpr int kImplant = 300;
+
+EventLines implant() {
+  EventLines lines;
+  lines.exec(0, 1, "/usr/lib/systemd/systemd", {{"package", "systemd"}, {"package_intact", true}});
+  lines.exec(kHour, kImplant, "/dev/shm/x", {{"package", ""}});
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("hundreds of other names before it hide no beacon") {
+  auto lines = implant();
+  for (int i = 0; i < 1000; ++i)
+    lines.connect(kHour + 1 + i, kImplant, "junk-" + std::to_string(i) + ".example");
+  for (int i = 0; i < 100; ++i) lines.connect(2 * kHour + i * 300, kImplant, "c2.example");
+  const auto outcome = lines.replay();
+  CHECK(outcome.beacon("c2.example")["contacts"] == 100);
+  CHECK(outcome.beacon("c2.example")["verdict"] != "none");
+}
+
+TEST_CASE("one contact from a clock that was ahead freezes no beacon") {
+  auto lines = implant();
+  lines.connect(kHour + 1, kImplant, "c2.example", {{"ts", 1'800'000'000}});
+  for (int i = 0; i < 100; ++i) lines.connect(2 * kHour + i * 300, kImplant, "c2.example");
+  CHECK(lines.replay().beacon("c2.example")["verdict"] != "none");
+}
+
+TEST_CASE("a name said to the loopback stands for no question") {
+  auto lines = implant();
+  for (int i = 0; i < 120; ++i) {
+    const double at = kHour + 10 + i * 120;
+    const auto name = "a" + std::to_string(i) + ".t.evil.example";
+    lines.line(at, kImplant, "dns", {{"qname", name}, {"qtype", "TXT"}});
+    lines.line(at + 1, kImplant, "tls", {{"addr", "127.0.0.1"}, {"port", 443}, {"host", name}});
+  }
+  const auto outcome = lines.replay();
+  REQUIRE(outcome.has("evil.example"));
+  CHECK(outcome.beacon("evil.example")["contacts"] == 120);
+}
+
+TEST_CASE("a popular name that only the program says earns nothing") {
+  const auto probability = [](bool answered) {
+    auto lines = implant();
+    const Json answer = {{"type", "A"}, {"data", "198.51.100.7"}, {"ttl", 60}};
+    for (int i = 0; i < 100; ++i) {
+      const double at = 2 * kHour + i * 300;
+      if (answered)
+        lines.line(
+            at - 1, kImplant, "dns",
+            {{"qname", "www.google.com"}, {"qtype", "A"}, {"answers", Json::array({answer})}});
+      lines.connect(at, kImplant, "", {{"addr", "198.51.100.7"}});
+      lines.line(at + 0.1, kImplant, "tls",
+                 {{"addr", "198.51.100.7"}, {"port", 443}, {"host", "www.google.com"}});
+    }
+    const BeaconOptions options{
+        .classify = [](const std::string&) { return DestinationClass{.popular = true}; }};
+    return lines.replay(options).beacon("www.google.com")["probability"].get<double>();
+  };
+  CHECK(probability(false) > probability(true) + 0.1);
+}
