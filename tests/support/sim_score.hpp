@@ -31,7 +31,7 @@ struct HostVerdict {
   std::vector<std::string> false_rows;  // JSON
   double days = 0;
   std::size_t events = 0;
-  double seconds = 0;  // of the replay
+  double seconds = 0;  // of the replay, processor time
 };
 // Writes the host's lines to the file, replays it, and holds the rows against the truth. Throws
 // std::runtime_error when the replay fails or a line has a fault.

@@ -81,7 +81,7 @@ constexpr EvidenceFacts kFacts[] = {
      "a listed name once resolved to the address"},
     {Evidence::kLibrary, kImage, "image.library", 1.0,
      "it maps a library that no package vouches for, or that changed within 30 days"},
-    {Evidence::kUnvouched, kFollowUp, "follow-up.unvouched", 1.5,
+    {Evidence::kUnvouched, kFollowUp, "follow-up.unvouched", 2.0,
      "and nothing vouches for the program that opened the shell"},
 };
 

@@ -60,6 +60,7 @@ constexpr std::array<Word, 6> kSchedulers = {"systemd", "cron", "crond", "atd", 
 constexpr std::array<Word, 10> kLogins = {"sshd",     "sshd-session", "sshd-auth", "login", "gdm",
                                           "dropbear", "lightdm",      "sddm",      "gdm3",  "xrdp"};
 constexpr std::array<Word, 5> kSocketPairs = {"node", "nodejs", "bun", "deno", "electron"};
+constexpr std::array<Word, 4> kShellOptionsWithValue = {"--init-file", "--rcfile", "-o", "-O"};
 constexpr std::array<Word, 7> kInterpreters = {"python", "perl", "node", "nodejs",
                                                "ruby",   "php",  "java"};
 
@@ -147,11 +148,10 @@ bool is_shell(std::string_view path, const std::vector<std::string>& argv) {
 }
 
 bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv) {
-  static constexpr std::array<Word, 4> kWithValue = {"--init-file", "--rcfile", "-o", "-O"};
   if (!is_shell(path, argv) || is_shell_command(path, argv)) return false;
   const bool of_many = base_name(path) == "busybox" && base_name(argv[0]) == "busybox";
   for (std::size_t i = of_many ? 2 : 1; i < argv.size(); ++i) {
-    if (one_of(argv[i], kWithValue))
+    if (one_of(argv[i], kShellOptionsWithValue))
       ++i;
     else if (argv[i].empty() || (argv[i][0] != '-' && argv[i][0] != '+'))
       return false;
@@ -204,11 +204,16 @@ std::optional<InterpretedCode> interpreted(std::string_view path,
   static constexpr std::array<Word, 8> kCode = {"-c", "-e", "-E",     "-r",
                                                 "-m", "-p", "--eval", "-lc"};
   if (!is_interpreter(path)) return std::nullopt;
+  const bool shell = one_of(base_name(path), kShells);
   const bool java = without_version(base_name(path)) == "java";
   for (std::size_t i = 1; i < argv.size(); ++i) {
     const bool last = i + 1 == argv.size();
     if (java && argv[i] == "-jar" && !last) return InterpretedCode{false, argv[i + 1]};
     if (!java && one_of(argv[i], kCode) && !last) return InterpretedCode{true, argv[i + 1]};
+    if (shell && one_of(argv[i], kShellOptionsWithValue)) {
+      ++i;
+      continue;
+    }
     if (argv[i].empty() || argv[i][0] == '-') continue;
     if (java) return InterpretedCode{true, argv[i]};  // a class
     std::string file = argv[i];

@@ -163,10 +163,21 @@ BeaconTiming::Shape BeaconTiming::shape_of(const Scale& scale, double merge_gap_
   return out;
 }
 
+// Describes what is regular at none: the coarsest that still tells episodes apart, so that a failed
+// attempt and its retries are one.
+template <typename Scales>
+static std::size_t usual_scale(const Scales& scales, double time_scale) {
+  constexpr std::size_t kUsual = 1;
+  for (std::size_t i = scales.size() - 1; i > kUsual; --i) {
+    const auto& s = scales[i];
+    if (s.weight >= 1 && s.sum / s.weight >= 2 * kMergeGapsS[i] / time_scale) return i;
+  }
+  return kUsual;
+}
+
 BeaconScore BeaconTiming::score(double time_scale) const {
-  constexpr std::size_t kUsual = 1;  // the scale that describes what is not regular at any
-  std::size_t best = kUsual;
-  Shape shape = shape_of(scales_[kUsual], kMergeGapsS[kUsual] / time_scale);
+  std::size_t best = usual_scale(scales_, time_scale);
+  Shape shape = shape_of(scales_[best], kMergeGapsS[best] / time_scale);
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     const auto other = shape_of(scales_[i], kMergeGapsS[i] / time_scale);
     if (other.timing > shape.timing) shape = other, best = i;

@@ -154,7 +154,12 @@ bool BeaconWatch::is_remote_shell(const ExecEvent& exec, const Process& process,
   if (exec.stdio[0] == Stdio::kSocket) return true;
   const auto ancestor = above.image.lock();
   if (ancestor != nullptr && !exec.tty.empty() && ancestor->exec.tty == exec.tty) return false;
-  return !above.subject.lineage.has(Evidence::kLogin) || !somebody_is_there(process, exec);
+  return !is_attended(above, process);
+}
+
+// A person who is logged in started the program, and uses it.
+bool BeaconWatch::is_attended(const Contactor& above, const Process& below) {
+  return above.subject.lineage.has(Evidence::kLogin) && somebody_is_there(below, below.image->exec);
 }
 
 void BeaconWatch::on_exec(const Subject& subject) {
@@ -188,7 +193,8 @@ void BeaconWatch::note_recon(Contactor& above, const Subject& subject) {
   auto* known = programs_.find(above.subject.id);
   const bool habit = known == nullptr || std::exchange(known->looked_around, true) ||
                      now - known->seen_ns < scaled(kFirstCommandS);
-  if (!habit || table_.followed_by(above.subject.id, BeaconKey::kShell, now))
+  const bool by_hand = table_.followed_by(above.subject.id, BeaconKey::kShell, now);
+  if (by_hand || (!habit && !is_attended(above, *subject.process)))
     follow_up(above, {BeaconKey::kRecon, *subject.process, now});
 }
 
@@ -224,7 +230,9 @@ void BeaconWatch::on_program(const Subject& subject) {
   if (auto* known = contactors_.find(subject.process->id)) known->image.reset();
   if (!program.image.has(Evidence::kUnowned) || program.appeared_ns != now) return;
   auto* above = contactor_above(subject, /*itself=*/false);
-  if (above != nullptr && above->subject.id != program.id)
+  if (above == nullptr || above->subject.id == program.id) return;
+  if (!is_attended(*above, *subject.process) ||
+      table_.followed_by(above->subject.id, BeaconKey::kShell, now))
     follow_up(*above, {BeaconKey::kDropped, *subject.process, now});
 }
 

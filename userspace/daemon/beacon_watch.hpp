@@ -135,6 +135,7 @@ class BeaconWatch final : public Observer {
   void note_session(const Subject& subject);
   [[nodiscard]] bool is_remote_shell(const ExecEvent& exec, const Process& process,
                                      const Contactor& above);
+  [[nodiscard]] bool is_attended(const Contactor& above, const Process& below);
   [[nodiscard]] bool is_logged_in(std::optional<std::uint32_t> who);
   [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);

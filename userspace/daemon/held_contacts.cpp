@@ -106,7 +106,7 @@ void HeldContacts::on_name(const ConnectionId& id, const std::string& host) {
 void HeldContacts::hurry(std::span<const ProcessId> processes) {
   for (auto it = items_.begin(); it != items_.end();) {
     const auto next = std::next(it);
-    if (it->kind == ContactKind::kConnect && !is_to_name_server(*it) && !waits_for_digest(*it) &&
+    if (!is_to_name_server(*it) && !waits_for_digest(*it) &&
         std::ranges::find(processes, it->connect.head.process) != processes.end())
       take(it);
     it = next;

@@ -75,7 +75,8 @@ class HeldContacts {
   void on_followed(const std::string& domain);
   // A hello told what the far end is called.
   void on_name(const ConnectionId& id, const std::string& host);
-  // Something follows below these processes: their contacts wait for no name any longer.
+  // Something follows below these processes: their contacts and questions
+  // wait for nothing but digests any longer.
   void hurry(std::span<const ProcessId> processes);
   // Null when none waits; valid until the next call.
   HeldContact* find(const ConnectionId& id);

@@ -102,7 +102,7 @@ TEST_CASE("each group is capped both ways") {
   for (const auto& facts : evidence_facts())
     if (facts.weight > 0) all.push_back(facts.evidence);
   const auto most = fused(1, all).contribution;
-  CHECK(most == std::array<double, kEvidenceGroups>{3.0, 4.0, 1.5, 2.0, 6.5, 1.5});
+  CHECK(most == std::array<double, kEvidenceGroups>{3.0, 4.0, 1.5, 2.0, 7.0, 1.5});
   const auto least =
       fused(0, {kDistroFile, kThirdPartyPackage, kLogin, kManySubjects, kPopular}).contribution;
   CHECK(least == std::array<double, kEvidenceGroups>{0, -2.5, -1.0, -2.5, 0, 0});
