@@ -106,8 +106,9 @@ void HeldContacts::on_name(const ConnectionId& id, const std::string& host) {
 void HeldContacts::hurry(std::span<const ProcessId> processes) {
   for (auto it = items_.begin(); it != items_.end();) {
     const auto next = std::next(it);
-    if (!is_to_name_server(*it) && !waits_for_digest(*it) &&
-        std::ranges::find(processes, it->connect.head.process) != processes.end())
+    const auto& held = it->contact;
+    if (!is_to_name_server(held) && !waits_for_digest(held) &&
+        std::ranges::find(processes, held.connect.head.process) != processes.end())
       take(it);
     it = next;
   }
