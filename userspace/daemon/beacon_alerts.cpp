@@ -17,7 +17,7 @@ namespace {
 constexpr WallNs kGatherNs = 60 * kNsPerSecond;
 constexpr WallNs kGatherGraveNs = 5 * kNsPerSecond;
 constexpr double kHourS = 3'600;
-constexpr double kIncidentLastsS = 86'400;  // as long as follow-ups count
+constexpr double kIncidentLastsS = 86'400;  // then it is told once more that it goes on
 constexpr std::size_t kCommandsShown = 8;
 
 BeaconAlerts::Program program_of(const Alert& alert) {

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/held_contacts.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
