@@ -15,7 +15,7 @@ namespace {
 // alert tells it: somebody with a shell looks around within a minute. What is grave already waits
 // no longer than the first commands take.
 constexpr WallNs kGatherNs = 60 * kNsPerSecond;
-constexpr WallNs kGatherGraveNs = 5 * kNsPerSecond;
+constexpr WallNs kGatherGraveNs = 10 * kNsPerSecond;
 constexpr double kHourS = 3'600;
 constexpr double kIncidentLastsS = 86'400;  // then it is told once more that it goes on
 constexpr std::size_t kCommandsShown = 8;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The tocsin authors */
-/* A vendor's application: loads the library that its package brought, calls into it, and waits. What
- * it does is what the library does, with the arguments it was started with. */
+/* A vendor's application: loads the library that its package brought and does what that does, with
+ * the arguments it was started with. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

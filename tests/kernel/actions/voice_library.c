@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The tocsin authors */
 /*
- * The vendor's library. Built plainly it does nothing. Built with TOCSIN_IMPLANT it does what the one
- * of a trojanised update does: HOST SLEEP_MS GAP_MS CALLS SHELL_PORT: sleeps, resolves HOST and
- * calls it over TLS so many times, GAP_MS apart and a fifth of that to either side, then connects to
- * SHELL_PORT there and hands the socket to a shell.
+ * The vendor's library. Built plainly it does nothing. Built with TOCSIN_IMPLANT it does what the
+ * one of a trojanised update does: HOST SLEEP_MS GAP_MS CALLS SHELL_PORT: sleeps, resolves HOST and
+ * calls it over TLS so many times, GAP_MS apart and a fifth of that to either side, then connects
+ * to SHELL_PORT there and hands the socket to a shell.
  */
 #ifndef TOCSIN_IMPLANT
 int voice_run(int argc, char** argv);

@@ -68,7 +68,7 @@ TEST_CASE("what one shell raises is one incident with all that ran", "[beacon]")
   desk.note(IncidentStepKind::kRecon, "uname -a");
   desk.alerts.add(incident("b.example", Severity::kHigh));
   desk.alerts.add(incident("c.example", Severity::kLow));
-  desk.pass(5 * kNsPerSecond);
+  desk.pass(10 * kNsPerSecond);
   REQUIRE(desk.told.size() == 1);
   const auto& told = desk.told[0];
   CHECK(told.beacon->destination == "b.example");
@@ -93,7 +93,7 @@ TEST_CASE("without a shell an incident is as grave as its level", "[beacon]") {
 TEST_CASE("what an incident goes on with is counted and told when its day is over", "[beacon]") {
   Desk desk;
   desk.alerts.add(incident("a.example", Severity::kHigh));
-  desk.pass(6 * kNsPerSecond);
+  desk.pass(11 * kNsPerSecond);
   REQUIRE(desk.told.size() == 1);
   for (int i = 0; i < 3; ++i) desk.alerts.add(incident("a.example", Severity::kHigh));
   desk.alerts.add(beacon("b.example"));
@@ -108,10 +108,10 @@ TEST_CASE("what an incident goes on with is counted and told when its day is ove
 TEST_CASE("a graver turn of an incident is told at once", "[beacon]") {
   Desk desk;
   desk.alerts.add(incident("a.example", Severity::kHigh));
-  desk.pass(6 * kNsPerSecond);
+  desk.pass(11 * kNsPerSecond);
   desk.note(IncidentStepKind::kShell, "sh -i");
   desk.alerts.add(incident("a.example", Severity::kCritical));
-  desk.pass(6 * kNsPerSecond);
+  desk.pass(11 * kNsPerSecond);
   REQUIRE(desk.told.size() == 2);
   CHECK(desk.told[1].severity == Severity::kCritical);
 }
