@@ -66,9 +66,10 @@ const std::set<std::string> kValueHeaders = {
     "indicators/normalise.hpp", "indicators/guard.hpp",
     "indicators/set_line.hpp",  "indicators/set_file.hpp",
     "detect/finding.hpp",       "beacon/finding.hpp",
-    "alert/alert.hpp",          "alert/alert_kind.hpp",
-    "alert/message.hpp",        "alert/rendered_alert.hpp",
-    "canary/action.hpp",        "history/hunt_value.hpp"};
+    "beacon/incident.hpp",      "alert/alert.hpp",
+    "alert/alert_kind.hpp",     "alert/message.hpp",
+    "alert/rendered_alert.hpp", "canary/action.hpp",
+    "history/hunt_value.hpp"};
 
 // ---- The tree
 

@@ -3,6 +3,7 @@
 // The same path means other content in another mount namespace: each gets its own right hash.
 #include "support/container.hpp"
 
+#include "support/event_follower.hpp"
 #include "support/kernel.hpp"
 
 using namespace tocsin::test;
@@ -97,5 +98,39 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
   CHECK(at(*alert, "container.id") == bundle.id());
   CHECK(at(*alert, "process.executable") == path.string());
   CHECK_FALSE(daemon.wait_alert(by_hash(outside.sha256), Millis(0)));
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a container's file is of its image, or was written since the start", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!RuncBundle::available()) return print_skipped("container by runc", "runc is not installed");
+  TempDir dir;
+  RuncBundle bundle(dir / "bundle");
+  const auto brought = make_payload(bundle.root() / "bin/brought", "linger");
+  Daemon daemon({});
+  require_ready(daemon);
+  EventFollower lines(daemon, "exec");
+  const Child container(
+      {.argv = {"runc", "run", "--bundle", bundle.prepare({"/bin/brought", "8000"}), bundle.id()}});
+  const auto of = [&](const std::string& path) {
+    return lines.wait([&](const json& e) {
+      return e.value("path", "") == path && e.value("container", "") == bundle.id();
+    });
+  };
+  const auto first = of("/bin/brought");
+  INFO(container.err() << lines.text() << told(daemon));
+  REQUIRE(first);
+  CHECK(first->at("image_layer") == true);
+  make_payload(bundle.root() / "bin/written", "linger");
+  CHECK(run_program({"runc", "exec", bundle.id(), "/bin/written", "100"}).exit_code == 0);
+  const auto second = of("/bin/written");
+  REQUIRE(second);
+  CHECK(second->at("image_layer") == false);
+  // A file of the image stays one, however late it is executed.
+  CHECK(run_program({"runc", "exec", bundle.id(), "/bin/brought", "1"}).exit_code == 0);
+  CHECK(lines.wait([&](const json& e) {
+    return e.value("path", "") == "/bin/brought" && e.at("pid") != first->at("pid") &&
+           e.at("image_layer") == true;
+  }));
   CHECK(daemon.stop() == 0);
 }

@@ -131,6 +131,24 @@ TEST_CASE("a program that ran before the daemon raises an alert at its start", "
   CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a script that an interpreter was given as an argument raises an alert", "[exec]") {
+  TOCSIN_NEEDS_KERNEL();
+  TempDir dir;
+  const Payload script = make_script(dir / "implant.sh", 300);
+  Daemon daemon({.indicators = indicator_file({script.indicator()})});
+  require_ready(daemon);
+  Child child({.argv = {"/bin/sh", script.path}});
+  const auto alert = daemon.wait_alert(exec_alert({{"pid", child.pid()}}, script.sha256));
+  INFO(told(daemon));
+  REQUIRE(alert);
+  CHECK(at(*alert, "tocsin.script.path") == script.path.string());
+  // What is no file was no script: no alert says that it vanished.
+  CHECK(run_program({"/bin/sh", dir / "missing.sh"}).exit_code != 0);
+  CHECK(run_program({"/bin/sh", "-c", "exit 3", "name"}).exit_code == 3);
+  CHECK_FALSE(daemon.wait_alert([&](const json& a) { return a != *alert; }, Millis(500)));
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a set-uid program raises an alert with the caller's and the gained user", "[exec]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(linger);

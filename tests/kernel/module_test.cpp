@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // Libraries: which process mapped which, what they contain, whose they are.
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "base/text.hpp"
 #include "support/capture_watch.hpp"
 #include "support/container.hpp"
+#include "support/event_follower.hpp"
 #include "support/kernel.hpp"
 
 using namespace tocsin;
@@ -27,33 +26,6 @@ Payload make_library(const std::filesystem::path& path) {
   std::ofstream(path, std::ios::app | std::ios::binary) << path.string();
   return {.path = path, .sha256 = sha256_of(path)};
 }
-
-// `tocsin events --kind module --json` while something runs.
-class ModuleLines {
- public:
-  explicit ModuleLines(Daemon& daemon)
-      : child_(ChildOptions{.argv = {std::string(TOCSIN_BIN_DIR) + "/tocsin", "--socket",
-                                     daemon.socket(), "events", "--follow", "--kind", "module",
-                                     "--json"}}) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // it says nothing when it listens
-  }
-  ~ModuleLines() { child_.signal(SIGTERM); }
-
-  std::optional<json> wait(const std::function<bool(const json&)>& fits) {
-    for (int i = 0; i < 500; ++i) {
-      std::istringstream lines(child_.out());
-      for (std::string line; std::getline(lines, line);)
-        if (const auto event = json::parse(line, nullptr, false); event.is_object() && fits(event))
-          return event;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return std::nullopt;
-  }
-  [[nodiscard]] std::string text() const { return child_.out(); }
-
- private:
-  Child child_;
-};
 
 auto of_path(const std::string& path) {
   return [path](const json& event) { return event.value("path", "") == path; };
@@ -137,6 +109,29 @@ TEST_CASE("a library whose hash is listed raises an alert that names it", "[modu
   CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a library that is mapped already is judged again when its hash becomes known",
+          "[modules]") {
+  TOCSIN_NEEDS_KERNEL();
+  const TempDir dir;
+  const auto library = make_library(std::filesystem::canonical(dir.path()) / "libffmpeg.so");
+  Daemon daemon({.settings = {"capture.costly_hooks=true"}});
+  require_ready(daemon);
+  EventFollower lines(daemon, "module");
+  const Child mapping({.argv = {action_path("load_library"), library.path, "15000"}});
+  const auto read = lines.wait(of_path(library.path));
+  INFO(lines.text() << told(daemon));
+  REQUIRE(read);
+  REQUIRE(read->at("sha256") == library.sha256);
+  CHECK(daemon.alerts().empty());
+  write_file(daemon.indicator_path(), indicator_file({library.indicator()}));
+  const auto alert = daemon.wait_alert([&](const json& a) {
+    return at(a, "event.action") == "module-load" && at(a, "process.pid") == mapping.pid();
+  });
+  REQUIRE(alert);
+  CHECK(at(*alert, "dll.path") == library.path.string());
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a contact names the libraries that no package vouches for", "[modules]") {
   TOCSIN_NEEDS_KERNEL();
   const TempDir dir;
@@ -173,7 +168,7 @@ TEST_CASE("packages own their programs and libraries, and their content is intac
   INFO(packages.dump());
   CHECK(packages.at("complete") == true);
   CHECK(packages.at("files").get<int>() > 1'000);
-  ModuleLines lines(daemon);
+  EventFollower lines(daemon, "module");
   REQUIRE(run_program({"/usr/bin/true"}).exit_code == 0);
   REQUIRE(act("load_library", {library.path, "0"}));
   const auto libc = lines.wait([](const json& event) {

@@ -122,7 +122,10 @@ TEST_CASE("a script in /tmp from an install hook that drops and executes") {
   CHECK(outcome.alerts[0]["event"]["code"] == "beacon");
   CHECK(outcome.alerts[1]["event"]["code"] == "incident");
   CHECK(outcome.alerts[1]["tocsin"]["severity"] == "high");
-  CHECK(outcome.alerts[1]["message"].get<std::string>().find("(/tmp/.x/payload, pid 403)") !=
+  const auto& dropped = outcome.alerts[1]["tocsin"]["incident"]["steps"].at(0);
+  CHECK(dropped["what"] == "dropped");
+  CHECK(dropped["pid"] == 403);
+  CHECK(outcome.alerts[1]["message"].get<std::string>().find("below it ran: /tmp/.x/payload") !=
         std::string::npos);
 }
 
@@ -166,12 +169,18 @@ TEST_CASE("an updated application that calls a new place and then opens a shell"
   CHECK(evidence(beacon, "destination") == Approx(1.5));  // new to it, used by nobody else
   CHECK(evidence(beacon, "follow_up") == Approx(7.0));  // nothing vouches for what it calls
   CHECK((beacon["verdict"] == "alert" || beacon["verdict"] == "critical"));
-  REQUIRE_FALSE(outcome.alerts.empty());
-  for (const auto& alert : outcome.alerts) {
-    CHECK(alert["event"]["code"] == "incident");
-    CHECK(alert["tocsin"]["beacon"]["destination"] == "azureonlinestorage.com");
-    CHECK(alert["process"]["executable"] == "/opt/3cx/desktop");
-  }
+  // One telling with all of it: a shell that somebody types into is as bad as it gets.
+  REQUIRE(outcome.alerts.size() == 1);
+  const auto& alert = outcome.alerts[0];
+  CHECK(alert["event"]["code"] == "incident");
+  CHECK(alert["tocsin"]["severity"] == "critical");
+  CHECK(alert["tocsin"]["beacon"]["destination"] == "azureonlinestorage.com");
+  CHECK(alert["process"]["executable"] == "/opt/3cx/desktop");
+  const auto& incident = alert["tocsin"]["incident"];
+  CHECK(incident["update"]["before"] == digest_of("18.12.407"));
+  REQUIRE(incident["steps"].size() == 4);
+  CHECK(incident["steps"][0]["what"] == "shell");
+  CHECK(incident["steps"][3]["what"] == "look-around");
   CHECK(outcome.beacon("update.3cx.com")["verdict"] == "none");
 }
 

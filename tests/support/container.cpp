@@ -63,11 +63,15 @@ RuncBundle::~RuncBundle() {
   }
 }
 
-Finished RuncBundle::run(const std::vector<std::string>& argv) {
+std::string RuncBundle::prepare(const std::vector<std::string>& argv) {
   auto config = bundle_config(id_, argv);
   if (!net_ns_path_.empty()) config["linux"]["namespaces"].back()["path"] = net_ns_path_;
   write_file(folder_ / "config.json", config.dump());
-  return run_program({"runc", "run", "--bundle", folder_, id_});
+  return folder_;
+}
+
+Finished RuncBundle::run(const std::vector<std::string>& argv) {
+  return run_program({"runc", "run", "--bundle", prepare(argv), id_});
 }
 
 bool RuncBundle::available() {

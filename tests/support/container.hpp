@@ -24,6 +24,8 @@ class RuncBundle {
   [[nodiscard]] const std::string& id() const { return id_; }
   // Containers started from now on share this network namespace instead of getting an empty one.
   void join_network(std::string net_ns_path) { net_ns_path_ = std::move(net_ns_path); }
+  // Writes the configuration that runs argv; the folder of the bundle.
+  std::string prepare(const std::vector<std::string>& argv);
   // Runs argv inside and waits for its end.
   Finished run(const std::vector<std::string>& argv);
   static bool available();

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/process_id.hpp"
 #include "beacon/finding.hpp"
+#include "beacon/incident.hpp"
 #include "detect/finding.hpp"
 #include "event/event.hpp"
 #include "hash/hash_result.hpp"
@@ -18,13 +19,6 @@
 // An alert, neutral to how it is written. alert/render_json.cpp and alert/render_human.cpp turn it
 // into text.
 namespace tocsin {
-
-// What the host's package databases say about a file.
-struct PackageFacts {
-  std::optional<bool> packaged;  // whether a package owns it; nullopt: unknown
-  std::string name, version, manager;
-  std::optional<bool> intact;  // whether the content is what the package brought
-};
 
 // Of an event that carries them.
 template <typename E>
@@ -57,9 +51,10 @@ struct ProcessFacts {
   std::string script;            // path of the script behind an interpreter
   std::optional<Stdio> std_in, std_out;
   std::string container_id;
-  HashResult hash;         // of the executed file
-  HashResult script_hash;  // of the script, when there is one
-  PackageFacts package;    // of the executed file
+  HashResult hash;              // of the executed file
+  HashResult script_hash;       // of the script, when there is one
+  PackageFacts package;         // of the executed file
+  PackageFacts script_package;  // of the script
   bool memfd = false, unlinked = false, secure = false;
   bool exited = false;
 };
@@ -123,8 +118,9 @@ struct Alert {
   // A resolver relayed the question: the subject is the process that asked, this one forwarded it.
   std::optional<ProcessId> relayed_by;
   std::string weak_because;  // non-empty: why this evidence is weak (address only, shared host, …)
-  std::optional<RetroExposure> retro;   // time_ns is when it was found, loss that of the exposure
-  std::optional<BeaconFinding> beacon;  // kBeacon, kIncident
+  std::optional<RetroExposure> retro;     // time_ns is when it was found, loss that of the exposure
+  std::optional<BeaconFinding> beacon;    // kBeacon, kIncident
+  std::optional<IncidentFacts> incident;  // kIncident
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding
   bool self_test = false;     // made by tocsin's own harmless action

@@ -169,6 +169,8 @@ void write_process_facts(JsonWriter& w, const ProcessFacts& subject) {
   w.member_object("script").member("path", subject.script);
   if (subject.script_hash.digests) w.member("sha256", subject.script_hash.digests->sha256.hex());
   write_provenance(w, "hash", subject.script_hash);
+  w.member_if("package", subject.script_package.name);
+  write_package_state(w, subject.script_package);
   w.end();
 }
 
@@ -252,6 +254,10 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
   if (alert.beacon) {
     w.key("beacon");
     write_beacon(w, *alert.beacon);
+  }
+  if (alert.incident) {
+    w.key("incident");
+    write_incident(w, *alert.incident);
   }
   w.member_if("weak_because", alert.weak_because);
   w.member("repeats", alert.repeats).member("self_test", alert.self_test);

@@ -23,6 +23,13 @@ inline constexpr std::size_t kHeldContactsMax = 4'096;
 // longest unused is forgotten: its size stays unknown, its follow-up is not recognised.
 inline constexpr std::size_t kOpenContactsMax = 16'384;
 inline constexpr std::size_t kContactingProcessesMax = 16'384;
+// Alerts of one program (content and container) in an hour of the engine's time. More: counted, and
+// the gravest is told when the hour is over; one graver than all before is told at once.
+inline constexpr std::size_t kBeaconAlertsPerHourMax = 6;
+// Programs whose alerts are counted so. Full: of the one unheard for longest what was held is told.
+inline constexpr std::size_t kBeaconAlertProgramsMax = 1'024;
+// Things told to have run below a program in one incident. More: left out, counted.
+inline constexpr std::size_t kIncidentStepsMax = 24;
 // Programs that map a library nobody vouches for, and people's sessions. Full: the longest unused
 // is forgotten.
 inline constexpr std::size_t kLibraryProgramsMax = 4'096;

@@ -42,8 +42,7 @@ struct BeaconKey {
   std::array<WallNs, 3> crossed_ns{};  // notice, alert, critical; 0: not reached
   std::array<std::uint32_t, 3> crossed_episode{};
   std::uint32_t failed = 0;  // contacts that came to nothing
-  std::uint16_t subject = 0, container = 0, destination = 0;
-  std::uint16_t port = 0;
+  std::uint16_t subject = 0, container = 0, destination = 0, port = 0;
   std::uint16_t older = 0, newer = 0;  // in the order of the last contact
   std::uint16_t flags = 0;
   [[nodiscard]] bool has(Flag flag) const { return (flags & flag) != 0; }

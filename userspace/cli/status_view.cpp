@@ -142,6 +142,27 @@ void show_names(Page& page, const json& status) {
     page.under("answers not watched: " + dropped);
 }
 
+// What the site vouches for, and what that silenced: never out of sight.
+void show_beacons(Page& page, const json& status) {
+  const json* beacons = find_at(status, "/beacons");
+  if (beacons == nullptr) return;
+  page.row("beacons", fmt::format("{} programs and destinations followed, {} alerts, {} folded",
+                                  or_unknown(text_at(*beacons, "/keys")),
+                                  or_unknown(text_at(*beacons, "/alerts")),
+                                  or_unknown(text_at(*beacons, "/folded"))));
+  for (const auto& entry : array_at(*beacons, "/allow")) {
+    const auto expires = number_at(entry, "/expires");
+    const auto last = number_at(entry, "/last");
+    const bool expired = flag_at(entry, "/expired");
+    std::string text =
+        fmt::format("allowed: {} ({}): {} silenced{}, {} {}", text_at(entry, "/identity", 80),
+                    text_at(entry, "/comment", 200), or_unknown(text_at(entry, "/silenced")),
+                    last ? ", last " + date_time(*last) : "", expired ? "EXPIRED" : "until",
+                    expires ? date_time(*expires) : "unknown");
+    page.under(expired ? page.out().paint(Tone::kWarn, text) : text);
+  }
+}
+
 void show_sinks(Page& page, const json& status) {
   std::string_view label = "sinks";
   for (const auto& sink : array_at(status, "/sinks")) {
@@ -252,6 +273,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_hash(page, status);
   show_packages(page, status);
   show_names(page, status);
+  show_beacons(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
                        array_at(status, "/indicators/sets").size()));

@@ -20,6 +20,7 @@ constexpr double kReconS = 60;
 constexpr std::size_t kReconLeast = 3;
 constexpr double kFirstCommandS = 86'400;  // before that nothing is a habit
 constexpr std::size_t kPathBytesShown = 256;
+constexpr std::size_t kModulesShown = 3;
 
 Severity severity_of(BeaconLevel level) {
   if (level == BeaconLevel::kCritical) return Severity::kCritical;
@@ -47,6 +48,33 @@ bool begins_session(const Process& process) {
 
 std::optional<std::uint32_t> person(const ExecEvent& exec) {
   return exec.login_uid && *exec.login_uid != UINT32_MAX ? exec.login_uid : exec.uid;
+}
+
+IncidentStepKind step_of(BeaconKey::Flag what) {
+  if (what == BeaconKey::kShell) return IncidentStepKind::kShell;
+  if (what == BeaconKey::kFirstCommand) return IncidentStepKind::kFirstCommand;
+  return what == BeaconKey::kRecon ? IncidentStepKind::kRecon : IncidentStepKind::kDropped;
+}
+
+// Of the file, or of the script that is the program; nullopt: not known.
+std::optional<std::int64_t> changed_ns(const Image& image, SubjectKind kind) {
+  const auto ctime =
+      kind == SubjectKind::kScript ? image.script_hash.script.ctime_ns : image.exec.file.ctime_ns;
+  return ctime != 0 ? std::optional(ctime) : std::nullopt;
+}
+
+// Ends where BeaconAlerts goes on with what ran below the program.
+std::string beacon_message(const BeaconFinding& finding, const Alert& alert) {
+  std::string out = finding.subject_path.empty() ? "an unknown program"
+                                                 : printable(finding.subject_path, kPathBytesShown);
+  out += ' ' + beacon_story(finding);
+  if (alert.incident && alert.incident->updated_ns)
+    out += fmt::format("; updated {}", format_time_utc(*alert.incident->updated_ns));
+  for (std::size_t i = 0; i < std::min(alert.modules.size(), kModulesShown); ++i)
+    out += fmt::format("; maps {}", printable(alert.modules[i].path, kPathBytesShown));
+  const auto more = alert.modules.size() - std::min(alert.modules.size(), kModulesShown);
+  if (more > 0) out += fmt::format(" and {} more libraries", more);
+  return out + fmt::format("; {:.0f} % likely", std::floor(100 * finding.fusion.probability));
 }
 
 std::string shown_command(const ExecEvent& exec) {
@@ -145,6 +173,8 @@ void BeaconWatch::on_exec(const Subject& subject) {
   if (above == nullptr) return;
   if (shell && is_remote_shell(exec, *subject.process, *above))
     follow_up(*above, {BeaconKey::kShell, *subject.process, exec.head.time_ns});
+  else if (alerts_.in_incident({above->subject.id, above->container}))
+    note_step(*above, IncidentStepKind::kCommand, *subject.process);
   if (is_recon(exec.path)) note_recon(*above, subject);
 }
 
@@ -189,11 +219,10 @@ void BeaconWatch::on_program(const Subject& subject) {
   // Only a content has a place that can get another; a command line is no file.
   const bool is_content =
       program.kind == SubjectKind::kContent || program.kind == SubjectKind::kScript;
-  const bool file_known = image.exec.file.ino != 0 && !image.exec.script;
   programs_.see({.id = program.id,
                  .container = container,
                  .path = is_content && !image.exec.memfd ? program.path : std::string(),
-                 .ctime_ns = file_known ? std::optional(image.exec.file.ctime_ns) : std::nullopt,
+                 .ctime_ns = changed_ns(image, program.kind),
                  .ran_before = image.from_procfs,
                  .now_ns = now});
   programs_.tell(container, program);
@@ -207,6 +236,13 @@ void BeaconWatch::on_program(const Subject& subject) {
     follow_up(*above, {BeaconKey::kDropped, *subject.process, now});
 }
 
+void BeaconWatch::note_step(const Contactor& above, IncidentStepKind kind, const Process& process) {
+  if (process.image == nullptr) return;
+  const auto& exec = process.image->exec;
+  alerts_.note({above.subject.id, above.container},
+               {exec.head.time_ns, kind, shown_command(exec), process.id});
+}
+
 std::vector<BeaconTable::Slot> BeaconWatch::talking(WallNs now) const {
   std::vector<BeaconTable::Slot> out;
   open_.for_each([&](const ConnectionId&, const OpenContact& open) {
@@ -218,6 +254,7 @@ std::vector<BeaconTable::Slot> BeaconWatch::talking(WallNs now) const {
 
 // Several destinations of one program may reach a level by it: one incident, told of the likeliest.
 void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
+  note_step(above, step_of(what.what), what.process);
   std::optional<BeaconFinding> likeliest;
   const auto open =
       what.what == BeaconKey::kShell ? talking(what.at_ns) : std::vector<BeaconTable::Slot>();
@@ -248,20 +285,43 @@ void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
     if (!alert.lineage.empty() && subject.process->image != subject.image)
       alert.lineage[0] = facts_.of_one(*subject.process, subject.image.get());
   }
-  if (contact != nullptr && contact->kind == ContactKind::kConnect)
-    alert.connect = contact->connect;
-  alert.message =
-      fmt::format("{} {}",
-                  finding.subject_path.empty() ? "an unknown program"
-                                               : printable(finding.subject_path, kPathBytesShown),
-                  beacon_story(finding));
-  if (what != nullptr && what->process.image != nullptr)
-    alert.message += fmt::format(" ({}, pid {})", shown_command(what->process.image->exec),
-                                 what->process.id.pid);
-  alert.message += fmt::format("; {:.0f} % likely", std::floor(100 * finding.fusion.probability));
+  if (subject.image != nullptr && parts_.modules_of) {
+    auto modules = parts_.modules_of(subject.image->exec, subject.process->id);
+    alert.modules = std::move(modules.facts);
+    alert.modules_left_out = modules.left_out;
+  }
+  tell_contact(alert, contact, finding);
+  if (alert.kind == AlertKind::kIncident) alert.incident = update_of(finding);
+  alert.message = beacon_message(finding, alert);
   alert.beacon = finding;
-  ++counters_.alerts;
-  parts_.on_alert(std::move(alert));
+  alerts_.add(std::move(alert));
+}
+
+// The contact that is told: the one at hand, else the last of the process that went there.
+void BeaconWatch::tell_contact(Alert& alert, const HeldContact* contact,
+                               const BeaconFinding& finding) {
+  if (contact != nullptr && contact->kind == ContactKind::kConnect) {
+    alert.connect = contact->connect;
+    alert.names = contact->names;
+  } else if (!alert.lineage.empty()) {
+    const auto* who = contactors_.find(alert.lineage[0].id);
+    if (who == nullptr || who->last == nullptr) return;
+    if (who->last->connect.host != finding.destination) return;
+    alert.connect = who->last->connect;
+    alert.names = who->last->names;
+  }
+}
+
+IncidentFacts BeaconWatch::update_of(const BeaconFinding& finding) {
+  BeaconSubject program;
+  program.id = finding.subject_id;
+  program.path = finding.subject_path;
+  programs_.tell(finding.container, program);
+  IncidentFacts out;
+  if (program.changed_ns == 0) return out;
+  out.updated_ns = program.changed_ns;
+  out.before = program.before;
+  return out;
 }
 
 }  // namespace tocsin

@@ -33,7 +33,9 @@ BeaconWatch::Parts watch_parts(BeaconKeeper::Parts& parts, PublicSuffixes suffix
           .suffixes = std::move(suffixes),
           .options = std::move(options),
           .on_alert = std::move(parts.on_alert),
-          .is_own = std::move(parts.is_own)};
+          .is_own = std::move(parts.is_own),
+          .modules_of = std::move(parts.modules_of),
+          .allowed = AllowList(parts.config.beacon.allow)};
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class BeaconKeeper {
     const Config& config;
     std::function<void(Alert)> on_alert;
     std::function<bool(ProcessId)> is_own;
+    std::function<ModuleLedger::Modules(const ExecEvent&, ProcessId)> modules_of;
   };
 
   // State that cannot be read is set aside as beacons.state.bad, said in the log, and the engine

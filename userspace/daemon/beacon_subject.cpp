@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "alert/alert.hpp"
 #include "base/sha256_of.hpp"
 #include "beacon/program_facts.hpp"
 
@@ -54,28 +55,31 @@ bool is_script(const BeaconSubject& subject) {
   return subject.kind == SubjectKind::kScript || subject.kind == SubjectKind::kScriptPath;
 }
 
-// What an event says about the package is about the executed file, not about a script.
+// Of a script the facts about the script count, not those about its interpreter.
 void judge_ownership(const ExecEvent& exec, const std::string& container, BeaconSubject& out) {
-  const bool about_it = !is_script(out);
-  if (about_it && !exec.package.empty()) {
-    const bool intact = exec.package_intact.value_or(false);
-    const bool altered = exec.package_intact.has_value() && !intact;
-    const bool distro = intact && in_system_folder(exec.path);
+  const bool script = is_script(out);
+  const auto owner = script ? exec.script_package : package_facts_of(exec);
+  if (!owner.name.empty()) {
+    const bool intact = owner.intact.value_or(false);
+    const bool altered = owner.intact.has_value() && !intact;
+    const bool distro = intact && in_system_folder(out.path);
     out.image.add(Evidence::kAltered, altered);
     out.image.add(Evidence::kDistroFile, distro);
     out.image.add(Evidence::kThirdPartyPackage, !altered && !distro);
     out.package_owned = !altered;
     return;
   }
-  const bool in_image = exec.image_layer.value_or(false);
+  const auto layer = script ? exec.script_image_layer : exec.image_layer;
+  const bool in_image = layer.value_or(false);
   // "Nobody owns it" on the line of a system's interpreter can but mean the script.
-  const bool unowned =
-      exec.packaged == std::optional(false) && (about_it || in_system_folder(exec.path));
+  const bool of_script = script && !owner.packaged && exec.packaged == std::optional(false) &&
+                         in_system_folder(exec.path);
+  const bool unowned = owner.packaged == std::optional(false) || of_script;
   const bool nobodys =
       unowned || never_packaged(out.path) || in_local_folder(out.path) || runs_from_memory(exec);
   out.image.add(Evidence::kUnowned, nobodys && !in_image);
   out.image.add(Evidence::kWrittenInContainer,
-                about_it && !container.empty() && exec.image_layer.has_value() && !in_image);
+                !container.empty() && layer.has_value() && !in_image);
 }
 
 void judge_lineage(const std::shared_ptr<const Process>& process, const Image& image,

@@ -59,7 +59,14 @@ BeaconWatch::BeaconWatch(Parts parts)
       facts_(parts_.clock, parts_.cgroups),
       programs_(parts_.options.time_scale),
       table_(parts_.options),
-      held_([this](const HeldContact& contact) { file(contact); }) {}
+      held_([this](const HeldContact& contact) { file(contact); }),
+      alerts_({.clock = parts_.clock,
+               .time_scale = parts_.options.time_scale,
+               .allowed = std::move(parts_.allowed),
+               .on_alert = [this](Alert alert) {
+                 ++counters_.alerts;
+                 parts_.on_alert(std::move(alert));
+               }}) {}
 
 WallNs BeaconWatch::scaled(double seconds) const {
   return static_cast<WallNs>(seconds / parts_.options.time_scale * kNsPerSecond);
@@ -85,6 +92,7 @@ void BeaconWatch::on_contact(const ConnectEvent& event, const Subject& subject,
   contact.connect = event;
   contact.failed = is_failure(event.result);
   contact.indicator = indicator_evidence(event, names);
+  if (!names.empty()) contact.names.assign(names.begin(), names.begin() + 1);
   held_.add(std::move(contact));
 }
 
@@ -139,9 +147,15 @@ void BeaconWatch::on_hello(const HelloEvent& event, const Subject&) {
   held_.on_followed(domain_of(event.host));
 }
 
+void BeaconWatch::flush() {
+  held_.flush();
+  alerts_.flush();
+}
+
 void BeaconWatch::tick() {
   programs_.begin_coverage(parts_.clock.wall_ns());
   held_.tick(parts_.clock.wall_ns());
+  alerts_.tick();
   const auto long_ago = parts_.clock.wall_ns() - scaled(kLongLivedS);
   // A line that tells of a connection's end may be missing, an event of the kernel is not.
   while (!open_.empty() && open_.oldest_key().cookie != 0 && open_.oldest().opened_ns <= long_ago) {
@@ -195,7 +209,8 @@ void BeaconWatch::add_library(BeaconSubject& subject) {
                     since != nullptr && parts_.clock.wall_ns() - *since < scaled(kLibraryS));
 }
 
-void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject) {
+void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject,
+                            const HashResult&) {
   if (subject.image == nullptr || !is_settled(*subject.image)) return;
   const auto container = facts_.container_of(*subject.process);
   const bool altered = event.packaged == false || event.package_intact == false || event.memfd ||
@@ -221,8 +236,9 @@ void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject) {
 void BeaconWatch::file(const HeldContact& contact) {
   const auto& event = contact.connect;
   const bool by_process = contact.subject.process != nullptr;
-  const auto* who =
-      by_process ? &contactor(contact.subject.process, contact.subject.image) : nullptr;
+  auto* who = by_process ? &contactor(contact.subject.process, contact.subject.image) : nullptr;
+  if (who != nullptr && contact.kind == ContactKind::kConnect)
+    who->last = std::make_shared<const LastContact>(LastContact{event, contact.names});
   const auto subject = by_process ? who->subject : beacon_subject(event.local.address);
   BeaconContact filed{.time_ns = contact.time_ns(),
                       .subject = subject,
@@ -313,19 +329,21 @@ std::optional<std::string> BeaconWatch::row_json(const Row& row) {
 nlohmann::json BeaconWatch::status() const {
   const auto& table = table_.counters();
   const auto& held = held_.counters();
-  return {{"keys", table_.size()},
-          {"keys_max", table_.options().keys_max},
-          {"contacts", table.contacts},
-          {"ignored", counters_.ignored},
-          {"unattributed", counters_.unattributed},
-          {"beyond_quota", table.beyond_quota},
-          {"evicted_owned", table.evicted_owned},
-          {"evicted_pinned", table.evicted_pinned},
-          {"waiting", held.waiting},
-          {"overflowed", held.overflowed},
-          {"unhashed", held.unhashed},
-          {"questions_followed", held.followed},
-          {"alerts", counters_.alerts}};
+  auto out = alerts_.status();
+  out.update(nlohmann::json{{"keys", table_.size()},
+                            {"keys_max", table_.options().keys_max},
+                            {"contacts", table.contacts},
+                            {"ignored", counters_.ignored},
+                            {"unattributed", counters_.unattributed},
+                            {"beyond_quota", table.beyond_quota},
+                            {"evicted_owned", table.evicted_owned},
+                            {"evicted_pinned", table.evicted_pinned},
+                            {"waiting", held.waiting},
+                            {"overflowed", held.overflowed},
+                            {"unhashed", held.unhashed},
+                            {"questions_followed", held.followed},
+                            {"alerts", counters_.alerts}});
+  return out;
 }
 
 }  // namespace tocsin

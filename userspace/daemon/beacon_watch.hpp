@@ -18,8 +18,11 @@
 #include "beacon/beacon_limits.hpp"
 #include "beacon/known_programs.hpp"
 #include "beacon/table.hpp"
+#include "daemon/allow_list.hpp"
+#include "daemon/beacon_alerts.hpp"
 #include "daemon/held_contacts.hpp"
 #include "daemon/loss_ledger.hpp"
+#include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
 #include "daemon/subject_facts.hpp"
 #include "extract/suffixes.hpp"
@@ -40,6 +43,9 @@ class BeaconWatch final : public Observer {
     BeaconOptions options = {};
     std::function<void(Alert)> on_alert;
     std::function<bool(ProcessId)> is_own = {};  // may be empty
+    // The libraries of a program that nothing vouches for; may be empty.
+    std::function<ModuleLedger::Modules(const ExecEvent&, ProcessId)> modules_of = {};
+    AllowList allowed = {};
   };
   struct Counters {
     std::uint64_t ignored = 0;       // loopback, link-local, multicast, tocsin's own
@@ -51,7 +57,7 @@ class BeaconWatch final : public Observer {
 
   void on_exec(const Subject& subject) override;
   void on_program(const Subject& subject) override;
-  void on_module(const ModuleEvent& event, const Subject& subject) override;
+  void on_module(const ModuleEvent& event, const Subject& subject, const HashResult& hash) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
                   std::span<const NameCandidate> names) override;
   void on_contact_result(const ConnectResultEvent& event, const Subject& subject) override;
@@ -61,8 +67,8 @@ class BeaconWatch final : public Observer {
 
   // Once a second, and before the first event: coverage begins with it.
   void tick();
-  // What still waits is filed: at the end of a recording, and before the state is saved.
-  void flush() { held_.flush(); }
+  // What still waits is filed and told: at the end of a recording, and before the state is saved.
+  void flush();
 
   // Every key whose B is at least this, most regular first; a row is rendered when it is asked for,
   // and is nothing when its key is gone by then.
@@ -80,6 +86,10 @@ class BeaconWatch final : public Observer {
   [[nodiscard]] KnownPrograms& programs() { return programs_; }
 
  private:
+  struct LastContact {
+    ConnectEvent connect;
+    std::vector<NameCandidate> names;
+  };
   // A process that made contacts, and what it ran then.
   struct Contactor {
     std::weak_ptr<const Image> image;
@@ -91,6 +101,8 @@ class BeaconWatch final : public Observer {
       WallNs at_ns;
     };
     std::vector<Command> recon;  // different look-around commands below it, within a minute
+    // The last contact and the best of the names that led to it: null before the first.
+    std::shared_ptr<const LastContact> last;
   };
   struct OpenContact {
     BeaconTable::Slot slot;
@@ -131,8 +143,11 @@ class BeaconWatch final : public Observer {
   void note_recon(Contactor& above, const Subject& subject);
   void note_command(const Subject& subject);
   void follow_up(Contactor& above, const FollowUp& what);
+  void note_step(const Contactor& above, IncidentStepKind kind, const Process& process);
   void raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
              const FollowUp* what);
+  void tell_contact(Alert& alert, const HeldContact* contact, const BeaconFinding& finding);
+  [[nodiscard]] IncidentFacts update_of(const BeaconFinding& finding);
 
   Parts parts_;
   SubjectFacts facts_;
@@ -144,6 +159,7 @@ class BeaconWatch final : public Observer {
   LruMap<Sha256, WallNs, DigestHash> libraries_{limits::kLibraryProgramsMax};     // of programs
   LruMap<std::uint32_t, std::weak_ptr<Process>> sessions_{limits::kSessionsMax};  // last of a user
   Counters counters_;
+  BeaconAlerts alerts_;
 };
 
 }  // namespace tocsin

@@ -82,6 +82,7 @@ struct Config {
     double time_scale = 1;
     std::vector<std::string> weights;             // "image.unowned=1.5": over the built-in ones
     std::vector<std::string> known_destinations;  // of this site: they and all below are popular
+    std::vector<std::string> allow;               // programs vouched for: see AllowEntry
     double save_interval_s = 300;
   } beacon;
   struct History {

@@ -17,6 +17,7 @@
 #include "base/utf8.hpp"
 #include "beacon/evidence.hpp"
 #include "capture/hook_table.hpp"
+#include "daemon/allow_list.hpp"
 
 namespace tocsin {
 namespace {
@@ -110,6 +111,9 @@ constexpr ConfigKey kKeys[] = {
      .rule = TextRule::kBeaconWeight},
     {.name = "beacon.known_destinations",
      .slot = [](Config& c) -> ConfigSlot { return &c.beacon.known_destinations; }},
+    {.name = "beacon.allow",
+     .slot = [](Config& c) -> ConfigSlot { return &c.beacon.allow; },
+     .rule = TextRule::kBeaconAllow},
     {.name = "beacon.save_interval_s",
      .slot = [](Config& c) -> ConfigSlot { return &c.beacon.save_interval_s; },
      .least = 1,
@@ -166,6 +170,10 @@ Checked check_text(const std::string& text, TextRule rule) {
   if (rule == TextRule::kAny) return {};
   if (rule == TextRule::kBeaconWeight) {
     if (auto set = EvidenceWeights().set(text); !set) return refuse(set.error().message);
+    return {};
+  }
+  if (rule == TextRule::kBeaconAllow) {
+    if (auto entry = AllowEntry::parse(text); !entry) return refuse(entry.error().message);
     return {};
   }
   if (rule == TextRule::kHookName) {

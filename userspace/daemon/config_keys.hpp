@@ -30,6 +30,7 @@ enum class TextRule : std::uint8_t {
   kAbsolutePath,
   kSocketPath,    // an absolute path that fits sockaddr_un
   kBeaconWeight,  // group.evidence=weight
+  kBeaconAllow,   // see AllowEntry
   kHookName,      // of an event, a hook or a program of capture/hook_table.hpp
 };
 

@@ -227,16 +227,19 @@ std::string Daemon::excuse_of(CanaryAction action) const {
 }
 
 Result<void> Daemon::open_beacons() {
-  BeaconKeeper::Parts parts{.loop = *loop_,
-                            .clock = clock_,
-                            .cgroups = *cgroups_,
-                            .losses = losses_,
-                            .ids = ids_,
-                            .indicators = indicators_->store(),
-                            .guards = guards_,
-                            .config = options_.config,
-                            .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
-                            .is_own = [this](ProcessId process) { return is_own(process); }};
+  BeaconKeeper::Parts parts{
+      .loop = *loop_,
+      .clock = clock_,
+      .cgroups = *cgroups_,
+      .losses = losses_,
+      .ids = ids_,
+      .indicators = indicators_->store(),
+      .guards = guards_,
+      .config = options_.config,
+      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .is_own = [this](ProcessId process) { return is_own(process); },
+      .modules_of = [this](const ExecEvent& program,
+                           ProcessId process) { return pipeline_->modules_of(program, process); }};
   TOCSIN_TRY(beacons_, BeaconKeeper::open(std::move(parts)));
   return {};
 }

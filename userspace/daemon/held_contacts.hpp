@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "beacon/contact.hpp"
 #include "daemon/observer.hpp"
@@ -37,6 +38,7 @@ struct HeldContact {
   std::string question;  // kDns: the name asked for
   bool failed = false;
   std::optional<Evidence> indicator;
+  std::vector<NameCandidate> names;  // kConnect: the best that led to it, none or one
   std::optional<std::uint64_t> bytes_out, duration_ns;  // it ended already
   bool counts = true;                                   // false: something else stands for it
   bool name_said_only = false;  // connect.host is what a hello said, no answer led there

@@ -43,4 +43,14 @@ ModuleLedger::Modules ModuleLedger::of(const ExecEvent& program, ProcessId proce
   return out;
 }
 
+void ModuleLedger::add_content(Mapped mapped) {
+  if (!mapped.facts.hash.digests) return;
+  const auto id = mapped.facts.hash.digests->sha256;
+  contents_.get(id, [](const auto&, const auto&) {}) = std::move(mapped);
+}
+
+void ModuleLedger::for_each_content(const std::function<void(const Mapped&)>& take) const {
+  contents_.for_each([&](const Sha256&, const Mapped& mapped) { take(mapped); });
+}
+
 }  // namespace tocsin

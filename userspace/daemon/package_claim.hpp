@@ -4,7 +4,9 @@
 
 #include <optional>
 
+#include "beacon/program_facts.hpp"
 #include "hash/digest_file.hpp"
+#include "hash/hash_result.hpp"
 #include "packages/package_service.hpp"
 
 namespace tocsin {
@@ -47,6 +49,34 @@ void compare_with_record(const PackageService* packages, E& event, const FileDig
   if (event.packaged != true || !has_host_path(packages, event)) return;
   if (const auto owner = packages->owner_of(event.path))
     event.package_intact = packages->intact(*owner, digests);
+}
+
+// Whose a script is is known only when it was opened, so any digest a record may be in is wanted.
+inline DigestNeeds needs_for_script(const PackageService* packages, const ExecEvent& exec) {
+  if (packages == nullptr || !packages->speaks_for(exec.root) || never_packaged(exec.filename))
+    return {};
+  DigestNeeds needs;
+  for (const auto& database : packages->reading().databases) {
+    needs.md5 = needs.md5 || database.manager == PackageManager::kDpkg;
+    needs.sha1 = needs.sha1 || database.manager == PackageManager::kApk;
+  }
+  return needs;
+}
+
+inline void claim_script(const PackageService* packages, const HashResult& found,
+                         ExecEvent& event) {
+  event.script_package = {};
+  if (packages == nullptr || found.script.path.empty() || !packages->speaks_for(event.root)) return;
+  auto& out = event.script_package;
+  if (const auto owner = packages->owner_of(found.script.path)) {
+    out.packaged = true;
+    out.name = owner->name;
+    out.version = owner->version;
+    out.manager = to_string(owner->manager);
+    if (found.digests) out.intact = packages->intact(*owner, *found.digests);
+  } else if (packages->complete()) {
+    out.packaged = false;
+  }
 }
 
 }  // namespace tocsin

@@ -10,6 +10,7 @@
 #include "alert/message.hpp"
 #include "base/limits.hpp"
 #include "base/namespaces.hpp"
+#include "beacon/program_facts.hpp"
 #include "daemon/package_claim.hpp"
 #include "detect/indicator_match.hpp"
 #include "event/decode.hpp"
@@ -155,13 +156,35 @@ Subject Pipeline::subject(std::shared_ptr<Process> process, std::shared_ptr<Imag
   return {std::move(process), std::move(image), own};
 }
 
+// ---- Containers
+
+std::optional<bool> Pipeline::image_layer_of(const Process& process, const ContainerFile& file) {
+  if (process.image->exec.root.mnt_ns == own_mnt_ns_) return std::nullopt;
+  const auto container = subjects_.container_of(process);
+  if (container.empty()) return std::nullopt;
+  const auto started = [this](const Process& one) {
+    return static_cast<WallNs>(one.id.start_ns) + boot_epoch_ns(parts_.clock);
+  };
+  if (!containers_.of(container)) {
+    // The first that is heard of it: it may run for long, and this process may be its latest.
+    for (const auto& weak : parts_.processes.living())
+      if (const auto other = weak.lock(); subjects_.container_of(*other) == container)
+        containers_.note(container, started(*other));
+  }
+  containers_.note(container, started(process));
+  return in_image_layer(file, *containers_.of(container));
+}
+
 // ---- Digests
 // --------------------------------------------------------------------------------------
 
 void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urgent) {
   auto& image = process->image;
   claim_owner(parts_.packages, image->exec);
-  const auto& exec = image->exec;
+  auto& exec = image->exec;
+  if (parts_.hashes != nullptr)
+    exec.image_layer =
+        image_layer_of(*process, {exec.file.dev, exec.root.root_dev, exec.file.ctime_ns});
   image->hash = {};
   image->script_hash = {};
   const auto obtain = [&](Content content) {
@@ -179,14 +202,43 @@ void Pipeline::obtain_digests(const std::shared_ptr<Process>& process, bool urge
     }
     auto request = request_for(*process, *image, content);
     request.urgent = urgent;
-    auto submitted = parts_.hashes->submit(request);
-    if (submitted.result) return settle(what, std::move(*submitted.result));
-    image->hash_pending = true;
-    image->last_hash_ticket = submitted.ticket;
-    pending_.emplace(submitted.ticket, what);
+    take_submitted(what, parts_.hashes->submit(request));
   };
+  // Before the interpreter's own digest is there: both are told together.
+  auto argument = submit_argument(process, urgent);
   obtain(Content::kExecutable);
-  if (has_script(*image)) obtain(Content::kScript);
+  if (argument)
+    take_submitted({process, image, Content::kScript}, std::move(*argument));
+  else if (has_script(*image))
+    obtain(Content::kScript);
+}
+
+void Pipeline::take_submitted(const Pending& what, HashService::Submitted submitted) {
+  if (submitted.result) return settle(what, std::move(*submitted.result));
+  what.image->hash_pending = true;
+  what.image->last_hash_ticket = submitted.ticket;
+  pending_.emplace(submitted.ticket, what);
+}
+
+// "python3 FILE": the kernel knows no script, but the file is what runs.
+std::optional<HashService::Submitted> Pipeline::submit_argument(
+    const std::shared_ptr<Process>& process, bool urgent) {
+  const auto& image = process->image;
+  auto& exec = image->exec;
+  if (exec.script_by_argument) exec.script = exec.script_by_argument = false;  // read once more
+  if (parts_.hashes == nullptr || exec.script) return std::nullopt;
+  auto code = interpreted(exec.path, exec.argv, exec.cwd);
+  if (!code || code->inline_code) return std::nullopt;
+  auto request = request_for(*process, *image, Content::kScript);
+  request.kind = HashRequest::Kind::kArgument;
+  request.path = code->text;
+  request.urgent = urgent;
+  auto submitted = parts_.hashes->submit(request);
+  // No file: an option's value, a pipe.
+  if (submitted.result && !submitted.result->digests) return std::nullopt;
+  exec.script = exec.script_by_argument = true;
+  exec.filename = std::move(code->text);
+  return submitted;
 }
 
 HashRequest Pipeline::request_for(const Process& process, const Image& image, Content content) {
@@ -199,6 +251,7 @@ HashRequest Pipeline::request_for(const Process& process, const Image& image, Co
     request.kind = HashRequest::Kind::kScript;
     request.path = exec.filename;
     request.cwd = exec.cwd;
+    request.needs = needs_for_script(parts_.packages, exec);
     return request;
   }
   request.file = exec.file;
@@ -236,6 +289,12 @@ void Pipeline::on_hash(std::uint64_t ticket, HashResult result) {
 void Pipeline::on_replayed_digest(ProcessId id, bool script, HashResult result) {
   const auto process = parts_.processes.find(id);
   if (process == nullptr || process->image == nullptr) return;
+  auto& exec = process->image->exec;
+  if (auto code = interpreted(exec.path, exec.argv, exec.cwd);
+      script && !exec.script && result.digests && code && !code->inline_code) {
+    exec.script = exec.script_by_argument = true;
+    exec.filename = std::move(code->text);
+  }
   settle({process, process->image, script ? Content::kScript : Content::kExecutable},
          std::move(result));
 }
@@ -244,9 +303,19 @@ void Pipeline::settle(const Pending& what, HashResult result) {
   const bool script = what.content == Content::kScript;
   auto& slot = script ? what.image->script_hash : what.image->hash;
   slot = std::move(result);
-  if (!script && slot.digests)
-    compare_with_record(parts_.packages, what.image->exec, *slot.digests);
-  if (parts_.on_digest) parts_.on_digest(*what.process, script, slot);
+  auto& exec = what.image->exec;
+  if (script && exec.script_by_argument && !slot.digests) {
+    // It was none, or it is gone: then the interpreter is all that is known to have run.
+    exec.script = exec.script_by_argument = false;
+    slot = {};
+  }
+  if (!script && slot.digests) compare_with_record(parts_.packages, exec, *slot.digests);
+  if (exec.script && script && parts_.hashes != nullptr) {
+    claim_script(parts_.packages, slot, exec);
+    exec.script_image_layer =
+        image_layer_of(*what.process, {slot.script.dev, exec.root.root_dev, slot.script.ctime_ns});
+  }
+  if (parts_.on_digest && settled(slot)) parts_.on_digest(*what.process, script, slot);
   // A script and its interpreter are hashed side by side and an alert shows both: the first waits.
   const bool with_script = has_script(*what.image);
   if (!settled(what.image->hash) || (with_script && !settled(what.image->script_hash))) return;
@@ -316,6 +385,7 @@ bool Pipeline::judge_running(std::size_t budget) {
 
 void Pipeline::rejudge_all() {
   running_ = parts_.processes.living();
+  rejudge_modules();
 }
 
 void Pipeline::tick() {

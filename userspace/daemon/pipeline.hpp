@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -28,6 +29,7 @@
 #include "names/watched_addresses.hpp"
 #include "packages/package_service.hpp"
 #include "process/cgroup_table.hpp"
+#include "process/container_starts.hpp"
 #include "process/process_table.hpp"
 
 namespace tocsin {
@@ -75,6 +77,8 @@ class Pipeline {
   bool judge_running(std::size_t budget);
   // Judges every known program again: after the indicators changed.
   void rejudge_all();
+  // The libraries of a program that no package vouches for, or that changed lately.
+  [[nodiscard]] ModuleLedger::Modules modules_of(const ExecEvent& program, ProcessId process);
   // Timers: once a second is enough.
   void tick();
 
@@ -121,11 +125,16 @@ class Pipeline {
     for (auto* observer : parts_.observers) (observer->*what)(args...);
   }
 
+  // Whether a container's file was there before it started.
+  std::optional<bool> image_layer_of(const Process& process, const ContainerFile& file);
   void obtain_digests(const std::shared_ptr<Process>& process, bool urgent);
   HashRequest request_for(const Process& process, const Image& image, Content content);
   void lead_to_root(HashRequest& request, const RootIdentity& root);
   void settle(const Pending& what, HashResult result);
   [[nodiscard]] bool has_script(const Image& image) const;
+  std::optional<HashService::Submitted> submit_argument(const std::shared_ptr<Process>& process,
+                                                        bool urgent);
+  void take_submitted(const Pending& what, HashService::Submitted submitted);
   void conclude(const Pending& what);
   void judge(const Pending& what);
   void report_not_captured(const Pending& what);
@@ -138,8 +147,9 @@ class Pipeline {
   void expire_early_modules();
   HashRequest request_for(const ModuleEvent& event);
   void settle(SeenModule& module);
-  void judge(const SeenModule& module);
+  void raise_module(const ModuleLedger::Mapped& mapped, const Subject& subject);
   void remember(const SeenModule& module);
+  void rejudge_modules();
   static ModuleFacts facts_of(const SeenModule& module);
   void publish_module(const std::shared_ptr<const SeenModule>& module, std::uint64_t ticket);
 
@@ -160,6 +170,7 @@ class Pipeline {
   Parts parts_;
   PipelineCounters counters_;
   SubjectFacts subjects_;
+  ContainerStarts containers_;
   NameCache names_;
   QuestionTable questions_;
   WatchedAddresses watched_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "alert/message.hpp"
+#include "beacon/program_facts.hpp"
 #include "daemon/module_limits.hpp"
 #include "daemon/package_claim.hpp"
 #include "daemon/pipeline.hpp"
@@ -17,11 +18,21 @@ constexpr WallNs kRecentNs = 30 * 24 * 3600 * kNsPerSecond;
 // The exec event of a program follows the mapping of its dynamic loader within microseconds.
 constexpr WallNs kEarlyNs = kNsPerSecond;
 
+bool is_recent(const ModuleEvent& event) {
+  const auto& file = event.file;
+  return std::max(file.ctime_ns, file.mtime_ns) > event.head.time_ns - kRecentNs;
+}
+
 // A package's path on another device than the root may be a file that was mounted over it.
 bool wants_digest(const ModuleEvent& event) {
-  const auto& file = event.file;
-  return event.packaged != true || file.dev != event.root.root_dev ||
-         std::max(file.ctime_ns, file.mtime_ns) > event.head.time_ns - kRecentNs;
+  return event.packaged != true || event.file.dev != event.root.root_dev || is_recent(event);
+}
+
+// By a package whose files nobody but the distribution changes. A vendor's package is no word for
+// what the vendor's last update brought.
+bool is_vouched_for(const ModuleEvent& event) {
+  if (event.packaged != true || event.package_intact == false) return false;
+  return in_system_folder(event.path) || !is_recent(event);
 }
 
 bool belongs_to(const ModuleEvent& event, const Image& image) {
@@ -117,8 +128,12 @@ void Pipeline::settle(SeenModule& module) {
     event.sha256 = module.hash.digests->sha256;
     compare_with_record(parts_.packages, event, *module.hash.digests);
   }
-  if (event.packaged != true || event.package_intact == false) remember(module);
-  if (module.hash.digests) judge(module);
+  if (!is_vouched_for(event)) remember(module);
+  if (module.hash.digests) {
+    ModuleLedger::Mapped mapped{facts_of(module), event.head.process, event.head.time_ns};
+    raise_module(mapped, module.subject);
+    modules_.add_content(std::move(mapped));
+  }
   tell(&Observer::on_module, event, module.subject, module.hash);
 }
 
@@ -136,18 +151,30 @@ ModuleFacts Pipeline::facts_of(const SeenModule& module) {
           .own = true};
 }
 
-void Pipeline::judge(const SeenModule& module) {
-  auto matches = match_digests(*parts_.indicators.current(), *module.hash.digests, "dll.hash",
+ModuleLedger::Modules Pipeline::modules_of(const ExecEvent& program, ProcessId process) {
+  return modules_.of(program, process);
+}
+
+// What is mapped now may have become known bad.
+void Pipeline::rejudge_modules() {
+  modules_.for_each_content([this](const ModuleLedger::Mapped& mapped) {
+    auto process = parts_.processes.find(mapped.process);
+    if (process == nullptr || process->exited) return;
+    auto image = process->image;
+    raise_module(mapped, subject(std::move(process), std::move(image)));
+  });
+}
+
+void Pipeline::raise_module(const ModuleLedger::Mapped& mapped, const Subject& subject) {
+  auto matches = match_digests(*parts_.indicators.current(), *mapped.facts.hash.digests, "dll.hash",
                                parts_.clock.wall_ns());
   if (matches.empty()) return;
   ++counters_.matches;
-  const auto& [event, subject, hash] = module;
-  auto alert =
-      new_alert(AlertKind::kModuleHash, {subject.process, subject.image, Content::kExecutable},
-                event.head.time_ns);
+  auto alert = new_alert(AlertKind::kModuleHash,
+                         {subject.process, subject.image, Content::kExecutable}, mapped.at_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
-  alert.module = facts_of(module);
+  alert.module = mapped.facts;
   alert.message = alert_message(alert);
   parts_.on_alert(std::move(alert));
 }

@@ -62,15 +62,18 @@ class Replay {
                    .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                }));
     TOCSIN_TRY(auto suffixes, PublicSuffixes::load());
-    beacons_.emplace(
-        BeaconWatch::Parts{.clock = clock_,
-                           .cgroups = cgroups_,
-                           .losses = losses_,
-                           .ids = ids_,
-                           .indicators = &*store_,
-                           .suffixes = std::move(suffixes),
-                           .options = options_.beacons,
-                           .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); }});
+    beacons_.emplace(BeaconWatch::Parts{
+        .clock = clock_,
+        .cgroups = cgroups_,
+        .losses = losses_,
+        .ids = ids_,
+        .indicators = &*store_,
+        .suffixes = std::move(suffixes),
+        .options = options_.beacons,
+        .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+        .modules_of = [this](
+                          const ExecEvent& program,
+                          ProcessId process) { return pipeline_->modules_of(program, process); }});
     pipeline_.emplace(
         Pipeline::Parts{.clock = clock_,
                         .indicators = *store_,

@@ -50,6 +50,7 @@ ProcessFacts SubjectFacts::of_one(const Process& process, const Image* image) {
   out.hash = image->hash;
   out.script_hash = image->script_hash;
   out.package = package_facts_of(exec);
+  out.script_package = exec.script_package;
   out.memfd = exec.memfd;
   out.unlinked = exec.unlinked;
   out.secure = exec.secure;

@@ -49,6 +49,13 @@ struct RootIdentity {
   friend bool operator==(const RootIdentity&, const RootIdentity&) = default;
 };
 
+// What the host's package databases say about a file.
+struct PackageFacts {
+  std::optional<bool> packaged;  // whether a package owns it; nullopt: unknown
+  std::string name, version, manager;
+  std::optional<bool> intact;  // whether the content is what the package brought
+};
+
 struct ForkEvent {
   EventHead head;  // the child
   ProcessId parent;
@@ -78,7 +85,8 @@ struct ExecEvent {
   std::optional<std::uint32_t> login_uid, session_id;
   std::uint32_t pid_ns = 0, net_ns = 0, ns_pid = 0;  // 0: unknown
   std::array<Stdio, 3> stdio{};
-  bool script = false;
+  bool script = false;  // filename is one: by its first line, or as the interpreter's argument
+  bool script_by_argument = false;  // found on the command line by the pipeline, not by the kernel
   bool memfd = false;
   bool unlinked = false;
   bool secure = false;      // set-uid, set-gid or file capabilities took effect
@@ -92,10 +100,13 @@ struct ExecEvent {
   // whether any owns it.
   std::string package, package_version, package_manager;
   std::optional<bool> packaged, package_intact;
+  PackageFacts script_package;  // of the script
+  // Whether the file, or the script, was in the container before it started; false: written since.
+  // nullopt: on the host, or not known.
+  std::optional<bool> image_layer, script_image_layer;
   // From replayed lines only; live these facts come from other stages.
   std::optional<ScriptInfo> script_info;
   std::string container;
-  std::optional<bool> image_layer;
 };
 
 struct ExitEvent {

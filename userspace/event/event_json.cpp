@@ -95,6 +95,11 @@ void write(JsonWriter& w, const ExecEvent& e, const EventExtras& extras) {
     if (e.script_info && e.script_info->sha256 && extras.script_hash == nullptr)
       w.member("sha256", e.script_info->sha256->hex());
     write_hash(w, extras.script_hash);
+    const auto& package = e.script_package;
+    w.member_if("package", package.name).member_if("package_version", package.version);
+    w.member_if("package_manager", package.manager).member_if("packaged", package.packaged);
+    w.member_if("package_intact", package.intact);
+    w.member_if("image_layer", e.script_image_layer);
     w.end();
   }
   write_package(w, e);

@@ -108,14 +108,29 @@ void read_flags(Members& m, ExecEvent& out) {
   }
 }
 
+// An empty package, or null, is knowledge: nobody owns the file. Only a missing one is unknown.
+std::optional<bool> read_packaged(Members& m, const std::string& package) {
+  const auto said = m.flag("packaged");
+  if (said || !m.has("package")) return said;
+  return !package.empty();
+}
+
+PackageFacts read_script_package(Members& m) {
+  PackageFacts out;
+  out.name = m.text("package");
+  out.version = m.text("package_version");
+  out.manager = m.text("package_manager");
+  out.packaged = read_packaged(m, out.name);
+  out.intact = m.flag("package_intact");
+  return out;
+}
+
 template <typename E>
 void read_package(Members& m, E& out) {
   out.package = m.text("package");
   out.package_version = m.text("package_version");
   out.package_manager = m.text("package_manager");
-  out.packaged = m.flag("packaged");
-  // An empty package, or null, is knowledge: nobody owns the file. Only a missing one is unknown.
-  if (!out.packaged && m.has("package")) out.packaged = !out.package.empty();
+  out.packaged = read_packaged(m, out.package);
   out.package_intact = m.flag("package_intact");
 }
 
@@ -151,6 +166,8 @@ Event read_exec(Members& m) {
       out.script_info = ScriptInfo{s.text("path"), s.sha256("sha256")};
       out.script = true;
       out.filename = out.script_info->path;
+      out.script_package = read_script_package(s);
+      out.script_image_layer = s.flag("image_layer");
       if (!s.error().empty()) m.wrong("script", s.error().c_str());
     } else {
       m.wrong("script", "is not an object");

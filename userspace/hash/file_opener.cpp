@@ -8,7 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include "base/text.hpp"
@@ -54,6 +56,15 @@ std::string script_path(const HashRequest& request) {
   return request.cwd + '/' + request.path;
 }
 
+// Links followed; empty when the kernel does not tell. Never blocks: the name is in its cache.
+std::string path_behind(const Fd& fd) {
+  std::array<char, PATH_MAX> path{};
+  const auto link = "/proc/self/fd/" + std::to_string(fd.get());
+  const auto length = ::readlink(link.c_str(), path.data(), path.size());
+  if (length <= 0 || path[0] != '/') return {};
+  return {path.data(), static_cast<std::size_t>(length)};
+}
+
 // A script has no identity in the event; it is believed when nothing about it changed since.
 void take_script(Fd fd, const HashRequest& request, FoundFile& out) {
   const auto now = stat_fd(fd.get(), StatSync::kCached);
@@ -70,6 +81,7 @@ void take_script(Fd fd, const HashRequest& request, FoundFile& out) {
   } else {
     out.rung = HashRung::kScriptPath;
     out.file = now->file;
+    out.script = {path_behind(fd), now->file.dev, now->file.ctime_ns};
     out.fd = std::move(fd);
   }
 }
@@ -118,8 +130,7 @@ FileOpener::FileOpener(RootCache& roots, CachedLookup lookup)
 }
 
 FoundFile FileOpener::find(const HashRequest& request) {
-  return request.kind == HashRequest::Kind::kScript ? find_script(request)
-                                                    : find_executable(request);
+  return request.is_script() ? find_script(request) : find_executable(request);
 }
 
 FoundFile FileOpener::find_executable(const HashRequest& request) {
@@ -267,7 +278,7 @@ FoundFile find_by_path(const HashRequest& request, const Fd& root, const std::st
     out.detail = shown + ": " + errno_text(errno);
     return out;
   }
-  if (request.kind == HashRequest::Kind::kScript) {
+  if (request.is_script()) {
     take_script(std::move(fd), request, out);
     return out;
   }

@@ -20,6 +20,7 @@ struct FoundFile {
   bool unlinked_since = false;  // IdentityVerdict::kUnlinkedSince
   HashMiss miss = HashMiss::kNone;
   std::string detail;
+  FoundScript script;
   // Set instead of fd when following the path may have to wait for a disk or a server: to be done
   // by find_by_path() on a thread that may wait.
   std::shared_ptr<const Fd> later_root;

@@ -70,6 +70,7 @@ HashOutcome run_hash_job(HashJob job, FileDigester& digester, std::stop_token st
   auto& result = out.result;
   if (job.found.later_root != nullptr)
     job.found = find_by_path(job.request, *job.found.later_root, job.found.later_path);
+  result.script = job.found.script;
   if (!job.found.fd) {
     result.miss = job.found.miss;
     result.detail = std::move(job.found.detail);

@@ -20,10 +20,12 @@ struct HashRequest {
   enum class Kind : std::uint8_t {
     kExecutable,  // the file the kernel ran: it has an identity to be verified by
     kScript,      // the script behind an interpreter: only its name is known
+    kArgument,    // what an interpreter's command line names and may be its script
     kModule,      // a library that a process mapped: it has an identity, too
   };
 
   Kind kind = Kind::kExecutable;
+  [[nodiscard]] bool is_script() const { return kind == Kind::kScript || kind == Kind::kArgument; }
   FileIdentity file;  // not of a script; ino 0: unknown
   std::string path;   // executable, module: inside the process's root; script: as given to execve
   std::string cwd;    // script only: where a relative path begins

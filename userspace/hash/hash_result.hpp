@@ -41,6 +41,13 @@ inline constexpr std::size_t kHashMissCount = 9;
 std::string_view to_string(HashRung rung);  // "ima", "proc-exe", "root-path", …
 std::string_view to_string(HashMiss miss);  // "gone", "replaced", …
 
+// The file that a script's name led to.
+struct FoundScript {
+  std::string path;  // links followed, as this daemon sees it; empty: not known
+  std::uint32_t dev = 0;
+  std::int64_t ctime_ns = 0;  // 0: not known
+};
+
 struct HashResult {
   std::optional<FileDigests> digests;
   HashRung rung = HashRung::kNone;
@@ -50,6 +57,7 @@ struct HashResult {
   // Non-empty: the digest is of the very inode, but its content may have been exchanged between the
   // execution and the reading, and this says why. Such a digest can prove a match, never innocence.
   std::string doubt;
+  FoundScript script;  // HashRequest::Kind::kScript only
 };
 
 }  // namespace tocsin

@@ -40,7 +40,7 @@ HashResult from_ima(const Sha256& sha256) {
 }
 
 bool is_script(const HashRequest& request) {
-  return request.kind == HashRequest::Kind::kScript;
+  return request.is_script();
 }
 
 }  // namespace
@@ -85,8 +85,11 @@ HashService::Submitted HashService::submit(const HashRequest& request) {
     if (request.file.ino == 0)
       return answer(request, missed(HashMiss::kUnknownFile, "the event does not tell the file"));
     key = HashKey::of_event(request.file, request.root);
-    if (!must_look)
-      if (auto known = known_or_shared(request, request.file, key)) return std::move(*known);
+    if (!must_look) {
+      FoundFile as_told;
+      as_told.file = request.file;
+      if (auto known = known_or_shared(request, key, as_told)) return std::move(*known);
+    }
   }
 
   const auto start = std::chrono::steady_clock::now();
@@ -99,15 +102,18 @@ HashService::Submitted HashService::submit(const HashRequest& request) {
   if (is_script(request) && found.fd) key = HashKey::of_script(found.file);
   // Its state is that of the event, or find() would not have taken it.
   if ((is_script(request) || must_look) && found.fd)
-    if (auto known = known_or_shared(request, found.file, key)) return std::move(*known);
+    if (auto known = known_or_shared(request, key, found)) return std::move(*known);
   return enqueue(request, key, std::move(found));
 }
 
 std::optional<HashService::Submitted> HashService::known_or_shared(const HashRequest& request,
-                                                                   const FileIdentity& file,
-                                                                   const HashKey& key) {
-  if (auto known = answer_at_once(request, file, key)) return answer(request, std::move(*known));
-  return join(request, key);
+                                                                   const HashKey& key,
+                                                                   const FoundFile& found) {
+  if (auto known = answer_at_once(request, found.file, key)) {
+    known->script = found.script;
+    return answer(request, std::move(*known));
+  }
+  return join(request, key, found.script);
 }
 
 std::optional<HashResult> HashService::answer_at_once(const HashRequest& request,
@@ -144,7 +150,7 @@ bool HashService::identity_is_enough(const HashRequest& request, const FileIdent
 }
 
 std::optional<HashService::Submitted> HashService::join(const HashRequest& request,
-                                                        const HashKey& key) {
+                                                        const HashKey& key, FoundScript script) {
   const auto shared = shareable_.find(key);
   if (shared == shareable_.end() || tickets_ >= options_.tickets_max) return std::nullopt;
   auto& job = in_flight_.at(shared->second);
@@ -155,8 +161,8 @@ std::optional<HashService::Submitted> HashService::join(const HashRequest& reque
                      request.exec_time_ns))
     return std::nullopt;
   ++tickets_;
-  job.waiting.push_back(
-      {++last_ticket_, request.kind, request.memfd, request.unlinked, request.ima_sha256});
+  job.waiting.push_back({++last_ticket_, request.kind, request.memfd, request.unlinked,
+                         request.ima_sha256, std::move(script)});
   return Submitted{std::nullopt, last_ticket_};
 }
 
@@ -180,8 +186,8 @@ HashService::Submitted HashService::enqueue(const HashRequest& request, const Ha
   record.script = is_script(request);
   record.shareable = found.fd && job.times_tell && !found.unlinked_since &&
                      shareable_.try_emplace(key, job.id).second;
-  record.waiting.push_back(
-      {++last_ticket_, request.kind, request.memfd, request.unlinked, request.ima_sha256});
+  record.waiting.push_back({++last_ticket_, request.kind, request.memfd, request.unlinked,
+                            request.ima_sha256, found.script});
   ++tickets_;
   in_flight_.emplace(job.id, std::move(record));
   job.found = std::move(found);
@@ -213,6 +219,7 @@ void HashService::drain(
       HashResult result = outcome.result;
       prefer_ima(waiting.ima_sha256, result);
       count(waiting, result);
+      if (waiting.script.ctime_ns != 0) result.script = waiting.script;
       on_result(waiting.ticket, std::move(result));
     }
   }
@@ -236,7 +243,7 @@ void HashService::settle(const HashOutcome& outcome, const InFlight& job) {
 
 HashService::Submitted HashService::answer(const HashRequest& request, HashResult result) {
   prefer_ima(request.ima_sha256, result);
-  count({0, request.kind, request.memfd, request.unlinked, std::nullopt}, result);
+  count({0, request.kind, request.memfd, request.unlinked, std::nullopt, {}}, result);
   return {std::move(result), 0};
 }
 
@@ -256,6 +263,8 @@ HashTally& HashService::tally(HashRequest::Kind kind) {
   switch (kind) {
     case HashRequest::Kind::kScript:
       return counters_.scripts;
+    case HashRequest::Kind::kArgument:
+      return arguments_;
     case HashRequest::Kind::kModule:
       return counters_.modules;
     case HashRequest::Kind::kExecutable:

@@ -89,6 +89,7 @@ class HashService {
     HashRequest::Kind kind = HashRequest::Kind::kExecutable;
     bool memfd = false, unlinked = false;
     std::optional<Sha256> ima_sha256;
+    FoundScript script;  // by the name of this very request
   };
   struct InFlight {
     HashKey key;
@@ -100,11 +101,12 @@ class HashService {
 
   HashService(HashServiceOptions options, std::shared_ptr<HashOutbox> outbox,
               DigestNeeds available);
-  std::optional<Submitted> known_or_shared(const HashRequest& request, const FileIdentity& file,
-                                           const HashKey& key);
+  std::optional<Submitted> known_or_shared(const HashRequest& request, const HashKey& key,
+                                           const FoundFile& found);
   std::optional<HashResult> answer_at_once(const HashRequest& request, const FileIdentity& file,
                                            const HashKey& key);
-  std::optional<Submitted> join(const HashRequest& request, const HashKey& key);
+  std::optional<Submitted> join(const HashRequest& request, const HashKey& key,
+                                FoundScript script = {});
   Submitted enqueue(const HashRequest& request, const HashKey& key, FoundFile found);
   Submitted answer(const HashRequest& request, HashResult result);
   void settle(const HashOutcome& outcome, const InFlight& job);
@@ -123,6 +125,7 @@ class HashService {
   FileOpener opener_;
   MmapTimesProbe mmap_times_;
   HashCounters counters_;
+  HashTally arguments_;  // told to nobody: what is no file was no script
   std::uint64_t last_ticket_ = 0;
   std::uint64_t last_job_ = 0;
   std::size_t tickets_ = 0;

@@ -94,3 +94,15 @@ TEST_CASE("a status of unexpected shape does no harm", "[cli]") {
     CHECK_NOTHROW(page(json::parse(text)));
   }
 }
+
+TEST_CASE("the status page shows what a site vouches for and what that silenced") {
+  const auto text = page(json::parse(R"({"beacons":{"keys":12,"alerts":3,"folded":2,"allow":[
+    {"identity":"package:agent","comment":"ticket 4711","expires":1774958400,"expired":true,
+     "silenced":5,"last":1764072000},
+    {"identity":"sha256:ab","comment":"ours","expires":1774958400,"expired":false,"silenced":0}
+  ]}})"));
+  CHECK(has(text, "12 programs and destinations followed, 3 alerts, 2 folded"));
+  CHECK(has(text, "allowed: package:agent (ticket 4711): 5 silenced, last 2025-11-25"));
+  CHECK(has(text, "EXPIRED 2026-03-31"));
+  CHECK(has(text, "allowed: sha256:ab (ours): 0 silenced, until 2026-03-31"));
+}

@@ -35,6 +35,10 @@ TEST_CASE("an exec line says what the contract names and reads back") {
   e.argv = {"python3", "x.py", "\xff\x01"};
   e.script = true;
   e.filename = "/home/u/x.py";
+  e.script_package.name = "tool";
+  e.script_package.packaged = true;
+  e.script_package.intact = false;
+  e.script_image_layer = false;
   e.memfd = true;
   e.tty = "pts3";
   e.stdio[0] = Stdio::kSocket;
@@ -66,6 +70,9 @@ TEST_CASE("an exec line says what the contract names and reads back") {
   CHECK(back.head.process.pid == 42);
   CHECK(back.sha256 == hash.digests->sha256);
   CHECK(back.script);
+  CHECK(back.script_package.name == "tool");
+  CHECK(back.script_package.intact == false);
+  CHECK(back.script_image_layer == false);
   CHECK(back.memfd);
   CHECK(back.stdio[0] == Stdio::kSocket);
   CHECK(back.container == "c1");
