@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "history/contacts_json.hpp"
 #include "history/hunt_json.hpp"
 
 namespace tocsin {
@@ -25,6 +26,27 @@ void HuntDesk::hunt(control::HuntRequest request, control::Done done) {
           done(std::move(result));
         };
       });
+}
+
+void HuntDesk::contacts(control::ContactRequest request, control::Done done) {
+  request.question.now_ns = parts_.clock.wall_ns();
+  worker_->submit(
+      [this, request = std::move(request), done = std::move(done)]() mutable -> Worker::OnLoop {
+        return [this, process = request.process, result = answer(request.question),
+                done = std::move(done)]() mutable {
+          if (result && process.known()) (*result)["running"] = parts_.is_running(process);
+          done(std::move(result));
+        };
+      });
+}
+
+Result<Json> HuntDesk::answer(const ContactQuestion& question) const {
+  const bool fresh = parts_.flush();
+  TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
+  TOCSIN_TRY(const auto report, contacts_of(reader, question));
+  auto out = to_json(report);
+  if (!fresh) out["coverage"]["behind"] = true;
+  return out;
 }
 
 Result<Json> HuntDesk::answer(const control::HuntRequest& request) const {

@@ -32,6 +32,7 @@ class HuntDesk {
   static Result<std::unique_ptr<HuntDesk>> start(Parts parts);
 
   void hunt(control::HuntRequest request, control::Done done);
+  void contacts(control::ContactRequest request, control::Done done);
   // For others with slow questions to the history.
   [[nodiscard]] Worker& worker() { return *worker_; }
 
@@ -39,6 +40,7 @@ class HuntDesk {
   explicit HuntDesk(Parts parts) : parts_(std::move(parts)) {}
   // Runs on the worker's thread.
   [[nodiscard]] Result<nlohmann::json> answer(const control::HuntRequest& request) const;
+  [[nodiscard]] Result<nlohmann::json> answer(const ContactQuestion& question) const;
   void mark_running(nlohmann::json& answer) const;
 
   Parts parts_;
