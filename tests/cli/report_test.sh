@@ -19,7 +19,7 @@ for part in 'Content-Security-Policy' "default-src &#39;none&#39;" 'calls c2[.]e
   'every 5 min' 'The program was changed' '/usr/bin/curl' 'updates[.]example' 'Nobody watched during 1 gap' \
   '14 executions could not be hashed' 'Contacts per hour' 'Bytes sent in each contact' 'no package owns the file' \
   "tocsin hunt &#39;c2[.]example&#39;"; do says "$part"; done
-for part in '<script' 'href=' 'src=' 'style=' ' on' 'url('; do
+for part in '<script' 'href=' 'src=' 'style=' ' on[a-z]*=' 'url('; do
   if grep -o -- "<[a-z][^>]*$part" "$page" | grep -q .; then no "the page has $part"; fi
 done
 

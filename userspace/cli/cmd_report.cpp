@@ -64,7 +64,7 @@ class Reporting {
   }
 
   int no_source(const Error& error) {
-    if (error.code != ErrorCode::kNotFound)
+    if (error.code != ErrorCode::kNotFound || !options_.state_dir.empty())
       return trouble(error.message, error.code == ErrorCode::kPermission
                                         ? "use sudo, or join the group that may ask"
                                         : "");

@@ -21,6 +21,10 @@ constexpr double kLeft = 44, kRight = 8, kTop = 8, kBottom = 22;
 constexpr double kPlotWidth = kWidth - kLeft - kRight, kPlotHeight = kHeight - kTop - kBottom;
 constexpr double kBase = kTop + kPlotHeight;
 
+// A histogram of intervals reaches so far from the median: MADs, or a share of it.
+constexpr double kMadsShown = 6, kShareShown = 0.1;
+constexpr std::size_t kIntervalBars = 30;
+
 std::string px(double value) {
   return fmt::format("{:.1f}", value);
 }
@@ -105,10 +109,13 @@ void plot_contacts(Html& page, const ContactSeries& series) {
   const auto from = series.from(), to = series.to();
   const auto failed = static_cast<std::uint64_t>(
       std::ranges::count_if(series.points, [](const auto& p) { return p.failed; }));
-  Figure figure(
-      page, {"Contacts over time", fmt::format("{} between {} and {}, {} of them in vain",
-                                               counted(series.points.size(), "contact"),
-                                               cli::date_time(from), cli::date_time(to), failed)});
+  const bool shaded = std::ranges::any_of(
+      series.gaps, [&](const auto& gap) { return gap.second > from && gap.first < to; });
+  Figure figure(page, {fmt::format("Contacts over time{}{}", failed > 0 ? "; red: in vain" : "",
+                                   shaded ? "; shaded: nobody watched" : ""),
+                       fmt::format("{} between {} and {}, {} of them in vain",
+                                   counted(series.points.size(), "contact"), cli::date_time(from),
+                                   cli::date_time(to), failed)});
   for (const auto& [begin, end] : series.gaps) {
     const double left = std::max(along(begin, from, to), kLeft);
     const double right = std::min(along(end, from, to), kWidth - kRight);
@@ -132,28 +139,29 @@ void plot_contacts(Html& page, const ContactSeries& series) {
 void plot_intervals(Html& page, const Intervals& intervals) {
   const auto& all = intervals.sorted_s;
   if (all.size() < 2) return;
-  // Long outages would flatten the rest: they are counted in the last bar.
-  const double most = std::min(all.back(), std::max(3 * intervals.median_s, 1e-3));
-  Bars bars{std::vector<std::size_t>(30), 0, most / 30};
+  // Around the median, so that a regular caller's spread can be seen; the rest is in the end bars.
+  const double half =
+      std::max({kMadsShown * intervals.mad_s, kShareShown * intervals.median_s, 1e-3});
+  const double low = std::max(intervals.median_s - half, 0.0), high = intervals.median_s + half;
+  Bars bars{std::vector<std::size_t>(kIntervalBars), low, (high - low) / kIntervalBars};
   for (const auto interval : all)
-    ++bars.counts[std::min<std::size_t>(static_cast<std::size_t>(interval / bars.width), 29)];
-  Figure figure(page, {"Distance of two contacts",
-                       fmt::format("{}; median {}, median absolute deviation {}",
-                                   counted(all.size(), "interval"), span_words(intervals.median_s),
-                                   span_words(intervals.mad_s))});
-  const double low = along(std::max(intervals.median_s - intervals.mad_s, 0.0), 0, most);
-  const double high = along(std::min(intervals.median_s + intervals.mad_s, most), 0, most);
-  figure.rect("band", {low, kTop, std::max(high - low, 1.0), kPlotHeight});
+    ++bars.counts[static_cast<std::size_t>(std::clamp(
+        std::floor((interval - low) / bars.width), 0.0, static_cast<double>(kIntervalBars - 1)))];
+  const auto summary =
+      fmt::format("median {}, MAD {}", span_words(intervals.median_s), span_words(intervals.mad_s));
+  Figure figure(page, {fmt::format("Distance of two contacts: {}", summary),
+                       fmt::format("{} around the median, with a band of one median absolute "
+                                   "deviation",
+                                   counted(all.size(), "interval"))});
+  const double left = along(std::max(intervals.median_s - intervals.mad_s, low), low, high);
+  const double right = along(std::min(intervals.median_s + intervals.mad_s, high), low, high);
+  figure.rect("band", {left, kTop, std::max(right - left, 1.0), kPlotHeight});
   draw_bars(figure, bars);
-  const double middle = along(std::min(intervals.median_s, most), 0, most);
+  const double middle = along(intervals.median_s, low, high);
   figure.path("median", fmt::format("M{:.1f} {}V{}", middle, kTop, kBase));
   figure.axis();
-  figure.label(middle + (middle > kWidth * 0.6 ? -5 : 5), kTop + 10,
-               middle > kWidth * 0.6 ? "end" : "start",
-               fmt::format("median {}, MAD {}", span_words(intervals.median_s),
-                           span_words(intervals.mad_s)));
-  figure.bottom(
-      "0", all.back() > most ? fmt::format("{} and longer", span_words(most)) : span_words(most));
+  figure.bottom(span_words(low) + (all.front() < low ? " and less" : ""),
+                span_words(high) + (all.back() > high ? " and more" : ""));
 }
 
 void plot_rate(Html& page, const ContactSeries& series) {

@@ -49,7 +49,7 @@ bool is_telling(std::string_view path) {
 
 void add_lineage(const json& alert, std::vector<Moment>& out) {
   const auto lineage = list_at(alert, "/tocsin/lineage");
-  for (std::size_t i = 0; i < lineage.size(); ++i) {
+  for (std::size_t i = lineage.size(); i-- > 0;) {  // eldest first
     const auto start = number_at(lineage[i], "/start");
     const auto path = text_at(lineage[i], "/path", kPathShown);
     const auto pid = count_at(lineage[i], "/pid");
@@ -65,7 +65,7 @@ void add_versions(const json& around, std::vector<Moment>& out) {
     const bool eldest = i + 1 == versions.size();
     out.push_back({number_at(versions[i], "/first").value_or(0),
                    eldest ? "The program was first seen" : "The program was changed",
-                   "content " + text_at(versions[i], "/sha256", 16) + "…", !eldest});
+                   "content " + text_at(versions[i], "/sha256", 16), !eldest});
   }
 }
 
@@ -151,7 +151,7 @@ void tree_level(Html& page, const json& alert, std::span<const json> lineage) {
   page.leaf("small", line);
   const auto args =
       subject ? joined_at(alert, "/process/args", " ", 600) : joined_at(process, "/args", " ", 300);
-  if (!args.empty()) page.open("small").leaf("code", args).close();
+  if (!args.empty() && args != name) page.open("small").leaf("code", args).close();
   if (subject)
     show_modules(page, alert);
   else
@@ -160,7 +160,8 @@ void tree_level(Html& page, const json& alert, std::span<const json> lineage) {
 }
 
 void neighbour_table(Html& page, std::string_view what, std::span<const json> rows, bool hosts) {
-  page.open("div", {{"class", "scroll"}}).open("table").open("tr").leaf("th", what);
+  page.open("div", {{"class", "scroll"}}).open("table", {{"class", "stack"}}).open("tr");
+  page.leaf("th", what);
   page.leaf("th", {{"class", "number"}}, "times").leaf("th", "first").leaf("th", "last").close();
   for (const auto& row : rows) {
     if (!page.roomy()) break;
@@ -258,14 +259,15 @@ void show_beacon(Html& page, const Material& material, const json& beacon) {
               "The history holds no single contacts of this program, so nothing can be drawn.");
   }
   page.leaf("h3", "What speaks for and against it");
-  page.open("div", {{"class", "scroll"}}).open("table").open("tr").leaf("th", "evidence");
+  page.open("div", {{"class", "scroll"}}).open("table", {{"class", "stack"}}).open("tr");
+  page.leaf("th", "evidence");
   page.leaf("th", {{"class", "number"}}, "log odds").leaf("th", "").leaf("th", "because").close();
   for (const auto& line : evidence_lines(beacon)) {
     page.open("tr").leaf("td", line.group);
     page.leaf("td", {{"class", "number"}}, fmt::format("{:+.1f}", line.contribution));
     page.open("td");
     plot_contribution(page, line.contribution, kGroupMost);
-    page.close().leaf("td", line.sentence).close();
+    page.close().leaf("td", {{"class", "wide"}}, line.sentence).close();
   }
   page.close().close();
   page.leaf("p", {{"class", "note"}},

@@ -19,7 +19,7 @@ body { margin: 0; background: var(--ground); color: var(--ink);
 main { max-width: 1040px; margin: 0 auto; padding: 24px 16px 40px; }
 header { margin: 0 0 20px; }
 header .kicker { margin: 0 0 8px; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
-h1 { margin: 0 0 8px; font-size: 24px; line-height: 1.3; font-weight: 650; text-wrap: balance; }
+h1 { margin: 0 0 10px; font-size: 26px; line-height: 1.3; font-weight: 650; text-wrap: balance; }
 h2 { margin: 0 0 12px; font-size: 16px; font-weight: 650; }
 h3 { margin: 18px 0 6px; font-size: 14px; font-weight: 650; color: var(--soft); }
 p { margin: 0 0 8px; }
@@ -60,13 +60,14 @@ dd { margin: 0; }
 .tree li { padding: 3px 0; }
 .tree small { display: block; color: var(--soft); font-size: 13px; }
 .tree .subject > div > code { font-weight: 700; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px 20px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr));
+  gap: 18px 28px; }
 figure { margin: 0; }
 figcaption { font-size: 13px; color: var(--soft); margin: 0 0 4px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: var(--soft); }
 .axis { fill: none; stroke: var(--soft); stroke-width: 1; opacity: .6; }
-.tick { fill: none; stroke: var(--accent); stroke-width: 1; }
+.tick { fill: none; stroke: var(--accent); stroke-width: .7; }
 .tick.bad { stroke: var(--bad); }
 .bar { fill: var(--accent); }
 .band { fill: var(--band); }
@@ -82,6 +83,8 @@ th { text-align: left; font-weight: 600; font-size: 13px; color: var(--soft); }
 th, td { padding: 5px 14px 5px 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 tr:last-child td { border-bottom: 0; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+.stack td:first-child { min-width: 150px; }
+td.number + td, th.number + th { padding-left: 18px; }
 td.when { white-space: nowrap; }
 pre { margin: 0; padding: 8px 12px; background: var(--code); border-radius: 6px;
   white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
@@ -100,7 +103,14 @@ footer { color: var(--soft); font-size: 13px; padding: 8px 4px; }
   .time .event > span, .time .loud > span { grid-column: 1; }
   .pull { width: 70px; }
   th, td { padding-right: 10px; }
-  td.when { white-space: normal; }
+  .stack tr { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center;
+    border-bottom: 1px solid var(--line); padding: 7px 0; }
+  .stack tr:last-child { border-bottom: 0; }
+  .stack th { display: none; }
+  .stack td, .stack td.number + td { border: 0; padding: 0; }
+  .stack td:first-child { flex: 1 1 100%; }
+  .stack td.wide { flex: 1 1 100%; color: var(--soft); }
+  .stack td.when, .stack td.number { font-size: 13px; color: var(--soft); }
 }
 @media print {
   :root { --ground: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --code: #f4f4f4;
