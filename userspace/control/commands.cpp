@@ -134,7 +134,9 @@ Result<std::optional<std::uint64_t>> number_argument(const json& arguments, cons
                                                      std::uint64_t most) {
   const auto it = arguments.find(name);
   if (it == arguments.end()) return std::nullopt;
-  if (!it->is_number_unsigned() || it->get<std::uint64_t>() > most)
+  const bool whole =
+      it->is_number_integer() && (it->is_number_unsigned() || it->get<std::int64_t>() >= 0);
+  if (!whole || it->get<std::uint64_t>() > most)
     return bad_argument(name, fmt::format("a whole number up to {} is expected", most));
   return it->get<std::uint64_t>();
 }

@@ -115,7 +115,7 @@ TEST_CASE("names in an alert cannot move the cursor or forge a line", "[cli]") {
 TEST_CASE("an explanation fits into 80 columns, but for what is to be copied", "[cli]") {
   for (const auto& facts : all_alert_kinds()) {
     auto alert = sample_alert(facts.kind);
-    alert.lineage[0].argv = {"./evil", std::string(300, 'x'), "a b c"};
+    if (!alert.lineage.empty()) alert.lineage[0].argv = {"./evil", std::string(300, 'x'), "a b c"};
     alert.message += " " + std::string(200, 'y');
     for (const auto& line : cli::explanation({json_of(alert), nullptr, 0}, cli::Output(false))) {
       INFO(line);
