@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/page.hpp"
+#include "report/report_limits.hpp"
 #include "support/html_reader.hpp"
 #include "support/report_fixture.hpp"
 
