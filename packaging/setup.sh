@@ -17,7 +17,7 @@ TOCSIN_BUILD_PACKAGES=(
 # shellcheck disable=SC2034
 TOCSIN_CHECK_PACKAGES=(
   catch2 clang-format-14 clang-19 libclang-rt-19-dev runc iproute2
-  libldns-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
+  libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
   poppler-utils
   busybox-static cpio kmod e2fsprogs xz-utils
 )

@@ -55,9 +55,9 @@ const std::set<std::string> kTopOfOthers = {".git", "build", ".cache", "compile_
 
 // In the order of an event's way; a stage sees value headers and limits of stages before it.
 const std::vector<std::string> kStages = {
-    "base",     "capture", "event",  "process", "hash",  "names",  "indicators",
-    "extract",  "intake",  "detect", "beacon",  "alert", "sink",   "history",
-    "packages", "control", "canary", "proof",   "relay", "daemon", "cli"};
+    "base",   "capture", "event",  "process", "hash",   "names",   "indicators", "extract",
+    "intake", "detect",  "beacon", "alert",   "sink",   "history", "packages",   "control",
+    "canary", "proof",   "relay",  "daemon",  "report", "cli"};
 const std::set<std::string> kValueHeaders = {
     "event/event.hpp",          "event/event_head.hpp",
     "event/name_event.hpp",     "names/name_candidate.hpp",
@@ -69,7 +69,7 @@ const std::set<std::string> kValueHeaders = {
     "beacon/incident.hpp",      "alert/alert.hpp",
     "alert/alert_kind.hpp",     "alert/message.hpp",
     "alert/rendered_alert.hpp", "canary/action.hpp",
-    "history/hunt_value.hpp"};
+    "history/hunt_value.hpp",   "history/contacts.hpp"};
 
 // ---- The tree
 
@@ -264,7 +264,7 @@ void rule_include(const Source& s, Faults& faults) {
   const auto own_at = std::find(kStages.begin(), kStages.end(), own);
   if (own_at == kStages.end()) faults.push_back(s.path + ": not in a known stage");
   // Whole programs, and what two of them share of the library.
-  static const std::set<std::string> kSeeAll = {"daemon", "cli", "relay", "intake"};
+  static const std::set<std::string> kSeeAll = {"daemon", "cli", "relay", "intake", "report"};
   if (kSeeAll.contains(own)) return;
   for (std::size_t n = 0; n < s.lines.size(); ++n) {
     std::smatch m;

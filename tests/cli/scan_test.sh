@@ -42,6 +42,14 @@ echo 'sha256,nonsense' >>"$TMP/own.ioc"
 run 1 "$BIN/tocsin" scan --ioc "$TMP/own.ioc" "$TMP/tree/file"
 complains 'own.ioc:3'
 
+# Ctrl-C: what was found so far is told, and that the rest was not looked at.
+code=0
+timeout --preserve-status -s INT 1 "$BIN/tocsin" scan --json --ioc "$TMP/own.ioc" /usr /usr /usr /usr /usr \
+  >"$TMP/out" 2>"$TMP/err" || code=$?
+[[ $code -eq 2 ]] || no "exit $code after Ctrl-C"
+says '"stopped":true'
+complains 'stopped: the rest was not looked at'
+
 check=("$BIN/tocsin" ioc check --file "$iocs")
 run 1 "${check[@]}" www.journalide.org
 says '3cx-2023'

@@ -88,6 +88,11 @@ void MemoryBackend::hunt(control::HuntRequest request, control::Done done) {
   done(nlohmann::json{{"asked", hunts.back().values.size()}});
 }
 
+void MemoryBackend::contacts(control::ContactRequest request, control::Done done) {
+  contact_requests.push_back(std::move(request));
+  done(nlohmann::json{{"contacts", nlohmann::json::array()}});
+}
+
 void MemoryBackend::reload(control::Done done) {
   ++reloads;
   if (on_reload) on_reload();

@@ -39,6 +39,7 @@ class MemoryBackend final : public control::Backend {
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
+  void contacts(control::ContactRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   void import_set(control::ImportRequest request, control::Done done) override;
@@ -55,6 +56,7 @@ class MemoryBackend final : public control::Backend {
   // What came in.
   std::vector<control::ImportRequest> imports;
   std::vector<control::HuntRequest> hunts;
+  std::vector<control::ContactRequest> contact_requests;
   std::vector<control::ResolvedName> resolved_names;
   nlohmann::json reported_feeds = nlohmann::json::array();
   std::vector<control::Done> waiting;  // of remove_set: the test completes them

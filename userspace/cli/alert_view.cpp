@@ -4,12 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cli/columns.hpp"
 #include "cli/json_view.hpp"
+#include "report/intervals.hpp"
 
 namespace tocsin::cli {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kLineageIndent = 12;
+constexpr std::size_t kIntervalsShown = 40;
+constexpr std::size_t kNeighboursShown = 5;
 
 Tone tone_of(std::string_view severity) {
   if (severity == "critical" || severity == "high") return Tone::kBad;
@@ -21,23 +29,36 @@ std::string time_of(const json& alert) {
   return text_at(alert, "/@timestamp", 40);
 }
 
-// Lines of one explanation; empty values leave no trace.
+// Lines of one explanation, wrapped; empty values leave no trace.
 class Page {
  public:
   explicit Page(const Output& out) : out_(out) {}
 
-  void heading(std::string_view text) {
+  void heading(std::string_view text, Tone tone = Tone::kStrong) {
     if (!lines_.empty()) lines_.emplace_back();
-    lines_.push_back(out_.paint(Tone::kStrong, text));
+    for (const auto& line : wrapped(text, kColumns)) lines_.push_back(out_.paint(tone, line));
   }
-  void fact(std::string_view label, std::string_view value) {
-    if (!value.empty()) lines_.push_back(fmt::format("  {:<12}{}", label, value));
+  void fact(std::string_view label, std::string_view value, Tone tone = Tone::kPlain) {
+    if (value.empty()) return;
+    for (const auto& line : wrapped(value, kColumns - kLabel - 2)) {
+      lines_.push_back(fmt::format("  {:<{}}{}", label, kLabel, out_.paint(tone, line)));
+      label = {};
+    }
   }
-  void line(std::string_view text) { lines_.push_back(fmt::format("  {}", text)); }
-  [[nodiscard]] const Output& out() const { return out_; }
+  // A line of its own, continued further in.
+  void line(std::string_view text, Tone tone = Tone::kPlain, std::size_t indent = 2) {
+    for (const auto& one : wrapped(text, kColumns - indent)) {
+      lines_.push_back(std::string(indent, ' ') + out_.paint(tone, one));
+    }
+  }
+  // Not broken: it is there to be copied.
+  void command(std::string_view text) {
+    lines_.push_back("    " + out_.paint(Tone::kStrong, text));
+  }
   std::vector<std::string> take() { return std::move(lines_); }
 
  private:
+  static constexpr std::size_t kLabel = 12;
   const Output& out_;
   std::vector<std::string> lines_;
 };
@@ -54,8 +75,7 @@ std::string if_any(std::string_view text, std::string_view format_prefix) {
 
 void show_head(Page& page, const json& alert) {
   const auto severity = text_at(alert, "/tocsin/severity");
-  page.heading(
-      with_note(page.out().paint(tone_of(severity), text_at(alert, "/message")), severity));
+  page.heading(with_note(text_at(alert, "/message"), severity), tone_of(severity));
   page.fact("id", text_at(alert, "/event/id"));
   page.fact("when", time_of(alert));
   page.fact("rule", text_at(alert, "/rule/name"));
@@ -90,11 +110,7 @@ void show_indicators(Page& page, const json& alert) {
 
 std::string provenance(const json& alert, const char* at) {
   const json* hash = find_at(alert, at);
-  if (hash == nullptr) return {};
-  const auto rung = text_at(*hash, "/rung"), miss = text_at(*hash, "/miss");
-  std::string text = miss.empty() ? rung : "no digest: " + miss;
-  if (flag_at(*hash, "/cached")) text += ", known from an earlier read";
-  return with_note(text, text_at(*hash, "/detail"));
+  return hash != nullptr ? report::hash_words(*hash) : std::string();
 }
 
 void show_content(Page& page, const json& alert) {
@@ -143,11 +159,11 @@ void show_lineage(Page& page, const json& alert) {
     if (const auto user = text_at(process, "/user", 64); !user.empty())
       text += fmt::format(", {}", user);
     if (flag_at(process, "/exited")) text += ", has ended";
-    if (const auto start = number_at(process, "/start"))
-      text += page.out().paint(Tone::kDim, fmt::format(" since {}", date_time(*start)));
     page.line(text);
+    if (const auto start = number_at(process, "/start"))
+      page.line("since " + date_time(*start), Tone::kDim, kLineageIndent);
     if (const auto args = joined_at(process, "/args", " ", 200); !args.empty())
-      page.line(fmt::format("{:>10}{}", "", page.out().paint(Tone::kDim, args)));
+      page.line(args, Tone::kDim, kLineageIndent);
   }
 }
 
@@ -155,18 +171,8 @@ void show_lineage(Page& page, const json& alert) {
 void show_names(Page& page, const json& alert) {
   const json* names = find_at(alert, "/tocsin/names");
   if (names == nullptr || !names->is_array()) return;
-  for (const auto& name : *names) {
-    std::string how = text_at(name, "/source");
-    if (const auto age = number_at(name, "/age_s"))
-      how += ", learned " + duration_text(*age) + " before";
-    if (const auto ttl = text_at(name, "/ttl_s"); !ttl.empty()) how += ", TTL " + ttl + " s";
-    if (flag_at(name, "/stale")) how += ", STALE";
-    if (const auto chain = joined_at(name, "/chain", " › ", 300); !chain.empty())
-      how += ", through " + chain;
-    if (const auto sharing = count_at(name, "/sharing"); sharing > 1)
-      how += fmt::format(", one of {} names of this address", sharing);
-    page.fact("name", with_note(text_at(name, "/value", 255), how));
-  }
+  for (const auto& name : *names)
+    page.fact("name", with_note(text_at(name, "/value", 255), report::name_words(name)));
 }
 
 void show_network(Page& page, const json& alert) {
@@ -194,18 +200,85 @@ void show_network(Page& page, const json& alert) {
   show_names(page, alert);
 }
 
-void show_coverage(Page& page, const json& alert) {
-  const json* loss = find_at(alert, "/tocsin/loss");
-  if (loss == nullptr) return;
-  page.heading("Coverage");
-  if (const auto since = number_at(*loss, "/since"))
+void show_verdict(Page& page, const report::Material& material) {
+  const auto verdict = report::verdict_of(material);
+  page.heading("Verdict");
+  page.fact("what", verdict.what);
+  page.fact("who", verdict.who);
+  page.fact("since", verdict.since);
+  page.fact("how sure", verdict.sure);
+  const auto* running = find_at(material.around, "/running");
+  page.fact("running?", verdict.running,
+            running != nullptr && *running == true ? Tone::kBad : Tone::kPlain);
+}
+
+void show_evidence(Page& page, const report::Material& material) {
+  const json* beacon = find_at(material.alert, "/tocsin/beacon");
+  if (beacon == nullptr) return;
+  page.heading("Evidence (log odds, from -6)");
+  for (const auto& line : report::evidence_lines(*beacon))
+    page.fact(fmt::format("{:+5.1f}", line.contribution),
+              fmt::format("{}: {}", line.group, line.sentence),
+              line.contribution > 0 ? Tone::kWarn : Tone::kPlain);
+  const auto merge = report::merge_gap_of(*beacon);
+  const auto series = report::series_of(material);
+  const auto intervals = report::intervals_of(series, merge);
+  if (intervals.sorted_s.size() < 2) return;
+  page.fact("intervals", report::sparkline(report::last_intervals(series, merge, kIntervalsShown)));
+  page.fact("", fmt::format("the last {} of {}; median {}, half of them within {} of it",
+                            std::min(kIntervalsShown, intervals.sorted_s.size()),
+                            intervals.sorted_s.size(), report::span_words(intervals.median_s),
+                            report::span_words(intervals.mad_s)));
+}
+
+void show_retro(Page& page, const json& alert) {
+  const json* retro = find_at(alert, "/tocsin/retro");
+  if (retro == nullptr) return;
+  page.heading("Found in the history");
+  page.fact("first", date_time(number_at(*retro, "/first").value_or(0)));
+  page.fact("last", date_time(number_at(*retro, "/last").value_or(0)));
+  page.fact("how", joined_at(*retro, "/flags", ", "));
+  const json* programs = find_at(*retro, "/programs");
+  if (programs != nullptr && programs->is_array())
+    for (const auto& program : *programs) {
+      auto text = text_at(program, "/path", 200);
+      if (text.empty()) text = text_at(program, "/sha256", 64);
+      text += fmt::format(", {} times", count_at(program, "/count"));
+      if (const auto user = text_at(program, "/user", 64); !user.empty()) text += ", " + user;
+      if (const auto in = text_at(program, "/container", 12); !in.empty())
+        text += ", container " + in;
+      page.fact("by", text);
+    }
+  if (const auto gaps = count_at(*retro, "/gaps/count"); gaps > 0)
+    page.fact("gaps", fmt::format("{}, together {}, in which nobody watched", gaps,
+                                  duration_text(number_at(*retro, "/gaps/seconds").value_or(0))));
+}
+
+void show_neighbours(Page& page, const json& around, const char* path, std::string_view heading) {
+  const json* rows = find_at(around, path);
+  if (rows == nullptr || !rows->is_array() || rows->empty()) return;
+  page.heading(heading);
+  for (std::size_t i = 0; i < std::min(rows->size(), kNeighboursShown); ++i)
+    page.line(fmt::format("{}, {} times, last {}", text_at((*rows)[i], "/what", 255),
+                          count_at((*rows)[i], "/count"),
+                          date_time(number_at((*rows)[i], "/last").value_or(0))));
+  if (rows->size() > kNeighboursShown)
+    page.line(fmt::format("and {} more", rows->size() - kNeighboursShown), Tone::kDim);
+}
+
+void show_coverage(Page& page, const report::Material& material) {
+  page.heading("What was not seen");
+  if (const auto since = number_at(material.alert, "/tocsin/loss/since"))
     page.fact("judged", "since " + date_time(*since));
-  if (flag_at(*loss, "/complete")) page.fact("lost", "nothing");
-  const json* lost = find_at(*loss, "/lost");
-  if (lost == nullptr || !lost->is_array()) return;
-  for (const auto& stage : *lost)
-    page.fact("LOST", fmt::format("{} at {}; there may be more to this", text_at(stage, "/count"),
-                                  text_at(stage, "/stage")));
+  for (const auto& spot : report::blind_spots(material)) page.line(spot);
+}
+
+void show_steps(Page& page, const report::Material& material) {
+  page.heading("What to do next");
+  for (const auto& step : report::next_steps(material)) {
+    page.line(step.why + ":");
+    page.command(step.command);
+  }
 }
 
 }  // namespace
@@ -220,9 +293,13 @@ std::string alert_line(const json& alert, const Output& out) {
   return text + out.paint(Tone::kDim, fmt::format("  [{}]", text_at(alert, "/event/id")));
 }
 
-std::vector<std::string> explanation(const json& alert, const Output& out) {
+std::vector<std::string> explanation(const report::Material& material, const Output& out) {
+  const auto& alert = material.alert;
   Page page(out);
   show_head(page, alert);
+  show_verdict(page, material);
+  show_evidence(page, material);
+  show_retro(page, alert);
   show_indicators(page, alert);
   if (find_at(alert, "/process") != nullptr) {
     show_content(page, alert);
@@ -230,7 +307,10 @@ std::vector<std::string> explanation(const json& alert, const Output& out) {
   }
   show_lineage(page, alert);
   show_network(page, alert);
-  show_coverage(page, alert);
+  show_neighbours(page, material.around, "/programs", "Other programs at this destination");
+  show_neighbours(page, material.around, "/destinations", "Where else this program went");
+  show_coverage(page, material);
+  show_steps(page, material);
   return page.take();
 }
 

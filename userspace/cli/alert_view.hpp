@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/output.hpp"
+#include "report/words.hpp"
 
 namespace tocsin::cli {
 
@@ -17,7 +18,8 @@ namespace tocsin::cli {
 // "2026-11-25 12:00:01  high      message  [id]".
 std::string alert_line(const nlohmann::json& alert, const Output& out);
 
-// The evidence chain, line by line: what, indicator, content, process, lineage, network, coverage.
-std::vector<std::string> explanation(const nlohmann::json& alert, const Output& out);
+// The verdict and the whole evidence behind it, in lines of at most kColumns: what speaks for it,
+// indicator, content, process, lineage, network, what was not seen, what to do next.
+std::vector<std::string> explanation(const report::Material& material, const Output& out);
 
 }  // namespace tocsin::cli

@@ -13,6 +13,7 @@
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
+#include "cli/pace.hpp"
 #include "daemon/config.hpp"
 #include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
@@ -92,6 +93,7 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
   json all;
   std::vector<HuntValue> some;
   std::size_t bytes = 0, done = 0;
+  const Pace pace;
   const auto send = [&]() -> Result<void> {
     if (some.empty()) return {};
     done += some.size();
@@ -100,7 +102,7 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
       return fail(ErrorCode::kInvalidInput, "the daemon's answer is not one of a hunt");
     merge_hunts(all, std::move(answer));
     bytes = 0;
-    context.out.progress(fmt::format("{} of {} values", done, question.values.size()));
+    context.out.progress(pace.words(done, question.values.size(), "values"));
     return {};
   };
   for (const auto& value : question.values) {

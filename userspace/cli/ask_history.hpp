@@ -34,6 +34,22 @@ class HistorySource {
   // Values of a set that is watched for.
   Result<std::vector<HuntValue>> values_of_set(const Context& context, const std::string& set);
 
+  // What stands around an alert: the answer of `contacts`. kNotFound when the alert names no
+  // program.
+  Result<nlohmann::json> around(const nlohmann::json& alert);
+  // The one alert whose id begins so.
+  Result<nlohmann::json> alert(const std::string& id);
+  // Alerts since then, oldest first; of more than most the latest.
+  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns, std::size_t most);
+
+  // What the looking was worth since then: `coverage` of a hunt.
+  Result<nlohmann::json> coverage(WallNs since_ns);
+
+  // Where the answers come from, in words.
+  [[nodiscard]] std::string words() const;
+  [[nodiscard]] const std::string& state_dir() const { return state_dir_; }
+  // The daemon behind it; null: there is none.
+  [[nodiscard]] control::Client* client() { return client_ ? &*client_ : nullptr; }
   [[nodiscard]] bool through_daemon() const { return client_.has_value(); }
   // After an error: the daemon went away.
   [[nodiscard]] bool lost_connection() const { return client_ && client_->lost_connection(); }

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "cli/columns.hpp"
 #include "cli/json_view.hpp"
 
 namespace tocsin::cli {
@@ -15,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kIndent = 6;
 constexpr std::size_t kNameBytesMax = 400;
 
@@ -35,33 +34,10 @@ Tone tone_of(std::string_view verdict) {
   return verdict == "notice" ? Tone::kWarn : Tone::kDim;
 }
 
-// Bytes of UTF-8 text that are the beginning of a character.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-std::string padded(std::string text, std::size_t columns) {
-  const auto have = columns_of(text);
-  return have < columns ? text.append(columns - have, ' ') : text;
-}
-
-// Breaks at blanks; a word longer than a line is cut where the line ends.
-void wrap(std::string_view text, std::vector<std::string>& lines) {
-  constexpr std::size_t kRoom = kColumns - kIndent;
-  while (!text.empty()) {
-    std::size_t take = 0;  // bytes
-    for (std::size_t columns = 0; take < text.size(); ++take) {
-      if ((text[take] & 0xc0) != 0x80 && ++columns > kRoom) break;
-    }
-    if (take < text.size())
-      if (const auto blank = text.substr(0, take + 1).rfind(' ');
-          blank != std::string_view::npos && blank > 0)
-        take = blank;
-    lines.push_back(std::string(kIndent, ' ').append(text.substr(0, take)));
-    text.remove_prefix(take);
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  }
+void add_wrapped(std::string_view text, std::vector<std::string>& lines) {
+  if (text.empty()) return;
+  for (auto& line : wrapped(text, kColumns - kIndent))
+    lines.push_back(std::string(kIndent, ' ').append(line));
 }
 
 std::string who_calls_whom(const json& beacon) {
@@ -96,8 +72,8 @@ std::vector<std::string> beacon_lines(const json& beacon, const Output& out) {
                   count_at(beacon, "/contacts"), date_time(number_at(beacon, "/first").value_or(0)),
                   date_time(number_at(beacon, "/last").value_or(0)).substr(11));
   std::vector<std::string> lines{std::move(figures)};
-  wrap(who_calls_whom(beacon), lines);
-  wrap(joined_at(beacon, "/because", "; ", 2'000), lines);
+  add_wrapped(who_calls_whom(beacon), lines);
+  add_wrapped(joined_at(beacon, "/because", "; ", 2'000), lines);
   return lines;
 }
 

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/indicator_files.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_view.hpp"
 #include "hash/scan_tree.hpp"
 
@@ -35,10 +37,15 @@ class Scan {
     options_.needs = {.sha1 = store.need_sha1(), .md5 = store.need_md5()};
     options_.on_file = [this](const ScannedFile& file) { look_up(file); };
     options_.on_error = [this](const std::string& path, const Error& error) { tell(path, error); };
-    options_.on_progress = [this](const ScanProgress& progress) { show_progress(progress); };
+    options_.stop = stop_.get_token();
+    options_.on_progress = [this](const ScanProgress& progress) {
+      if (interrupt_.asked()) stop_.request_stop();
+      show_progress(progress);
+    };
   }
 
   void run(const std::string& path) {
+    if (interrupt_.asked()) return;
     const auto progress = scan_tree(path, options_);
     if (!progress) return tell(path, progress.error());
     totals_.files += progress->files;
@@ -53,11 +60,14 @@ class Scan {
                            {"bytes", totals_.bytes},
                            {"matches", totals_.matches},
                            {"errors", totals_.errors},
-                           {"seconds", seconds}});
+                           {"seconds", seconds},
+                           {"stopped", interrupt_.asked()}});
     context_.out.line(fmt::format("{} files, {} in {}: {} matched, {} could not be read",
                                   totals_.files, bytes_text(static_cast<double>(totals_.bytes)),
                                   duration_text(seconds), totals_.matches, totals_.errors));
+    if (interrupt_.asked()) context_.out.problem("stopped: the rest was not looked at");
     if (totals_.matches > 0) return kFound;
+    if (interrupt_.asked()) return kError;
     return totals_.errors > 0 ? kError : kDone;  // "nothing found" needs everything read
   }
 
@@ -104,6 +114,8 @@ class Scan {
   Context& context_;
   std::shared_ptr<const Index> index_;
   WallNs now_;
+  Interrupt interrupt_;
+  std::stop_source stop_;
   ScanOptions options_;
   Totals totals_;
   SteadyClock::time_point started_ = SteadyClock::now();

@@ -61,6 +61,7 @@ Runner declare_ioc_stats(CLI::App& app);
 Runner declare_metrics(CLI::App& app);
 Runner declare_record(CLI::App& app);
 Runner declare_replay(CLI::App& app);
+Runner declare_report(CLI::App& app);
 Runner declare_scan(CLI::App& app);
 Runner declare_selftest(CLI::App& app);
 Runner declare_status(CLI::App& app);

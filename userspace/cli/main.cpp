@@ -36,6 +36,10 @@ constexpr std::array kCommands = {
             false, declare_alerts},
     Command{"", "explain", "Show the whole evidence of one alert", "tocsin explain 01KAXW3V9G",
             true, false, declare_explain},
+    Command{
+        "", "report", "Write one page about an alert or a period, for people without access",
+        "tocsin report 01KAXW3V9G -o alert.html\n  tocsin report --since this-week -o week.html",
+        false, false, declare_report},
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
     Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",

@@ -20,8 +20,8 @@ constexpr std::int64_t kSecondsMax = 9'000'000'000;  // as nanoseconds it still 
 
 std::unexpected<Error> not_a_time(std::string_view text) {
   return fail(ErrorCode::kInvalidInput,
-              fmt::format("\"{}\" is not a time; try 10m, 2h, 3d, today, 2026-11-25T10:00 or "
-                          "@1764064800",
+              fmt::format("\"{}\" is not a time; try 10m, 2h, 3d, today, this-week, boot, "
+                          "2026-11-25T10:00 or @1764064800",
                           printable(text, 60)));
 }
 
@@ -63,14 +63,44 @@ std::optional<std::int64_t> seconds_of_unit(std::string_view unit) {
   return std::nullopt;
 }
 
-std::optional<WallNs> start_of_day(WallNs now, int days_back) {
+constexpr std::int64_t kRecentS = 600;  // ausearch's "recent"
+
+// Midnight, local time, of the day that back makes of today.
+std::optional<WallNs> start_of_day(WallNs now, void (*back)(tm&)) {
   const auto seconds = static_cast<time_t>(now / kNsPerSecond);
   tm day{};
   if (localtime_r(&seconds, &day) == nullptr) return std::nullopt;
   day.tm_hour = day.tm_min = day.tm_sec = 0;
-  day.tm_mday -= days_back;
+  back(day);
   day.tm_isdst = -1;
   return WallNs{mktime(&day)} * kNsPerSecond;
+}
+
+std::optional<WallNs> boot_time(WallNs now) {
+  timespec up{};
+  if (clock_gettime(CLOCK_BOOTTIME, &up) != 0) return std::nullopt;
+  return now - (WallNs{up.tv_sec} * kNsPerSecond + up.tv_nsec);
+}
+
+// The words of ausearch(8); nullopt: not one of them.
+std::optional<WallNs> named_time(std::string_view text, WallNs now) {
+  if (text == "now") return now;
+  if (text == "recent") return now - kRecentS * kNsPerSecond;
+  if (text == "boot") return boot_time(now);
+  static constexpr std::pair<std::string_view, void (*)(tm&)> kDays[] = {
+      {"today", [](tm&) {}},
+      {"yesterday", [](tm& day) { --day.tm_mday; }},
+      {"this-week", [](tm& day) { day.tm_mday -= day.tm_wday; }},  // Sunday, as there
+      {"this-month", [](tm& day) { day.tm_mday = 1; }},
+      {"this-year",
+       [](tm& day) {
+         day.tm_mon = 0;
+         day.tm_mday = 1;
+       }},
+  };
+  for (const auto& [word, back] : kDays)
+    if (word == text) return start_of_day(now, back);
+  return std::nullopt;
 }
 
 // Z or ±hh:mm in seconds east of UTC.
@@ -146,11 +176,7 @@ Result<std::int64_t> parse_duration_ns(std::string_view text) {
 }
 
 Result<WallNs> parse_time(std::string_view text, WallNs now) {
-  if (text == "now") return now;
-  if (text == "today" || text == "yesterday") {
-    const auto start = start_of_day(now, text == "today" ? 0 : 1);
-    return start ? Result<WallNs>(*start) : not_a_time(text);
-  }
+  if (const auto named = named_time(text, now)) return *named;
   if (text.starts_with('@')) {
     auto rest = text.substr(1);
     std::int64_t seconds = 0;

@@ -15,9 +15,11 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/ip_address.hpp"
+#include "base/process_id.hpp"
 #include "base/result.hpp"
 #include "control/event_kinds.hpp"
 #include "control/later.hpp"
+#include "history/contacts.hpp"
 #include "history/hunt_value.hpp"
 #include "indicators/indicator.hpp"
 
@@ -65,6 +67,12 @@ struct HuntRequest {
   std::function<bool()> wanted = {};
 };
 
+// What stands around one finding.
+struct ContactRequest {
+  ContactQuestion question;  // now_ns is the daemon's to fill
+  ProcessId process;         // whether it still runs; may be unknown
+};
+
 // What the relay learnt by asking for an indicator's name.
 struct ResolvedName {
   std::string domain;  // as the relay writes it
@@ -94,6 +102,7 @@ class Backend {
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
   virtual void reload(Done done) = 0;
   virtual void hunt(HuntRequest request, Done done) = 0;
+  virtual void contacts(ContactRequest request, Done done) = 0;
   virtual void self_test(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;

@@ -133,6 +133,42 @@ Result<Answer> hunt(Backend& backend, CommandInput& input) {
   });
 }
 
+Result<std::optional<std::uint64_t>> number_argument(const json& arguments, const char* name,
+                                                     std::uint64_t most) {
+  const auto it = arguments.find(name);
+  if (it == arguments.end()) return std::nullopt;
+  const bool whole =
+      it->is_number_integer() && (it->is_number_unsigned() || it->get<std::int64_t>() >= 0);
+  if (!whole || it->get<std::uint64_t>() > most)
+    return bad_argument(name, fmt::format("a whole number up to {} is expected", most));
+  return it->get<std::uint64_t>();
+}
+
+// A SHA-256, or the path of a file that was not hashed.
+Result<std::string> program_argument(const json& arguments) {
+  TOCSIN_TRY(const auto text, needed_text(arguments, "program"));
+  if (const auto digest = Sha256::parse(text)) return to_value(*digest);
+  if (!text.starts_with('/')) return bad_argument("program", "a SHA-256 or a path is expected");
+  return text;
+}
+
+Result<Answer> contacts(Backend& backend, CommandInput& input) {
+  const auto& arguments = input.arguments;
+  ContactRequest request;
+  auto& question = request.question;
+  TOCSIN_TRY(question.program, program_argument(arguments));
+  TOCSIN_TRY(question.path, text_argument(arguments, "path"));
+  TOCSIN_TRY(question.destination, text_argument(arguments, "destination"));
+  TOCSIN_TRY(const auto port, number_argument(arguments, "port", UINT16_MAX));
+  if (port) question.port = static_cast<std::uint16_t>(*port);
+  TOCSIN_TRY(question.dns, bool_argument(arguments, "dns"));
+  TOCSIN_TRY(question.since_ns, time_argument(arguments, "since"));
+  TOCSIN_TRY(const auto pid, number_argument(arguments, "pid", UINT32_MAX));
+  TOCSIN_TRY(const auto start, number_argument(arguments, "start", UINT64_MAX));
+  if (pid && start) request.process = {static_cast<std::uint32_t>(*pid), *start};
+  return later([&](Done done) { backend.contacts(std::move(request), std::move(done)); });
+}
+
 Result<Answer> reload(Backend& backend, CommandInput&) {
   return later([&](Done done) { backend.reload(std::move(done)); });
 }
@@ -168,6 +204,7 @@ constexpr std::array kCommands = {
     Command{"record", Access::kChange, record},
     Command{"selftest", Access::kChange, selftest},
     Command{"hunt", Access::kRead, hunt},
+    Command{"contacts", Access::kRead, contacts},
 };
 
 }  // namespace

@@ -93,6 +93,7 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
+  void contacts(control::ContactRequest request, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // hunt is in daemon_history.cpp; in set_answers.cpp

@@ -12,6 +12,10 @@ namespace {
 // A hunt answers without the last moments rather than wait longer for the disk.
 constexpr std::chrono::milliseconds kHistoryFlushMost{2000};
 
+std::unexpected<Error> no_history() {
+  return fail(ErrorCode::kUnsupported, "this daemon keeps no history: `tocsin status` says why");
+}
+
 }  // namespace
 
 Result<void> Daemon::open_history() {
@@ -58,10 +62,13 @@ void Daemon::raise_found(Alert alert) {
 }
 
 void Daemon::hunt(control::HuntRequest request, control::Done done) {
-  if (hunts_ == nullptr)
-    return done(
-        fail(ErrorCode::kUnsupported, "this daemon keeps no history: `tocsin status` says why"));
+  if (hunts_ == nullptr) return done(no_history());
   hunts_->hunt(std::move(request), std::move(done));
+}
+
+void Daemon::contacts(control::ContactRequest request, control::Done done) {
+  if (hunts_ == nullptr) return done(no_history());
+  hunts_->contacts(std::move(request), std::move(done));
 }
 
 }  // namespace tocsin

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "history/contacts_json.hpp"
 #include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
 
@@ -21,11 +22,31 @@ Result<std::unique_ptr<HuntDesk>> HuntDesk::start(Parts parts) {
 }
 
 void HuntDesk::hunt(control::HuntRequest request, control::Done done) {
+  auto wanted = request.wanted;
+  enqueue({.wanted = std::move(wanted),
+           .ask = [this, request = std::move(request)] { return answer(request); },
+           .finish = [this](Json& result) { mark_running(result); },
+           .done = std::move(done)});
+}
+
+void HuntDesk::contacts(control::ContactRequest request, control::Done done) {
+  request.question.now_ns = parts_.clock.wall_ns();
+  enqueue({.wanted = {},
+           .ask = [this, question = std::move(request.question)] { return answer(question); },
+           .finish =
+               [this, process = request.process](Json& result) {
+                 if (process.known()) result["running"] = parts_.is_running(process);
+               },
+           .done = std::move(done)});
+}
+
+void HuntDesk::enqueue(Waiting one) {
   drop_unwanted();
   if (waiting_.size() >= limits::kHuntsWaitingMax)
-    return done(fail(ErrorCode::kBusy, fmt::format("{} hunts are waiting already: ask again later",
-                                                   waiting_.size())));
-  waiting_.push_back({std::move(request), std::move(done)});
+    return one.done(
+        fail(ErrorCode::kBusy,
+             fmt::format("{} questions are waiting already: ask again later", waiting_.size())));
+  waiting_.push_back(std::move(one));
   if (!asking_) next();
 }
 
@@ -36,8 +57,7 @@ void HuntDesk::stop() {
 
 // Clients that went away.
 void HuntDesk::drop_unwanted() {
-  std::erase_if(waiting_,
-                [](const Waiting& one) { return one.request.wanted && !one.request.wanted(); });
+  std::erase_if(waiting_, [](const Waiting& one) { return one.wanted && !one.wanted(); });
 }
 
 void HuntDesk::next() {
@@ -47,12 +67,21 @@ void HuntDesk::next() {
   auto one = std::move(waiting_.front());
   waiting_.pop_front();
   worker_->submit([this, one = std::move(one)]() mutable -> Worker::OnLoop {
-    return [this, result = answer(one.request), done = std::move(one.done)]() mutable {
-      if (result) mark_running(*result);
-      done(std::move(result));
+    return [this, result = one.ask(), one = std::move(one)]() mutable {
+      if (result) one.finish(*result);
+      one.done(std::move(result));
       next();
     };
   });
+}
+
+Result<Json> HuntDesk::answer(const ContactQuestion& question) const {
+  const bool fresh = parts_.flush();
+  TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
+  TOCSIN_TRY(const auto report, contacts_of(reader, question));
+  auto out = to_json(report);
+  if (!fresh) out["coverage"]["behind"] = true;
+  return out;
 }
 
 Result<Json> HuntDesk::answer(const control::HuntRequest& request) const {

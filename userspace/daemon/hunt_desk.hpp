@@ -35,22 +35,27 @@ class HuntDesk {
   static Result<std::unique_ptr<HuntDesk>> start(Parts parts);
 
   void hunt(control::HuntRequest request, control::Done done);
-  // Ends the hunt that runs, whose answer is cut, and begins none.
+  void contacts(control::ContactRequest request, control::Done done);
+  // Ends the question that runs, whose answer is cut, and begins none.
   void stop();
   // For others with slow questions to the history.
   [[nodiscard]] Worker& worker() { return *worker_; }
 
  private:
   struct Waiting {
-    control::HuntRequest request;
+    std::function<bool()> wanted;  // false: the client is gone; empty: asked at any rate
+    std::move_only_function<Result<nlohmann::json>()> ask;  // on the worker's thread
+    std::move_only_function<void(nlohmann::json&)> finish;  // what only the state thread knows
     control::Done done;
   };
 
   explicit HuntDesk(Parts parts) : parts_(std::move(parts)) {}
+  void enqueue(Waiting one);
   void next();
   void drop_unwanted();
   // Runs on the worker's thread.
   [[nodiscard]] Result<nlohmann::json> answer(const control::HuntRequest& request) const;
+  [[nodiscard]] Result<nlohmann::json> answer(const ContactQuestion& question) const;
   void mark_running(nlohmann::json& answer) const;
 
   Parts parts_;

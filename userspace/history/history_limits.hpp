@@ -81,4 +81,14 @@ inline constexpr std::size_t kRetroAlertsMax = 1'000;
 inline constexpr std::size_t kRetroHeldMarksMax = 16'384;
 inline constexpr std::size_t kRetroProgramsMax = 10;  // shown in one alert; the rest is a count
 
+// The contacts of one program
+// ------------------------------------------------------------------------------------ Contacts in
+// one answer, the latest. More: counted as far as the search went.
+inline constexpr std::size_t kContactsMax = 2'000;
+// Other destinations of the program, other programs at the destination, earlier contents of the
+// file: of each so many in one answer. More: a count.
+inline constexpr std::size_t kContactNeighboursMax = 20;
+// How long the files of days are searched. Over: the answer says since when it is whole.
+inline constexpr std::uint64_t kContactsSearchNs = 3ULL * 1'000'000'000;
+
 }  // namespace tocsin::limits

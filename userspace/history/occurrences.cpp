@@ -21,17 +21,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::int64_t kRowsAStep = 50'000;  // between two looks at the clock
 
-// Days that have a file, latest first.
-std::vector<std::pair<WallNs, fs::path>> day_files(const fs::path& folder) {
-  std::vector<std::pair<WallNs, fs::path>> out;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (const auto day = day_of_file(entry.path().filename().string()))
-      out.emplace_back(*day, entry.path());
-  std::ranges::sort(out, std::greater{});
-  return out;
-}
-
 // How the values of a result stand in a day's file.
 std::vector<std::string> texts_of(const HuntResult& result) {
   std::vector<std::string> out;
@@ -136,6 +125,16 @@ class DaySearch {
 };
 
 }  // namespace
+
+std::vector<std::pair<WallNs, fs::path>> day_files(const fs::path& folder) {
+  std::vector<std::pair<WallNs, fs::path>> out;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (const auto day = day_of_file(entry.path().filename().string()))
+      out.emplace_back(*day, entry.path());
+  std::ranges::sort(out, std::greater{});
+  return out;
+}
 
 Result<void> add_occurrences(const fs::path& folder, std::vector<HuntResult>& results) {
   std::vector<HuntResult*> wanted;

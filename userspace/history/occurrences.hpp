@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -15,6 +16,10 @@
 namespace tocsin {
 
 struct HuntResult;
+
+// Days (their start) that have a file of single events, latest first.
+std::vector<std::pair<WallNs, std::filesystem::path>> day_files(
+    const std::filesystem::path& folder);
 
 // One event out of the file of its day.
 struct Occurrence {

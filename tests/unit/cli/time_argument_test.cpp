@@ -56,6 +56,20 @@ TEST_CASE("times ago count back from now", "[cli]") {
   CHECK(at("1w") == kNow - 7 * 86'400 * kSecond);
 }
 
+TEST_CASE("the words of ausearch are understood", "[cli]") {
+  const InZone utc("UTC");
+  CHECK(at("recent") == kNow - 600 * kSecond);
+  CHECK(at("today") == kNow - 12 * 3600 * kSecond);
+  CHECK(at("this-week") == at("2025-11-23"));  // the 25th is a Tuesday
+  CHECK(at("this-month") == at("2025-11-01"));
+  CHECK(at("this-year") == at("2025-01-01"));
+  timespec up{};
+  REQUIRE(clock_gettime(CLOCK_BOOTTIME, &up) == 0);
+  const auto boot = at("boot");
+  CHECK(boot <= kNow - up.tv_sec * kSecond);
+  CHECK(boot > kNow - (up.tv_sec + 60) * kSecond);
+}
+
 TEST_CASE("dates without a zone are local, others are not", "[cli]") {
   const InZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
   CHECK(at("@1764072000") == kNow);

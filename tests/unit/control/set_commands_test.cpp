@@ -187,6 +187,39 @@ TEST_CASE("a hunt takes values as typed and as objects, and no more than it may"
   CHECK(backend.hunts.size() == 1);
 }
 
+TEST_CASE("contacts are asked for by program, and nothing else passes", "[control]") {
+  MemoryBackend backend;
+  const auto ask = [&](const json& arguments) {
+    control::CommandInput input{arguments, {}, control::Access::kRead};
+    return control::find_command("contacts")->run(backend, input);
+  };
+  const std::string digest(64, 'a');
+  REQUIRE(ask({{"program", digest},
+               {"path", "/opt/app"},
+               {"destination", "c2.example"},
+               {"port", 443},
+               {"since", 5.5},
+               {"pid", 7},
+               {"start", std::uint64_t{1} << 60}}));
+  REQUIRE(backend.contact_requests.size() == 1);
+  const auto& request = backend.contact_requests[0];
+  CHECK(request.question.program == std::string(32, '\xaa'));
+  CHECK(request.question.destination == "c2.example");
+  CHECK(request.question.port == 443);
+  CHECK(request.question.since_ns == 5'500'000'000);
+  CHECK(request.process == ProcessId{7, std::uint64_t{1} << 60});
+  REQUIRE(ask({{"program", "/opt/not hashed"}}));
+  CHECK(backend.contact_requests[1].question.program == "/opt/not hashed");
+  for (const auto* bad :
+       {R"({})", R"({"program":"curl"})", R"({"program":7})", R"({"program":"/a","port":70000})",
+        R"({"program":"/a","port":-1})", R"({"program":"/a","dns":1})",
+        R"({"program":"/a","since":"x"})", R"({"program":"/a","start":1.5})"}) {
+    INFO(bad);
+    CHECK_FALSE(ask(json::parse(bad)));
+  }
+  CHECK(backend.contact_requests.size() == 2);
+}
+
 TEST_CASE("the relay's user may bring feeds, and change nothing else", "[control]") {
   control::Peer peer;
   peer.uid = 901;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/pace.hpp"
+
+#include "support/test.hpp"
+
+using namespace tocsin::cli;
+using namespace std::chrono_literals;
+
+TEST_CASE("long work tells its rate and how long it will still take", "[cli]") {
+  const auto begin = Pace::Clock::now();
+  const Pace pace(begin);
+  CHECK(pace.words(0, 100, "values", begin) == "0 of 100 values");
+  CHECK(pace.words(0, 100, "values", begin + 1s) == "0 of 100 values");
+  CHECK(pace.words(25, 100, "values", begin + 10s) == "25 of 100 values, 2/s, 30.0 s left");
+  CHECK(pace.words(10, 7'210, "values", begin + 1s) == "10 of 7210 values, 10/s, 12 min left");
+  CHECK(pace.words(100, 100, "values", begin + 2s) == "100 of 100 values, 50/s");
+}

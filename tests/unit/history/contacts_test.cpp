@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// What stands around a finding, out of files that the daemon's own store wrote.
+#include "history/contacts.hpp"
+
+#include <netinet/in.h>
+
+#include "history/contacts_json.hpp"
+#include "history_fixture.hpp"
+
+using namespace tocsin;
+using namespace tocsin::test;
+
+namespace {
+
+const std::string kBeacon(32, '\x01');
+const std::string kOther(32, '\x02');
+const std::string kBefore(32, '\x03');
+
+SingleEvent event_of(std::string_view kind, WallNs at, const std::string& content) {
+  SingleEvent event;
+  event.kind = kind;
+  event.time_ns = at;
+  event.process = {7, 70};
+  event.content = std::make_shared<const std::string>(content);
+  return event;
+}
+
+SingleEvent connect_at(WallNs at, const std::string& content, std::uint64_t cookie = 0) {
+  auto event = event_of("connect", at, content);
+  event.address = IpAddress::parse("203.0.113.9");
+  event.port = std::uint16_t{443};
+  event.protocol = std::uint8_t{IPPROTO_TCP};
+  event.name = "c2.example";
+  event.cookie = cookie;
+  return event;
+}
+
+Sighting sighting(SeenKind kind, std::string_view value, std::string_view subject, WallNs at) {
+  static const Who kNobody;
+  return {.kind = kind,
+          .value = value,
+          .subject = subject,
+          .time_ns = at,
+          .process = {7, 70},
+          .who = kNobody};
+}
+
+// An hour of calls once a minute, by kBeacon; one by kOther; an earlier content of the file.
+void fill(HistoryStore& store) {
+  auto pending = store.pending();
+  for (int i = 0; i < 60; ++i) {
+    const WallNs at = kNoon + i * 60 * kSecond;
+    pending->add(connect_at(at, kBeacon));
+    auto close = event_of("close", at + 30 * kSecond, kBeacon);
+    close.address = IpAddress::parse("203.0.113.9");
+    close.port = std::uint16_t{443};
+    close.bytes_out = 500 + static_cast<std::uint64_t>(i);
+    close.duration_ns = 30ULL * kSecond;
+    pending->add(std::move(close));
+    const auto name = reversed_labels("c2.example");
+    pending->see(sighting(SeenKind::kName, name, kBeacon, at));
+  }
+  auto elsewhere = connect_at(kNoon + 5 * kSecond, kBeacon);
+  elsewhere.name = "updates.example";
+  pending->add(std::move(elsewhere));
+  pending->see(sighting(SeenKind::kName, reversed_labels("updates.example"), kBeacon, kNoon));
+  pending->see(sighting(SeenKind::kName, reversed_labels("c2.example"), kOther, kNoon + kSecond));
+  pending->see(sighting(SeenKind::kProgram, kBefore, "/opt/app", kNoon - kDay));
+  pending->see(sighting(SeenKind::kProgram, kBeacon, "/opt/app", kNoon));
+  pending->see(sighting(SeenKind::kProgram, kOther, "/usr/bin/curl", kNoon));
+}
+
+ContactReport ask(const std::string& folder, ContactQuestion question) {
+  auto reader = HistoryReader::open(folder);
+  REQUIRE(reader);
+  question.now_ns = kNoon + kDay / 4;
+  auto report = contacts_of(*reader, question);
+  REQUIRE(report);
+  return std::move(*report);
+}
+
+}  // namespace
+
+TEST_CASE("single contacts, their bytes and their neighbours are found", "[history]") {
+  const TempDir dir;
+  {
+    HistoryStore store(history_options(dir.path()), history_clock());
+    fill(store);
+    REQUIRE(store.flush_wait(kSoon));
+    CHECK(store.stop(kSoon));
+  }
+  const ContactQuestion question{.program = kBeacon,
+                                 .path = "/opt/app",
+                                 .destination = "c2.example",
+                                 .port = std::uint16_t{443}};
+  const auto report = ask(dir.path(), question);
+  REQUIRE(report.contacts.size() == 60);
+  CHECK(report.contacts.front().time_ns == kNoon);
+  CHECK(report.contacts.back().time_ns == kNoon + 59 * 60 * kSecond);
+  CHECK(report.contacts[7].bytes_out == 507);
+  CHECK(report.earlier == 0);
+  CHECK(report.in_time);
+  CHECK(report.searched_from_ns == kNoon - kDay / 2);
+  REQUIRE(report.destinations.shown.size() == 1);
+  CHECK(report.destinations.shown[0].what == "updates.example");
+  REQUIRE(report.programs.shown.size() == 1);
+  CHECK(report.programs.shown[0].what == to_hex(std::vector<std::uint8_t>(32, 2)));
+  REQUIRE(report.versions.size() == 2);
+  CHECK(report.versions[0].sha256 == to_hex(std::vector<std::uint8_t>(32, 1)));
+  CHECK(report.versions[1].last_ns == kNoon - kDay);
+
+  SECTION("by address, by network, by another port, since later") {
+    auto by = question;
+    by.destination = "203.0.113.9";
+    CHECK(ask(dir.path(), by).contacts.size() == 61);
+    by.destination = "203.0.113.0/24";
+    CHECK(ask(dir.path(), by).contacts.size() == 61);
+    by.port = std::uint16_t{80};
+    CHECK(ask(dir.path(), by).contacts.empty());
+    by = question;
+    by.since_ns = kNoon + 30 * 60 * kSecond;
+    CHECK(ask(dir.path(), by).contacts.size() == 30);
+    by.program = kOther;
+    CHECK(ask(dir.path(), by).contacts.empty());
+  }
+  SECTION("as JSON") {
+    const auto json = to_json(report);
+    CHECK(json["contacts"].size() == 60);
+    CHECK(json["contacts"][7][1] == 507);
+    CHECK(json["contacts"][7][2].is_null());
+    CHECK(json["versions"][1]["count"] == 1);
+    CHECK(json["coverage"].contains("gaps"));
+  }
+}
+
+TEST_CASE("questions for names below a domain are contacts, too", "[history]") {
+  const TempDir dir;
+  {
+    HistoryStore store(history_options(dir.path()), history_clock());
+    for (int i = 0; i < 10; ++i) {
+      auto question = event_of("dns", kNoon + i * kSecond, kBeacon);
+      question.value = "x" + std::to_string(i) + ".tunnel.example";
+      auto answer = question;
+      answer.result = "NOERROR";
+      store.pending()->add(std::move(question));
+      store.pending()->add(std::move(answer));
+    }
+    auto near = event_of("dns", kNoon, kBeacon);
+    near.value = "nottunnel.example";
+    store.pending()->add(std::move(near));
+    REQUIRE(store.flush_wait(kSoon));
+    CHECK(store.stop(kSoon));
+  }
+  const auto report =
+      ask(dir.path(), {.program = kBeacon, .destination = "tunnel.example", .dns = true});
+  CHECK(report.contacts.size() == 10);
+}

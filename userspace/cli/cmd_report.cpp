@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "cli/ask_history.hpp"
+#include "cli/command.hpp"
+#include "cli/json_view.hpp"
+#include "cli/new_file.hpp"
+#include "cli/time_argument.hpp"
+#include "report/page.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kAlertsMost = 5'000;  // of a period; of more the latest
+constexpr double kBeaconScoreLeast = 0.3;   // below it regularity counts nothing
+
+struct Options {
+  std::string alert, since, output, state_dir;
+  bool force = false;
+};
+
+class Reporting {
+ public:
+  Reporting(Context& context, const Options& options) : context_(context), options_(options) {}
+
+  int run() {
+    const auto now = SystemClock().wall_ns();
+    now_s_ = static_cast<double>(now) / 1e9;
+    if (options_.alert.empty() == options_.since.empty())
+      return trouble("name one alert, or a period with --since",
+                     "`tocsin alerts --since today` lists the alerts with their ids");
+    if (!options_.since.empty()) {
+      const auto since = tocsin::cli::parse_time(options_.since, now);
+      if (!since) return trouble(since.error().message, {});
+      since_ = *since;
+    }
+    auto source = HistorySource::open(context_, options_.state_dir);
+    if (!source) return no_source(source.error());
+    const auto page = since_ ? period(*source) : alert(*source);
+    context_.out.end_progress();
+    if (!page) {
+      const int code = trouble(page.error().message, {});
+      return source->lost_connection() ? kNoDaemon : code;
+    }
+    return write(*page);
+  }
+
+ private:
+  int trouble(const std::string& message, std::string_view hint) {
+    context_.out.problem(printable(message));
+    if (!hint.empty()) context_.out.hint(hint);
+    return kError;
+  }
+
+  int no_source(const Error& error) {
+    if (error.code != ErrorCode::kNotFound || !options_.state_dir.empty())
+      return trouble(error.message, error.code == ErrorCode::kPermission
+                                        ? "use sudo, or join the group that may ask"
+                                        : "");
+    trouble("tocsind is not reachable, and there is no history to read instead: " + error.message,
+            "start it (sudo systemctl start tocsind), name its socket with --socket PATH, or");
+    context_.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
+    return kNoDaemon;
+  }
+
+  [[nodiscard]] report::PageFacts facts(const HistorySource& source) const {
+    return {.version = TOCSIN_VERSION, .source = source.words()};
+  }
+
+  Result<std::string> alert(HistorySource& source) {
+    report::Material material;
+    material.now_s = now_s_;
+    TOCSIN_TRY(material.alert, source.alert(options_.alert));
+    context_.out.progress("reading the history of its program");
+    auto around = source.around(material.alert);
+    if (around)
+      material.around = std::move(*around);
+    else if (around.error().code != ErrorCode::kNotFound)
+      context_.out.problem("the page lacks what the history knows: " +
+                           printable(around.error().message));
+    return report::alert_page(material, facts(source));
+  }
+
+  Result<std::string> period(HistorySource& source) {
+    report::Period period;
+    period.since_s = static_cast<double>(*since_) / 1e9;
+    period.now_s = now_s_;
+    context_.out.progress("reading the alerts");
+    TOCSIN_TRY(period.alerts, source.alerts(since_, kAlertsMost));
+    TOCSIN_TRY(period.coverage, source.coverage(*since_));
+    if (auto* client = source.client()) {
+      TOCSIN_TRY_VOID(client->request("beacons", {{"min", kBeaconScoreLeast}}));
+      for (;;) {
+        TOCSIN_TRY(const auto item, client->next());
+        if (!item) break;
+        auto beacon = json::parse(item->json, nullptr, false);
+        if (beacon.is_object()) period.beacons.push_back(std::move(beacon));
+      }
+      std::ranges::stable_sort(period.beacons, std::greater{}, [](const json& beacon) {
+        return number_at(beacon, "/probability").value_or(0);
+      });
+    }
+    return report::period_page(period, facts(source));
+  }
+
+  int write(const std::string& page) {
+    if (options_.output == "-") {
+      std::fwrite(page.data(), 1, page.size(), stdout);
+      return kDone;
+    }
+    const auto written = write_private_file(options_.output, page, options_.force);
+    if (!written) return trouble(written.error().message, {});
+    context_.out.document({{"file", options_.output}, {"bytes", page.size()}});
+    context_.out.line(fmt::format("{}: {}, readable by you only; open it in any browser",
+                                  printable(options_.output),
+                                  bytes_text(static_cast<double>(page.size()))));
+    return kDone;
+  }
+
+  Context& context_;
+  const Options& options_;
+  double now_s_ = 0;
+  std::optional<WallNs> since_;
+};
+
+}  // namespace
+
+Runner declare_report(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("ALERT", options->alert,
+                 "Id of the alert, or a beginning of it that fits one only");
+  app.add_option("--since", options->since,
+                 "All that was raised since then: 2h, today, this-week, boot, 2026-11-25T10:00")
+      ->type_name("TIME");
+  app.add_option("--output,-o", options->output, "The page to write; - is standard output")
+      ->type_name("FILE.html")
+      ->required();
+  app.add_flag("--force", options->force, "Replace a file that is there");
+  app.add_option("--state-dir", options->state_dir,
+                 "Read the files in this state_dir instead of asking the daemon")
+      ->type_name("DIR");
+  return [options](Context& context) { return Reporting(context, *options).run(); };
+}
+
+}  // namespace tocsin::cli

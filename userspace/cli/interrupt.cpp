@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/interrupt.hpp"
+
+namespace tocsin::cli {
+namespace {
+
+// A signal handler reaches nothing else.
+volatile sig_atomic_t interrupted = 0;
+
+void note(int) {
+  interrupted = 1;
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  interrupted = 0;
+  struct sigaction action {};
+  action.sa_handler = note;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one is not ours
+  sigaction(SIGINT, &action, &before_);
+}
+
+Interrupt::~Interrupt() {
+  sigaction(SIGINT, &before_, nullptr);
+}
+
+bool Interrupt::asked() const {
+  return interrupted != 0;
+}
+
+}  // namespace tocsin::cli

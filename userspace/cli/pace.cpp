@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "cli/pace.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/json_view.hpp"
+
+namespace tocsin::cli {
+
+std::string Pace::words(std::uint64_t done, std::uint64_t all, std::string_view unit,
+                        Clock::time_point now) const {
+  auto out = fmt::format("{} of {} {}", done, all, unit);
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  if (!(seconds > 0) || done == 0) return out;
+  const double rate = static_cast<double>(done) / seconds;
+  out += fmt::format(", {:.0f}/s", rate);
+  if (done < all)
+    out += fmt::format(", {} left", duration_text(static_cast<double>(all - done) / rate));
+  return out;
+}
+
+}  // namespace tocsin::cli

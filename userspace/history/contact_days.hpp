@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "history/contacts.hpp"
+
+namespace tocsin {
+
+// Adds the single contacts out of the files of days, latest day first, for kContactsSearchNs at
+// most. A day's file that is gone or cannot be read has none.
+void add_contacts(const std::filesystem::path& folder, const ContactQuestion& question,
+                  ContactReport& report);
+
+}  // namespace tocsin

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// What could not be seen, and what to do next.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/counted.hpp"
+#include "cli/json_view.hpp"
+#include "report/html.hpp"
+#include "report/words.hpp"
+
+namespace tocsin::report {
+namespace {
+
+using cli::count_at;
+using cli::date_time;
+using cli::find_at;
+using cli::flag_at;
+using cli::number_at;
+using cli::text_at;
+using nlohmann::json;
+
+constexpr std::size_t kShown = 5;
+
+void add_loss(const json& alert, std::vector<std::string>& out) {
+  const auto* lost = find_at(alert, "/tocsin/loss/lost");
+  if (lost == nullptr || !lost->is_array()) return;
+  for (const auto& stage : *lost)
+    out.push_back(fmt::format("{} lost at {} since {}: there may be more to this.",
+                              counted(count_at(stage, "/count"), "event"),
+                              text_at(stage, "/stage", 64),
+                              date_time(number_at(alert, "/tocsin/loss/since").value_or(0))));
+}
+
+void add_gaps(const json& coverage, std::vector<std::string>& out) {
+  const auto* gaps = find_at(coverage, "/gaps/longest");
+  const auto count = count_at(coverage, "/gaps/count");
+  if (count == 0 || gaps == nullptr || !gaps->is_array()) return;
+  auto text = fmt::format("Nobody watched during {} ({} together):", counted(count, "gap"),
+                          span_words(number_at(coverage, "/gaps/seconds").value_or(0)));
+  for (std::size_t i = 0; i < std::min(gaps->size(), kShown); ++i)
+    text += fmt::format("{} {} to {}", i == 0 ? "" : ",",
+                        date_time(number_at((*gaps)[i], "/from").value_or(0)),
+                        date_time(number_at((*gaps)[i], "/to").value_or(0)));
+  out.push_back(text + (count > kShown ? " and more." : "."));
+}
+
+void add_blind(const json& coverage, std::vector<std::string>& out) {
+  const auto* blind = find_at(coverage, "/blind/periods");
+  if (blind != nullptr && blind->is_array())
+    for (std::size_t i = 0; i < std::min(blind->size(), kShown); ++i)
+      out.push_back(fmt::format("A self-proof failed ({}) from {} to {}.",
+                                text_at((*blind)[i], "/what", 64),
+                                date_time(number_at((*blind)[i], "/from").value_or(0)),
+                                date_time(number_at((*blind)[i], "/to").value_or(0))));
+  const auto* hooks = find_at(coverage, "/hooks_missing");
+  if (hooks == nullptr || !hooks->is_object()) return;
+  for (const auto& [event, facts] : hooks->items())
+    out.push_back(fmt::format("No hook for {} in {}: {}.", event.substr(0, 40),
+                              counted(count_at(facts, "/runs"), "run"),
+                              text_at(facts, "/why", 200)));
+}
+
+void add_coverage(const json& coverage, std::vector<std::string>& out) {
+  add_gaps(coverage, out);
+  const auto* lost = find_at(coverage, "/lost");
+  if (lost != nullptr && lost->is_object())
+    for (const auto& [stage, count] : lost->items())
+      if (count.is_number_unsigned())
+        out.push_back(fmt::format("{} lost at {} in the period that the history covers.",
+                                  counted(count.get<std::uint64_t>(), "event"),
+                                  stage.substr(0, 64)));
+  if (const auto missed = count_at(coverage, "/not_hashed"); missed > 0)
+    out.push_back(fmt::format("{} could not be hashed: none of them can match a digest.",
+                              counted(missed, "execution")));
+  add_blind(coverage, out);
+  if (flag_at(coverage, "/behind"))
+    out.push_back("The disk is behind: the last moments are not in the history yet.");
+}
+
+// Only what needs no quoting is offered: a hostile name must not reach somebody's shell.
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.size() <= 256 && text.front() != '-' &&
+         std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '-' || c == '_' || c == ':' || c == '/';
+         });
+}
+
+}  // namespace
+
+std::vector<std::string> blind_spots(const Material& material) {
+  std::vector<std::string> out;
+  add_loss(material.alert, out);
+  const auto* hash = find_at(material.alert, "/tocsin/hash");
+  if (hash != nullptr && find_at(*hash, "/miss") != nullptr)
+    out.push_back("The program itself could not be hashed: it matches nothing by content.");
+  if (flag_at(material.alert, "/tocsin/hello/encrypted_name"))
+    out.push_back("The name that was meant is encrypted (ECH): only the outer name was seen.");
+  if (const auto* coverage = find_at(material.around, "/coverage")) add_coverage(*coverage, out);
+  const auto* in_time = find_at(material.around, "/in_time");
+  if (in_time != nullptr && in_time->is_boolean() && !in_time->get<bool>())
+    out.push_back("The history is large: older days were not searched for single contacts.");
+  if (const auto earlier = count_at(material.around, "/earlier"); earlier > 0)
+    out.push_back(fmt::format("{} left out of the drawings: only the latest are shown.",
+                              counted(earlier, "earlier contact")));
+  if (out.empty())
+    out.push_back(material.around.is_object()
+                      ? "Nothing is known to be missing in the period that is judged."
+                      : "Nothing was lost when this was raised; the history was not asked.");
+  return out;
+}
+
+std::vector<NextStep> next_steps(const Material& material) {
+  const auto& alert = material.alert;
+  std::vector<NextStep> out;
+  const auto add = [&](std::string why, std::string_view before, std::string_view value,
+                       std::string_view after = "") {
+    if (is_plain(value))
+      out.push_back({std::move(why), fmt::format("{}{}{}", before, value, after)});
+  };
+  const auto pid = text_at(alert, "/process/pid", 20);
+  const auto* running = find_at(material.around, "/running");
+  if (running != nullptr && running->is_boolean() && running->get<bool>())
+    add("Keep the program while its process lives", "sudo cp /proc/", pid, "/exe ./evidence.bin");
+  auto where = text_at(alert, "/tocsin/beacon/destination", 255);
+  if (where.empty()) where = text_at(alert, "/destination/domain", 255);
+  if (where.empty()) where = text_at(alert, "/destination/ip", 64);
+  if (where.empty()) where = text_at(alert, "/dns/question/name", 255);
+  if (is_plain(where))
+    out.push_back(
+        {"Who else went there, and since when", fmt::format("tocsin hunt '{}'", defanged(where))});
+  add("Where else this content ran", "tocsin hunt ", text_at(alert, "/process/hash/sha256", 64));
+  add("Whether the package is as it was installed", "dpkg --verify ",
+      text_at(alert, "/package/name", 100));
+  add("This page again, with what is known then", "tocsin report ", text_at(alert, "/event/id", 40),
+      " -o report.html");
+  out.push_back({"What else was raised around that time", "tocsin alerts --since yesterday"});
+  return out;
+}
+
+}  // namespace tocsin::report

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// The page of one alert: each section is a function, in the order of the page.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/json_view.hpp"
+#include "report/frame.hpp"
+#include "report/page.hpp"
+#include "report/plots.hpp"
+#include "report/sections.hpp"
+
+namespace tocsin::report {
+namespace {
+
+using cli::find_at;
+using cli::text_at;
+
+void show_header(Html& page, const Material& material) {
+  const auto& alert = material.alert;
+  page.open("header");
+  page.open("p", {{"class", "kicker"}});
+  page.text(fmt::format("tocsin · host {} · alert {}", text_at(alert, "/host/name", 64),
+                        text_at(alert, "/event/id", 40)));
+  page.close();
+  page.leaf("h1", title_of(alert));
+  page.open("p");
+  severity_chip(page, text_at(alert, "/tocsin/severity", 16));
+  page.text(" " + text_at(alert, "/rule/name", 120));
+  if (cli::flag_at(alert, "/tocsin/self_test"))
+    page.text(" · made by a harmless action of tocsin's own");
+  page.close().close();
+}
+
+void show_verdict(Html& page, const Material& material) {
+  const auto verdict = verdict_of(material);
+  page.open("section", {{"class", "verdict"}}).leaf("h2", "Verdict").open("dl");
+  fact(page, "What happened", defanged_in(verdict.what, material.alert));
+  fact(page, "Who", verdict.who);
+  fact(page, "Since when", verdict.since);
+  fact(page, "How sure", defanged_in(verdict.sure, material.alert));
+  fact(page, "Still running?", verdict.running);
+  page.close();
+  close_section(page);
+}
+
+void show_steps(Html& page, const Material& material) {
+  open_section(page, "What to do next");
+  for (const auto& step : next_steps(material)) command_line(page, step.why, step.command);
+  close_section(page);
+}
+
+void show_blind_spots(Html& page, const Material& material) {
+  open_section(page, "What the sensor could not see");
+  page.open("ul", {{"class", "plain"}});
+  auto spots = blind_spots(material);
+  if (spots.size() > limits::kReportRowsMax) spots.resize(limits::kReportRowsMax);
+  for (const auto& spot : spots) page.leaf("li", spot);
+  page.close();
+  close_section(page);
+}
+
+}  // namespace
+
+std::string alert_page(const Material& material, const PageFacts& facts) {
+  Html page;
+  begin_page(page, fmt::format("tocsin: {}", title_of(material.alert)));
+  show_header(page, material);
+  show_verdict(page, material);
+  show_time_line(page, material);
+  show_process_tree(page, material.alert);
+  if (const auto* beacon = find_at(material.alert, "/tocsin/beacon"))
+    show_beacon(page, material, *beacon);
+  show_indicators(page, material.alert);
+  show_content(page, material.alert);
+  show_network(page, material.alert);
+  show_neighbours(page, material);
+  show_blind_spots(page, material);
+  show_steps(page, material);
+  end_page(page, facts, material.now_s);
+  return page.take();
+}
+
+}  // namespace tocsin::report

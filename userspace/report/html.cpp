@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "report/html.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace tocsin::report {
+
+std::string escaped(std::string_view any, std::size_t max_bytes) {
+  std::string out;
+  for (const char c : printable(any, max_bytes)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string defanged(std::string_view host) {
+  std::string out;
+  for (const char c : host) {
+    if (c == '.')
+      out += "[.]";
+    else
+      out += c;
+  }
+  return out;
+}
+
+void Html::start(Name element, Attributes attributes) {
+  out_ += '<';
+  out_ += element.text();
+  for (const auto& [name, value] : attributes) {
+    out_ += ' ';
+    out_ += name.text();
+    out_ += "=\"";
+    out_ += escaped(value, limits::kReportAttributeBytesMax);
+    out_ += '"';
+  }
+}
+
+Html& Html::open(Name element, Attributes attributes) {
+  start(element, attributes);
+  out_ += '>';
+  open_.push_back(element);
+  return *this;
+}
+
+Html& Html::close() {
+  assert(!open_.empty());
+  out_ += "</";
+  out_ += open_.back().text();
+  out_ += ">";
+  open_.pop_back();
+  if (open_.size() < 4) out_ += '\n';  // a reader of the source sees its sections
+  return *this;
+}
+
+Html& Html::text(std::string_view any, std::size_t max_bytes) {
+  out_ += escaped(any, max_bytes);
+  return *this;
+}
+
+Html& Html::leaf(Name element, Attributes attributes, std::string_view any) {
+  return open(element, attributes).text(any, limits::kReportLongTextBytesMax).close();
+}
+
+Html& Html::empty(Name element, Attributes attributes) {
+  start(element, attributes);
+  out_ += "/>";
+  return *this;
+}
+
+Html& Html::own(const char* literal) {
+  out_ += literal;
+  return *this;
+}
+
+std::string Html::take() {
+  assert(open_.empty());
+  return std::move(out_);
+}
+
+}  // namespace tocsin::report
