@@ -55,20 +55,31 @@ const std::set<std::string> kTopOfOthers = {".git", "build", ".cache", "compile_
 
 // In the order of an event's way; a stage sees value headers and limits of stages before it.
 const std::vector<std::string> kStages = {
-    "base",     "capture", "event",  "process", "hash",  "names",  "indicators",
-    "extract",  "intake",  "detect", "beacon",  "alert", "sink",   "history",
-    "packages", "control", "canary", "proof",   "relay", "daemon", "cli"};
-const std::set<std::string> kValueHeaders = {
-    "event/event.hpp",          "event/event_head.hpp",
-    "event/name_event.hpp",     "names/name_candidate.hpp",
-    "event/event_json.hpp",     "hash/hash_result.hpp",
-    "indicators/indicator.hpp", "indicators/indicator_row.hpp",
-    "indicators/normalise.hpp", "indicators/guard.hpp",
-    "indicators/set_line.hpp",  "indicators/set_file.hpp",
-    "detect/finding.hpp",       "beacon/finding.hpp",
-    "alert/alert.hpp",          "alert/alert_kind.hpp",
-    "alert/message.hpp",        "alert/rendered_alert.hpp",
-    "canary/action.hpp",        "history/hunt_value.hpp"};
+    "base",    "containers", "capture", "event",  "process", "hash", "names",   "indicators",
+    "extract", "intake",     "detect",  "beacon", "alert",   "sink", "history", "packages",
+    "control", "canary",     "proof",   "relay",  "daemon",  "cli"};
+const std::set<std::string> kValueHeaders = {"event/event.hpp",
+                                             "event/event_head.hpp",
+                                             "event/name_event.hpp",
+                                             "names/name_candidate.hpp",
+                                             "event/event_json.hpp",
+                                             "hash/hash_result.hpp",
+                                             "indicators/indicator.hpp",
+                                             "indicators/indicator_row.hpp",
+                                             "indicators/normalise.hpp",
+                                             "indicators/guard.hpp",
+                                             "indicators/set_line.hpp",
+                                             "indicators/set_file.hpp",
+                                             "detect/finding.hpp",
+                                             "beacon/finding.hpp",
+                                             "alert/alert.hpp",
+                                             "alert/alert_kind.hpp",
+                                             "alert/message.hpp",
+                                             "alert/rendered_alert.hpp",
+                                             "canary/action.hpp",
+                                             "history/hunt_value.hpp",
+                                             "containers/container_facts.hpp",
+                                             "event/login_session.hpp"};
 
 // ---- The tree
 

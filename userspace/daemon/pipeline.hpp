@@ -17,6 +17,7 @@
 #include "daemon/loss_ledger.hpp"
 #include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
+#include "daemon/pipeline_counters.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
@@ -30,18 +31,6 @@
 #include "process/process_table.hpp"
 
 namespace tocsin {
-
-// What a stage saw, ignored and could not use; "lost" lives in the LossLedger.
-struct PipelineCounters {
-  std::uint64_t decode_errors = 0;
-  std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
-  std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
-  std::uint64_t matches = 0;
-  std::uint64_t connect_named = 0;  // contacts whose destination had a name
-  std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
-  std::uint64_t own = 0;            // matches of tocsin's own look-ups: no alert
-};
 
 // One event, all stages in order: START READING HERE. Everything runs on the state thread; only the
 // hash service reads files elsewhere and answers through on_hash().
@@ -70,6 +59,10 @@ class Pipeline {
     IsSinkhole is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
+    // What is known about a container by now, null: nothing. May be empty.
+    std::function<const ContainerFacts*(const std::string& id)> container_facts = {};
+    // The login that a process belongs to. May be empty.
+    std::function<std::optional<LoginSession>(const std::shared_ptr<Process>&)> session_of = {};
     std::vector<Observer*> observers = {};  // told in this order
   };
 
@@ -165,6 +158,7 @@ class Pipeline {
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);
+  void add_container(const Process& process, EventExtras& extras) const;
   void forget_ended_namespaces();
   void publish_connect(const ConnectEvent& event, const Process* process);
 
@@ -193,7 +187,7 @@ void Pipeline::publish(const char* kind, const E& event, const Process* process)
   if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
   EventExtras extras;
   extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) extras.container = subjects_.container_of(*process);
+  if (process != nullptr) add_container(*process, extras);
   parts_.event_log->add(kind, [&] { return to_json(event, extras); });
 }
 
