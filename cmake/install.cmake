@@ -8,6 +8,34 @@ install(TARGETS tocsin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # What tocsind starts to prove that it sees, and the script that this executes.
 install(TARGETS tocsin-canary RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tocsin)
 install(PROGRAMS iocs/selftest-marker.sh DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tocsin)
+# Made: the manual page of the configuration from the configuration that is shipped, completions from
+# the command line itself.
+find_program(TOCSIN_AWK awk REQUIRED)
+set(TOCSIN_TOML_MAN ${CMAKE_BINARY_DIR}/tocsin.toml.5)
+add_custom_command(
+  OUTPUT ${TOCSIN_TOML_MAN}
+  COMMAND ${TOCSIN_AWK} -f ${CMAKE_SOURCE_DIR}/cmake/toml_man.awk
+          ${CMAKE_SOURCE_DIR}/systemd/tocsin.toml > ${TOCSIN_TOML_MAN}
+  DEPENDS systemd/tocsin.toml cmake/toml_man.awk
+  VERBATIM)
+add_custom_target(tocsin_man ALL DEPENDS ${TOCSIN_TOML_MAN})
+add_dependencies(tocsin tocsin_man)
+set(TOCSIN_COMPLETIONS ${CMAKE_BINARY_DIR}/completions)
+file(MAKE_DIRECTORY ${TOCSIN_COMPLETIONS})
+add_custom_command(
+  TARGET tocsin POST_BUILD
+  COMMAND tocsin completion bash > ${TOCSIN_COMPLETIONS}/tocsin
+  COMMAND tocsin completion zsh > ${TOCSIN_COMPLETIONS}/_tocsin
+  COMMAND tocsin completion fish > ${TOCSIN_COMPLETIONS}/tocsin.fish
+  VERBATIM)
+install(FILES ${TOCSIN_COMPLETIONS}/tocsin
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${TOCSIN_COMPLETIONS}/_tocsin
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES ${TOCSIN_COMPLETIONS}/tocsin.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES ${TOCSIN_TOML_MAN} docs/man/tocsin-events.5 docs/man/tocsin-iocs.5
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES docs/man/tocsin.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/tocsind.8 docs/man/tocsin-relay.8
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)

@@ -5,7 +5,7 @@
 # what this machine cannot do. Sourced, never run; expects the working directory to be the tree's top.
 
 # To build.
-# shellcheck disable=SC2034  # both lists are used by what sources this
+# shellcheck disable=SC2034  # the lists are used by what sources this
 TOCSIN_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config ccache
   clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev
@@ -16,11 +16,16 @@ TOCSIN_BUILD_PACKAGES=(
 # To test, beside those.
 # shellcheck disable=SC2034
 TOCSIN_CHECK_PACKAGES=(
-  catch2 clang-format-14 clang-19 libclang-rt-19-dev runc iproute2
+  catch2 clang-format-14 clang-19 libclang-rt-19-dev runc podman iproute2
+  openssh-client libwrap0
   libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
   poppler-utils
   busybox-static cpio kmod e2fsprogs xz-utils
 )
+
+# To make the Debian package and to check it.
+# shellcheck disable=SC2034
+TOCSIN_DEB_PACKAGES=(debhelper dpkg-dev lintian)
 
 say() { printf '==> %s\n' "$*"; }
 warn() { printf '!!  %s\n' "$*" >&2; }

@@ -55,9 +55,9 @@ const std::set<std::string> kTopOfOthers = {".git", "build", ".cache", "compile_
 
 // In the order of an event's way; a stage sees value headers and limits of stages before it.
 const std::vector<std::string> kStages = {
-    "base",   "capture", "event",  "process", "hash",   "names",   "indicators", "extract",
-    "intake", "detect",  "beacon", "alert",   "sink",   "history", "packages",   "control",
-    "canary", "proof",   "relay",  "daemon",  "report", "cli"};
+    "base",    "containers", "capture", "event",  "process", "hash", "names",   "indicators",
+    "extract", "intake",     "detect",  "beacon", "alert",   "sink", "history", "packages",
+    "control", "canary",     "proof",   "relay",  "daemon",  "report", "cli"};
 const std::set<std::string> kValueHeaders = {
     "event/event.hpp",          "event/event_head.hpp",
     "event/name_event.hpp",     "names/name_candidate.hpp",
@@ -69,7 +69,8 @@ const std::set<std::string> kValueHeaders = {
     "beacon/incident.hpp",      "alert/alert.hpp",
     "alert/alert_kind.hpp",     "alert/message.hpp",
     "alert/rendered_alert.hpp", "canary/action.hpp",
-    "history/hunt_value.hpp",   "history/contacts.hpp"};
+    "history/hunt_value.hpp",   "history/contacts.hpp",
+    "event/login_session.hpp",  "containers/container_facts.hpp"};
 
 // ---- The tree
 

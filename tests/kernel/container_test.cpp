@@ -3,6 +3,10 @@
 // The same path means other content in another mount namespace: each gets its own right hash.
 #include "support/container.hpp"
 
+#include <atomic>
+#include <memory>
+#include <thread>
+
 #include "support/event_follower.hpp"
 #include "support/kernel.hpp"
 
@@ -96,8 +100,105 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
   INFO(told(daemon));
   REQUIRE(alert);
   CHECK(at(*alert, "container.id") == bundle.id());
+  CHECK(at(*alert, "container.name") == bundle.id());
+  CHECK(at(*alert, "container.runtime") == "runc");
   CHECK(at(*alert, "process.executable") == path.string());
   CHECK_FALSE(daemon.wait_alert(by_hash(outside.sha256), Millis(0)));
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("podman's container has its name, its image and the image's digest", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!PodmanStore::available()) return print_skipped("container by podman", "not installed");
+  TempDir dir;
+  std::filesystem::create_directories(dir / "content/bin");
+  const Payload payload = make_payload(dir / "content/bin/payload");
+  PodmanStore store(dir / "store");
+  const std::string image = "localhost/tocsin-test:1.0";
+  const Finished imported = store.import(dir / "content", image);
+  INFO(imported.out << imported.err);
+  REQUIRE(imported.exit_code == 0);
+  Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+  require_ready(daemon);
+  const Finished done =
+      store.run("tocsin-web", {"--rm", "--label", "app=shop"}, image, {"/bin/payload", "300"});
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  const auto alert = daemon.wait_alert(
+      [&](const json& a) { return at(a, "process.hash.sha256") == payload.sha256; });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  INFO(alert->dump());
+  CHECK(at(*alert, "container.name") == "tocsin-web");
+  CHECK(at(*alert, "container.runtime") == "podman");
+  CHECK(at(*alert, "container.image.name") == image);
+  const json digests = at(*alert, "container.image.hash.all");
+  REQUIRE(digests.size() == 1);
+  CHECK(digests[0].get<std::string>().starts_with("sha256:"));
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("in a storm of short containers each is named or says why not", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!RuncBundle::available()) return print_skipped("containers by runc", "runc is not installed");
+  constexpr std::size_t kContainers = 32;
+  constexpr std::size_t kAtOnce = 4;
+  TempDir dir;
+  const Payload second = make_payload(dir / "second");
+  const Payload instant = make_payload(dir / "instant", "storm_victim");
+  std::vector<std::unique_ptr<RuncBundle>> bundles;
+  for (std::size_t i = 0; i < kContainers; ++i) {
+    bundles.push_back(std::make_unique<RuncBundle>(dir / ("b" + std::to_string(i))));
+    const auto& payload = i % 2 == 0 ? second : instant;
+    std::filesystem::copy_file(payload.path, bundles[i]->root() / "bin/payload");
+  }
+  Daemon daemon({.indicators = indicator_file({second.indicator(), instant.indicator()})});
+  require_ready(daemon);
+  std::atomic<std::size_t> next = 0, failed = 0;
+  {
+    std::vector<std::jthread> runners;
+    for (std::size_t r = 0; r < kAtOnce; ++r)
+      runners.emplace_back([&] {
+        for (auto i = next++; i < kContainers; i = next++)
+          if (bundles[i]->run({"/bin/payload", "1000"}).exit_code != 0) ++failed;
+      });
+  }
+  REQUIRE(failed == 0);
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < kContainers; ++i) {
+    const auto& id = bundles[i]->id();
+    const auto alert =
+        daemon.wait_alert([&](const json& a) { return at(a, "container.id") == id; });
+    INFO(told(daemon));
+    REQUIRE(alert);
+    const bool has_name = at(*alert, "container.name") == id;
+    named += has_name ? 1 : 0;
+    CHECK(has_name != at(*alert, "tocsin.container.unnamed_because").is_string());
+    if (i % 2 == 0) CHECK(has_name);  // a second is time enough
+  }
+  WARN(named << " of " << kContainers << " containers were named, half of them ended at once");
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a container that ran before the daemon has its name", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!RuncBundle::available()) return print_skipped("container by runc", "runc is not installed");
+  TempDir dir;
+  RuncBundle bundle(dir / "bundle");
+  const Payload payload = make_payload(bundle.root() / "bin/payload");
+  std::jthread runner([&] { bundle.run({"/bin/payload", "4000"}); });
+  const auto running = [&] { return std::filesystem::exists("/run/runc/" + bundle.id()); };
+  for (int i = 0; i < 500 && !running(); ++i) std::this_thread::sleep_for(Millis(10));
+  REQUIRE(running());
+  std::this_thread::sleep_for(Millis(300));
+  Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+  require_ready(daemon);
+  const auto alert =
+      daemon.wait_alert([&](const json& a) { return at(a, "container.id") == bundle.id(); });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  CHECK(at(*alert, "container.name") == bundle.id());
+  CHECK(at(*alert, "process.hash.sha256") == payload.sha256);
   CHECK(daemon.stop() == 0);
 }
 

@@ -78,4 +78,47 @@ bool RuncBundle::available() {
   return run_program({"runc", "--version"}).exit_code == 0;
 }
 
+PodmanStore::~PodmanStore() {
+  try {
+    for (const auto& name : started_) podman({"rm", "--force", "--ignore", "--time=0", name});
+    podman({"rmi", "--all", "--force"});
+  } catch (const std::exception&) {  // the folder goes anyway
+  }
+}
+
+Finished PodmanStore::podman(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> argv = {
+      "podman",        "--root",           folder_ / "root", "--runroot",
+      folder_ / "run", "--tmpdir",         folder_ / "tmp",  "--runtime",
+      "runc",          "--cgroup-manager", "cgroupfs",       "--events-backend",
+      "none"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return run_program(argv);
+}
+
+Finished PodmanStore::import(const std::filesystem::path& content, const std::string& image) {
+  std::filesystem::create_directories(folder_);
+  const auto archive = folder_ / "image.tar";
+  if (auto made = run_program({"tar", "-C", content, "-cf", archive, "."}); made.exit_code != 0)
+    return made;
+  return podman({"import", "--quiet", archive, image});
+}
+
+Finished PodmanStore::run(const std::string& name, std::vector<std::string> options,
+                          const std::string& image, const std::vector<std::string>& argv) {
+  started_.push_back(name);
+  // Its own limits are above what a machine without CAP_SYS_RESOURCE may set.
+  std::vector<std::string> arguments = {
+      "run",      "--name",           name,       "--network",      "none",
+      "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.push_back(image);
+  arguments.insert(arguments.end(), argv.begin(), argv.end());
+  return podman(arguments);
+}
+
+bool PodmanStore::available() {
+  return run_program({"podman", "--version"}).exit_code == 0;
+}
+
 }  // namespace tocsin::test

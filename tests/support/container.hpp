@@ -36,4 +36,27 @@ class RuncBundle {
   std::string net_ns_path_;
 };
 
+// podman with a storage of its own: nothing of it is left behind, and the host's is not touched.
+class PodmanStore {
+ public:
+  // folder is new and stays the caller's.
+  explicit PodmanStore(const std::filesystem::path& folder) : folder_(folder) {}
+  ~PodmanStore();  // removes the containers that were started here
+  PodmanStore(const PodmanStore&) = delete;
+  PodmanStore& operator=(const PodmanStore&) = delete;
+
+  // Makes an image of a folder's content.
+  Finished import(const std::filesystem::path& content, const std::string& image);
+  // Runs argv in a new container of that name and waits for its end; options come before the image.
+  Finished run(const std::string& name, std::vector<std::string> options, const std::string& image,
+               const std::vector<std::string>& argv);
+  static bool available();
+
+ private:
+  Finished podman(const std::vector<std::string>& arguments) const;
+
+  std::filesystem::path folder_;
+  std::vector<std::string> started_;
+};
+
 }  // namespace tocsin::test

@@ -75,6 +75,10 @@ Result<control::ItemSource> MemoryBackend::events(control::EventKindMask kinds) 
   return control::items_of(std::move(pass));
 }
 
+Result<control::ItemSource> MemoryBackend::who() {
+  return control::items_of({R"({"user":"alice"})"});
+}
+
 Result<nlohmann::json> MemoryBackend::indicators() {
   return nlohmann::json{{"sets", nlohmann::json::array()}, {"total", 0}};
 }

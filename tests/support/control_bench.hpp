@@ -35,6 +35,7 @@ class MemoryBackend final : public control::Backend {
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
   Result<control::ItemSource> beacons(double least_score) override;
+  Result<control::ItemSource> who() override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;

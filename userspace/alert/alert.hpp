@@ -11,8 +11,10 @@
 #include "base/process_id.hpp"
 #include "beacon/finding.hpp"
 #include "beacon/incident.hpp"
+#include "containers/container_facts.hpp"
 #include "detect/finding.hpp"
 #include "event/event.hpp"
+#include "event/login_session.hpp"
 #include "hash/hash_result.hpp"
 #include "names/name_candidate.hpp"
 
@@ -107,7 +109,9 @@ struct Alert {
   WallNs reported_ns = 0;  // when the alert was made
   std::string message;     // one sentence for people
   std::vector<IndicatorMatch> matches;
-  std::vector<ProcessFacts> lineage;  // [0] is the subject
+  std::vector<ProcessFacts> lineage;        // [0] is the subject
+  std::optional<ContainerFacts> container;  // of the subject; absent: none, or never looked up
+  std::optional<LoginSession> session;      // of the subject; absent: no login, or not known
   std::optional<ConnectEvent> connect;
   std::optional<DnsEvent> dns;
   std::optional<HelloEvent> hello;

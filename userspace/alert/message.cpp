@@ -156,6 +156,16 @@ std::string shown_login(const ProcessFacts& process) {
   return shown_id(process.login_user, process.login_uid);
 }
 
+std::string shown_session(const LoginSession& session) {
+  std::string out = session.login_user.empty() ? "unknown user" : printable(session.login_user, 64);
+  if (session.peer) out += fmt::format(" from {}", shown_endpoint(*session.peer));
+  if (!session.entry.empty())
+    out += fmt::format(" through {}({})", printable(session.entry, 32), session.entry_process.pid);
+  if (!session.tty.empty()) out += fmt::format(", {}", printable(session.tty, 32));
+  for (const auto& step : session.through) out += fmt::format("; {}", printable(step, 200));
+  return out;
+}
+
 std::string shown_endpoint(const Endpoint& endpoint) {
   std::string address = endpoint.address.to_string();
   if (endpoint.port == 0) return address;

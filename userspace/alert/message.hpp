@@ -17,6 +17,8 @@ std::string alert_message(const Alert& alert);
 std::string shown_process(const ProcessFacts& process);  // "evil(977)"
 std::string shown_user(const ProcessFacts& process);     // "root", "uid 1000", "user unknown"
 std::string shown_login(const ProcessFacts& process);    // "alice", "uid 1000", empty when unset
+// "alice from 198.51.100.7:50122 through sshd(812), pts0; sudo(900): alice -> root".
+std::string shown_session(const LoginSession& session);
 std::string shown_endpoint(const Endpoint& endpoint);    // "192.0.2.1:443", "[2001:db8::1]:443"
 std::string_view shown_protocol(std::uint8_t protocol);  // "tcp", "udp", …; empty when unnamed
 std::string_view shown_result(ConnectResult result);     // "ok", "refused", …; empty when unknown

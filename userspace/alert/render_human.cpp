@@ -53,9 +53,24 @@ std::string who(const ProcessFacts& subject) {
   const std::string login = shown_login(subject);
   out += login.empty() ? ", no login (service or boot)" : fmt::format(", login {}", login);
   if (!subject.tty.empty()) out += fmt::format(", {}", printable(subject.tty, 32));
-  if (!subject.container_id.empty())
-    out += fmt::format(", container {}", printable(subject.container_id, kShownIdChars));
   if (!subject.cwd.empty()) out += fmt::format(", in {}", printable(subject.cwd, 128));
+  return out;
+}
+
+std::string container_line(const Alert& alert) {
+  const auto& id = alert.lineage[0].container_id;
+  if (id.empty()) return {};
+  std::string out = printable(id, kShownIdChars);
+  if (!alert.container) return out;
+  const ContainerFacts& facts = *alert.container;
+  if (!facts.name.empty() && facts.name != id)
+    out = fmt::format("{} ({})", printable(facts.name, 128), out);
+  if (!facts.image.empty()) out += fmt::format(", image {}", printable(facts.image, 200));
+  if (!facts.pod.empty())
+    out +=
+        fmt::format(", pod {}/{}", printable(facts.pod_namespace, 64), printable(facts.pod, 128));
+  if (!facts.runtime.empty()) out += fmt::format(", by {}", facts.runtime);
+  if (!facts.named()) out += fmt::format(", unnamed: {}", printable(facts.unnamed_because, 200));
   return out;
 }
 
@@ -174,6 +189,8 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
   if (!alert.lineage.empty()) {
     block.line("who", who(alert.lineage[0]));
     block.line("command", command(alert.lineage[0]));
+    block.line("inside", container_line(alert));
+    if (alert.session) block.line("session", shown_session(*alert.session));
   }
   block.line("hash", hash_line(alert));
   if (!alert.lineage.empty()) block.line("package", shown_package(alert.lineage[0].package));

@@ -117,7 +117,11 @@ void write_related(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     add_hashes(hashes, subject.script_hash);
     for (const auto& name : {subject.user, subject.login_user})
       if (!name.empty()) users.insert(name);
+    if (alert.session && !alert.session->login_user.empty())
+      users.insert(alert.session->login_user);
   }
+  if (alert.session && alert.session->peer)
+    addresses.insert(alert.session->peer->address.to_string());
   if (alert.module) add_hashes(hashes, alert.module->hash);
   if (alert.connect) {
     addresses.insert(alert.connect->remote.address.to_string());

@@ -70,6 +70,17 @@ void write_credentials(JsonWriter& w, const ProcessFacts& process) {
   }
 }
 
+// The process that let the user in, and where from.
+void write_entry_leader(JsonWriter& w, const Alert& alert, const HostFacts& host) {
+  if (!alert.session || !alert.session->entry_process.known()) return;
+  const LoginSession& session = *alert.session;
+  w.member_object("entry_leader").member("entity_id", entity_id(host, session.entry_process));
+  w.member("pid", session.entry_process.pid);
+  w.member_object("entry_meta").member("type", session.entry);
+  if (session.peer) w.member_object("source").member("ip", session.peer->address.to_string()).end();
+  w.end().end();
+}
+
 void write_process(JsonWriter& w, const Alert& alert, const HostFacts& host) {
   const ProcessFacts& subject = alert.lineage[0];
   w.member_object("process");
@@ -91,6 +102,7 @@ void write_process(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     write_hash(w, alert.lineage[1].hash);
     w.end();
   }
+  write_entry_leader(w, alert, host);
   w.end();
 }
 
@@ -117,6 +129,30 @@ void write_dll(JsonWriter& w, const ModuleFacts& module) {
   w.end();
 }
 
+void write_container(JsonWriter& w, const Alert& alert) {
+  const auto& id = alert.lineage[0].container_id;
+  if (id.empty()) return;
+  w.member_object("container").member("id", id);
+  if (!alert.container) return static_cast<void>(w.end());
+  const ContainerFacts& facts = *alert.container;
+  w.member_if("name", facts.name).member_if("runtime", facts.runtime);
+  if (!facts.image.empty() || !facts.image_digests.empty()) {
+    w.member_object("image").member_if("name", facts.image);
+    if (!facts.image_digests.empty()) {
+      w.member_object("hash").member_array("all");
+      for (const auto& digest : facts.image_digests) w.value(digest);
+      w.end().end();
+    }
+    w.end();
+  }
+  w.end();
+  if (facts.pod.empty()) return;
+  w.member_object("orchestrator").member("type", "kubernetes");
+  w.member_if("namespace", facts.pod_namespace);
+  w.member_object("resource").member("type", "pod").member("name", facts.pod);
+  w.member_if("id", facts.pod_uid).end().end();
+}
+
 }  // namespace
 
 void write_subject(JsonWriter& w, const Alert& alert, const HostFacts& host) {
@@ -129,8 +165,7 @@ void write_subject(JsonWriter& w, const Alert& alert, const HostFacts& host) {
     if (subject.euid) w.member_object("effective").member("id", id_text(*subject.euid)).end();
     w.end();
   }
-  if (!subject.container_id.empty())
-    w.member_object("container").member("id", subject.container_id).end();
+  write_container(w, alert);
   if (alert.kind == AlertKind::kExecHash || alert.kind == AlertKind::kNotCaptured)
     write_file(w, alert);
   // The package of what the alert is about.

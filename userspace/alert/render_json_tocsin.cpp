@@ -174,6 +174,18 @@ void write_process_facts(JsonWriter& w, const ProcessFacts& subject) {
   w.end();
 }
 
+// Labels as texts: as names they would be members without end in a collector's schema.
+void write_container_facts(JsonWriter& w, const ContainerFacts& facts) {
+  if (facts.named() && facts.labels.empty()) return;
+  w.member_object("container").member_if("unnamed_because", facts.unnamed_because);
+  if (!facts.labels.empty()) {
+    w.member_array("labels");
+    for (const auto& [label, value] : facts.labels) w.value(fmt::format("{}={}", label, value));
+    w.end();
+  }
+  w.end();
+}
+
 void write_loss(JsonWriter& w, const LossState& loss) {
   w.member_object("loss");
   if (loss.since_ns != 0) w.key("since").unix_seconds(loss.since_ns);
@@ -245,6 +257,12 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
   if (!alert.lineage.empty()) {
     write_process_facts(w, alert.lineage[0]);
     write_lineage(w, alert);
+  }
+  if (alert.container) write_container_facts(w, *alert.container);
+  if (alert.session) {
+    w.member_object("session");
+    write_session(w, *alert.session);
+    w.end();
   }
   write_modules(w, alert);
   write_names(w, alert);

@@ -8,6 +8,7 @@
 
 #include "cli/columns.hpp"
 #include "cli/json_view.hpp"
+#include "cli/session_view.hpp"
 #include "report/intervals.hpp"
 
 namespace tocsin::cli {
@@ -124,6 +125,26 @@ void show_content(Page& page, const json& alert) {
   page.fact("flags", joined_at(alert, "/tocsin/flags", ", "));
 }
 
+void show_session(Page& page, const json& alert) {
+  const json* session = find_at(alert, "/tocsin/session");
+  if (session == nullptr) return page.fact("session", text_at(alert, "/tocsin/session_id"));
+  page.fact("came in", session_origin(*session));
+  page.fact("through", joined_at(*session, "/through", ", "));
+  page.fact("session", text_at(*session, "/id"));
+}
+
+void show_container(Page& page, const json& alert) {
+  page.fact("container", with_note(text_at(alert, "/container/id"),
+                                   if_any(text_at(alert, "/container/runtime"), "by ")));
+  page.fact("named", text_at(alert, "/container/name"));
+  page.fact("unnamed because", text_at(alert, "/tocsin/container/unnamed_because"));
+  page.fact("image", with_note(text_at(alert, "/container/image/name"),
+                               joined_at(alert, "/container/image/hash/all", ", ")));
+  page.fact("labels", joined_at(alert, "/tocsin/container/labels", ", "));
+  page.fact("pod", with_note(text_at(alert, "/orchestrator/resource/name"),
+                             if_any(text_at(alert, "/orchestrator/namespace"), "namespace ")));
+}
+
 void show_process(Page& page, const json& alert) {
   page.heading("Process");
   page.fact("pid", with_note(text_at(alert, "/process/pid"),
@@ -139,11 +160,11 @@ void show_process(Page& page, const json& alert) {
   page.fact("login", login.empty() && user.empty() ? ""
                      : login.empty()               ? "none (service or boot)"
                                                    : login);
-  page.fact("session", text_at(alert, "/tocsin/session_id"));
+  show_session(page, alert);
   page.fact("terminal", text_at(alert, "/tocsin/tty"));
   page.fact("stdin", text_at(alert, "/tocsin/stdin"));
   page.fact("stdout", text_at(alert, "/tocsin/stdout"));
-  page.fact("container", text_at(alert, "/container/id"));
+  show_container(page, alert);
 }
 
 void show_lineage(Page& page, const json& alert) {

@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/time_argument.hpp"
+#include "cli/user_filter.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -16,6 +17,7 @@ struct Options {
   bool follow = false;
   std::string since;
   std::string severity;
+  std::string user;
 };
 
 int run(Context& context, const Options& options) {
@@ -31,9 +33,10 @@ int run(Context& context, const Options& options) {
   }
   bool any = false;
   const int code = stream_from_daemon(context, "alerts", arguments, [&](std::string_view text) {
+    const auto alert = nlohmann::json::parse(text, nullptr, false);
+    if (!options.user.empty() && !alert_is_about_user(alert, options.user)) return;
     any = true;
     context.out.document_text(text);
-    const auto alert = nlohmann::json::parse(text, nullptr, false);
     if (alert.is_object()) context.out.line(alert_line(alert, context.out));
   });
   if (code == kDone && !any && !options.follow) context.out.line("no alerts");
@@ -50,6 +53,9 @@ Runner declare_alerts(CLI::App& app) {
   app.add_option("--severity", options->severity, "Only this loud or louder")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}))
       ->type_name("LEVEL");
+  app.add_option("--user", options->user,
+                 "Only about this user: who logged in, or whom the process runs as")
+      ->type_name("NAME");
   return [options](Context& context) { return run(context, *options); };
 }
 

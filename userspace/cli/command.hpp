@@ -40,6 +40,7 @@ struct Command {
 
 Runner declare_alerts(CLI::App& app);
 Runner declare_beacons(CLI::App& app);
+Runner declare_completion(CLI::App& app);
 Runner declare_config_check(CLI::App& app);
 Runner declare_config_show(CLI::App& app);
 Runner declare_doctor(CLI::App& app);
@@ -65,5 +66,6 @@ Runner declare_report(CLI::App& app);
 Runner declare_scan(CLI::App& app);
 Runner declare_selftest(CLI::App& app);
 Runner declare_status(CLI::App& app);
+Runner declare_who(CLI::App& app);
 
 }  // namespace tocsin::cli

@@ -93,7 +93,11 @@ std::string event_line(const json& event, const Output& out) {
       out.paint(kind == "loss" ? Tone::kBad : Tone::kStrong, fmt::format("{:<8}", kind)),
       text_at(event, "/pid"), comm, comm.empty() ? "" : " ", what(event, kind));
   if (const auto container = text_at(event, "/container"); !container.empty())
-    text += out.paint(Tone::kDim, fmt::format("  container {}", container.substr(0, kShownId)));
+    text += out.paint(Tone::kDim, fmt::format("  container {} {}", container.substr(0, kShownId),
+                                              text_at(event, "/container_name", 64)));
+  if (const auto from = text_at(event, "/login/from/addr"); !from.empty())
+    text +=
+        out.paint(Tone::kDim, fmt::format("  {} from {}", text_at(event, "/login/user", 64), from));
   return text;
 }
 

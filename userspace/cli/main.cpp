@@ -32,14 +32,20 @@ constexpr std::array kCommands = {
             "/var/lib/prometheus/node-exporter/tocsin.prom",
             true, false, declare_metrics},
     Command{"", "alerts", "List the alerts, or follow them",
-            "tocsin alerts --since 2h --severity high\n  tocsin alerts --follow --json", true,
-            false, declare_alerts},
+            "tocsin alerts --since 2h --severity high\n  tocsin alerts --user alice\n"
+            "  tocsin alerts --follow --json",
+            true, false, declare_alerts},
     Command{"", "explain", "Show the whole evidence of one alert", "tocsin explain 01KAXW3V9G",
             true, false, declare_explain},
     Command{
+<<<<<<< HEAD
         "", "report", "Write one page about an alert or a period, for people without access",
         "tocsin report 01KAXW3V9G -o alert.html\n  tocsin report --since this-week -o week.html",
         false, false, declare_report},
+=======
+        "", "who", "List who is logged in, from where, what they started and whom they contacted",
+        "tocsin who\n  tocsin who --all --user alice --json | jq .from", true, false, declare_who},
+>>>>>>> wt-service
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
     Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
@@ -95,6 +101,9 @@ constexpr std::array kCommands = {
             "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events\n"
             "  tocsin replay events.jsonl --print beacons",
             false, false, declare_replay},
+    Command{"", "completion", "Print a completion script for a shell",
+            "tocsin completion bash > /etc/bash_completion.d/tocsin", false, false,
+            declare_completion},
 };
 
 std::string_view group_help(std::string_view group) {

@@ -223,6 +223,11 @@ void show_resources(Page& page, const json& status) {
   page.row("processes",
            fmt::format("{} tracked, {} evicted", or_unknown(text_at(status, "/processes/tracked")),
                        or_unknown(text_at(status, "/processes/evicted"))));
+  if (const json* containers = find_at(status, "/containers"))
+    page.row("containers", fmt::format("{} known, {} named, {} unnamed",
+                                       or_unknown(text_at(*containers, "/known")),
+                                       or_unknown(text_at(*containers, "/named")),
+                                       or_unknown(text_at(*containers, "/unnamed"))));
   page.row("resources",
            fmt::format("{} memory, {} processor time", rss ? bytes_text(*rss) : "unknown",
                        cpu ? duration_text(*cpu) : "unknown"));

@@ -98,6 +98,8 @@ class Backend {
   virtual Result<ItemSource> events(EventKindMask kinds) = 0;
   // Keys at least this regular, most regular first.
   virtual Result<ItemSource> beacons(double least_score) = 0;
+  // Login sessions, the latest active last.
+  virtual Result<ItemSource> who() = 0;
   virtual Result<nlohmann::json> indicators() = 0;
   virtual Result<nlohmann::json> check(std::string_view value) = 0;
   virtual void reload(Done done) = 0;

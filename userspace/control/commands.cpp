@@ -83,6 +83,12 @@ Result<Answer> beacons(Backend& backend, CommandInput& input) {
   return answer;
 }
 
+Result<Answer> who(Backend& backend, CommandInput&) {
+  Answer answer;
+  TOCSIN_TRY(answer.items, backend.who());
+  return answer;
+}
+
 Result<Answer> indicators(Backend& backend, CommandInput&) {
   TOCSIN_TRY(const json item, backend.indicators());
   return one_item(item);
@@ -197,6 +203,7 @@ constexpr std::array kCommands = {
     Command{"explain", Access::kRead, explain},
     Command{"events", Access::kRead, events},
     Command{"beacons", Access::kRead, beacons},
+    Command{"who", Access::kRead, who},
     Command{"indicators", Access::kRead, indicators},
     Command{"check", Access::kRead, check},
     Command{"metrics", Access::kRead, metrics},

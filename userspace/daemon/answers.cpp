@@ -55,6 +55,7 @@ Result<Json> Daemon::status() {
     out["last_self_proof"] = static_cast<double>(last) / 1e9;
   out["self_proof"] = self_proof_json(*proof_);
   out["beacons"] = beacons_->watch().status();
+  out["containers"] = context_->status();
   out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
@@ -102,6 +103,10 @@ Result<control::ItemSource> Daemon::beacons(double least_score) {
       if (auto row = watch->row_json(rows[next++])) return row;
     return std::nullopt;
   };
+}
+
+Result<control::ItemSource> Daemon::who() {
+  return control::items_of(context_->sessions().rows());
 }
 
 Result<Json> Daemon::indicators() {

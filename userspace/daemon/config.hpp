@@ -78,6 +78,17 @@ struct Config {
     // systemd-resolved's monitor socket; empty: it is not asked.
     std::string resolver_monitor = "/run/systemd/resolve/io.systemd.Resolve.Monitor";
   } names;
+  struct Containers {
+    // Where runtimes keep what they run; the daemon only reads there.
+    std::vector<std::string> state_dirs = {"/var/lib/docker",
+                                           "/var/lib/containers/storage",
+                                           "/run/containers/storage",
+                                           "/run/containerd",
+                                           "/run/k3s/containerd",
+                                           "/run/runc",
+                                           "/run/crun",
+                                           "/run/crio"};
+  } containers;
   struct Beacon {
     double time_scale = 1;
     std::vector<std::string> weights;             // "image.unowned=1.5": over the built-in ones

@@ -165,8 +165,10 @@ Result<void> Daemon::open_pipeline() {
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
   TOCSIN_TRY_VOID(open_self_proof());
+  TOCSIN_TRY_VOID(open_context());
   TOCSIN_TRY_VOID(open_beacons());
-  std::vector<Observer*> observers = {proof_.get(), &beacons_->watch()};
+  std::vector<Observer*> observers = {context_.get(), &context_->sessions(), proof_.get(),
+                                      &beacons_->watch()};
   if (history_) observers.push_back(&history_->observer());
   TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
@@ -184,16 +186,20 @@ Result<void> Daemon::open_pipeline() {
           [this](Alert alert) {
             if (proof_->take(alert)) return;
             if (hindsight_) hindsight_->on_alert(alert);
-            desk_->add(std::move(alert));
+            context_->take(std::move(alert));
           },
       .is_own = [this](ProcessId process) { return is_own(process); },
       .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); },
+      .container_facts = [this](const std::string& id) { return context_->facts(id); },
+      .session_of =
+          [this](const auto& process) { return context_->sessions().session_of(process); },
       .observers = std::move(observers)});
   cgroups_->scan();
   processes_.seed(scan_procfs(*cgroups_, boot_epoch_ns_));
+  context_->look_at(processes_);
   return {};
 }
 
@@ -236,11 +242,21 @@ Result<void> Daemon::open_beacons() {
       .indicators = indicators_->store(),
       .guards = guards_,
       .config = options_.config,
-      .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
+      .on_alert = [this](Alert alert) { context_->take(std::move(alert)); },
       .is_own = [this](ProcessId process) { return is_own(process); },
       .modules_of = [this](const ExecEvent& program,
                            ProcessId process) { return pipeline_->modules_of(program, process); }};
   TOCSIN_TRY(beacons_, BeaconKeeper::open(std::move(parts)));
+  return {};
+}
+
+Result<void> Daemon::open_context() {
+  TOCSIN_TRY(context_,
+             ContextDesk::start({.loop = *loop_,
+                                 .clock = clock_,
+                                 .cgroups = *cgroups_,
+                                 .state_folders = options_.config.containers.state_dirs,
+                                 .on_alert = [this](Alert a) { desk_->add(std::move(a)); }}));
   return {};
 }
 
@@ -310,6 +326,7 @@ void Daemon::stop() {
   if (consumer_ != nullptr) consumer_->look_now();
   watch_losses();
   beacons_->stop();
+  context_->expire(/*all=*/true);
   desk_->flush();
   server_.reset();
   sinks_->stop(kSinksStopMost);
@@ -328,6 +345,7 @@ void Daemon::second() {
   watch_losses();
   pipeline_->tick();
   beacons_->tick();
+  context_->sessions().tick();
   hashes_->maintain();
   desk_->tick();
   if (history_) {

@@ -17,6 +17,7 @@
 #include "daemon/alert_desk.hpp"
 #include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
+#include "daemon/context_desk.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/hindsight.hpp"
 #include "daemon/history_desk.hpp"
@@ -68,6 +69,7 @@ class Daemon final : private control::Backend {
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
   Result<void> open_beacons();
+  Result<void> open_context();
   Result<void> watch_world();
   Result<void> watch_resolver();
   [[nodiscard]] bool is_own(ProcessId process) const;
@@ -89,6 +91,7 @@ class Daemon final : private control::Backend {
   Result<std::string> explain(std::string_view alert_id) override;
   Result<control::ItemSource> events(control::EventKindMask kinds) override;
   Result<control::ItemSource> beacons(double least_score) override;
+  Result<control::ItemSource> who() override;
   Result<nlohmann::json> indicators() override;
   Result<nlohmann::json> check(std::string_view value) override;
   void reload(control::Done done) override;
@@ -133,6 +136,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
   std::unique_ptr<SelfTest> self_test_;
   std::unique_ptr<BeaconKeeper> beacons_;
+  std::unique_ptr<ContextDesk> context_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
   std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses

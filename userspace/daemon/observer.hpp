@@ -52,6 +52,8 @@ class Observer {
   virtual void on_dns(const DnsEvent& /*event*/, const Subject& /*subject*/) {}
   virtual void on_hello(const HelloEvent& /*event*/, const Subject& /*subject*/) {}
   virtual void on_loss(const LossEvent& /*event*/) {}
+  // A control group was made in the unified hierarchy.
+  virtual void on_cgroup(const CgroupEvent& /*event*/) {}
 };
 
 }  // namespace tocsin

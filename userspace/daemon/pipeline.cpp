@@ -126,7 +126,9 @@ void Pipeline::handle(ConnectResultEvent& event) {
 
 void Pipeline::handle(CgroupEvent& event) {
   ++counters_.cgroup;
-  if (event.hierarchy == 0) parts_.cgroups.on_created(event.head.cgroup_id, std::move(event.path));
+  if (event.hierarchy != 0) return;
+  tell(&Observer::on_cgroup, event);
+  parts_.cgroups.on_created(event.head.cgroup_id, std::move(event.path));
 }
 
 void Pipeline::handle(LossEvent& event) {
@@ -444,12 +446,22 @@ Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns
 // ---- The stream
 // ---------------------------------------------------------------------------------------
 
+void Pipeline::add_container(const Process& process, EventExtras& extras) const {
+  extras.container = subjects_.container_of(process);
+  if (extras.container.empty() || !parts_.container_facts) return;
+  const auto* facts = parts_.container_facts(extras.container);
+  if (facts == nullptr) return;
+  extras.container_name = facts->name;
+  extras.container_image = facts->image;
+}
+
 void Pipeline::publish_exec(const std::shared_ptr<Process>& process) {
   if (parts_.event_log == nullptr || !parts_.event_log->wanted("exec")) return;
   auto render = [this, process, image = process->image] {
     EventExtras extras;
     extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-    extras.container = subjects_.container_of(*process);
+    add_container(*process, extras);
+    if (parts_.session_of) extras.session = parts_.session_of(process);
     extras.hash = &image->hash;
     extras.script_hash = &image->script_hash;
     return to_json(image->exec, extras);
@@ -471,7 +483,7 @@ void Pipeline::publish_connect(const ConnectEvent& event, const Process* process
   attempts_[event.cookie] = attempt;
   EventExtras extras;
   extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) extras.container = subjects_.container_of(*process);
+  if (process != nullptr) add_container(*process, extras);
   parts_.event_log->add_held("connect", outcome_ticket(event.cookie), parts_.clock.boot_ns(),
                              [attempt, extras] { return to_json(*attempt, extras); });
 }

@@ -61,6 +61,10 @@ class Pipeline {
     IsSinkhole is_sinkhole = {};  // may be empty
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
+    // What is known about a container by now, null: nothing. May be empty.
+    std::function<const ContainerFacts*(const std::string& id)> container_facts = {};
+    // The login that a process belongs to. May be empty.
+    std::function<std::optional<LoginSession>(const std::shared_ptr<Process>&)> session_of = {};
     std::vector<Observer*> observers = {};  // told in this order
   };
 
@@ -164,6 +168,7 @@ class Pipeline {
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);
+  void add_container(const Process& process, EventExtras& extras) const;
   void forget_ended_namespaces();
   void publish_connect(const ConnectEvent& event, const Process* process);
 
@@ -193,7 +198,7 @@ void Pipeline::publish(const char* kind, const E& event, const Process* process)
   if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
   EventExtras extras;
   extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) extras.container = subjects_.container_of(*process);
+  if (process != nullptr) add_container(*process, extras);
   parts_.event_log->add(kind, [&] { return to_json(event, extras); });
 }
 

@@ -185,8 +185,7 @@ void Pipeline::publish_module(const std::shared_ptr<const SeenModule>& module,
   auto render = [this, module] {
     EventExtras extras;
     extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-    if (module->subject.process != nullptr)
-      extras.container = subjects_.container_of(*module->subject.process);
+    if (module->subject.process != nullptr) add_container(*module->subject.process, extras);
     extras.hash = &module->hash;
     return to_json(module->event, extras);
   };

@@ -18,7 +18,8 @@ void write_head(JsonWriter& w, const EventHead& head, const char* kind, const Ev
       w.key("start").unix_seconds(static_cast<WallNs>(head.process.start_ns) +
                                   extras.boot_epoch_ns);
   }
-  w.member_if("container", extras.container);
+  w.member_if("container", extras.container).member_if("container_name", extras.container_name);
+  w.member_if("container_image", extras.container_image);
 }
 
 void write_parent(JsonWriter& w, ProcessId parent, const EventExtras& extras) {
@@ -103,6 +104,11 @@ void write(JsonWriter& w, const ExecEvent& e, const EventExtras& extras) {
     w.end();
   }
   write_package(w, e);
+  if (extras.session) {
+    w.member_object("login");
+    write_session(w, *extras.session);
+    w.end();
+  }
   w.member_if("image_layer", e.image_layer);
   if (extras.container.empty()) w.member_if("container", e.container);
   write_flags(w, e);

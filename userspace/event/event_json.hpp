@@ -2,11 +2,13 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "event/event.hpp"
+#include "event/login_session.hpp"
 #include "hash/hash_result.hpp"
 
 namespace tocsin {
@@ -21,8 +23,10 @@ inline constexpr std::size_t kEventLineBytesMax = 1024 * 1024;
 struct EventExtras {
   WallNs boot_epoch_ns = 0;  // start times become wall times by it
   std::string container = {};
-  const HashResult* hash = nullptr;         // of the executed file, the library
-  const HashResult* script_hash = nullptr;  // exec: of the script
+  std::string container_name = {}, container_image = {};  // as far as known by now
+  std::optional<LoginSession> session = {};               // exec: the login it belongs to
+  const HashResult* hash = nullptr;                       // of the executed file, the library
+  const HashResult* script_hash = nullptr;                // exec: of the script
 };
 
 // "exec", "connect", … as the contract names them. "connect-result", "cgroup" and

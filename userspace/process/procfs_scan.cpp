@@ -197,6 +197,14 @@ std::optional<ProcessTable::Snapshot> read_procfs(std::uint32_t pid, const Cgrou
   return out;
 }
 
+bool is_running(ProcessId process) {
+  const Fd dir(
+      open(fmt::format("/proc/{}", process.pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return false;
+  const auto stat = parse_stat(read_at(dir.get(), "stat", 4096));
+  return stat && stat->start_ticks == process.start_ns / kTickNs;
+}
+
 std::vector<ProcessTable::Snapshot> scan_procfs(const CgroupTable& cgroups, WallNs boot_epoch_ns) {
   std::vector<ProcessTable::Snapshot> out;
   std::error_code ec;

@@ -20,4 +20,7 @@ std::optional<ProcessTable::Snapshot> read_procfs(std::uint32_t pid, const Cgrou
 // All processes of /proc, parents before children as far as pids tell.
 std::vector<ProcessTable::Snapshot> scan_procfs(const CgroupTable& cgroups, WallNs boot_epoch_ns);
 
+// Whether the process with this number now is that one; its start may be rounded to a clock tick.
+bool is_running(ProcessId process);
+
 }  // namespace tocsin

@@ -47,11 +47,24 @@ TEST_CASE("weak evidence, loss, container and repeats are said", "[alert][human]
   CHECK(text.find("  weak     because the address alone matched") != std::string::npos);
   CHECK(text.find("EVENTS LOST since 2025-11-25T11:00:00.123Z: ring/exec 12, hash/queue 3; there "
                   "may be more") != std::string::npos);
-  CHECK(text.find("no login (service or boot), pts/3, container 0123456789ab…, in /tmp") !=
-        std::string::npos);
+  CHECK(text.find("no login (service or boot), pts/3, in /tmp") != std::string::npos);
+  CHECK(text.find("  inside   0123456789ab…\n") != std::string::npos);
 }
 
-TEST_CASE("every kind fits ten lines and a terminal, whatever bytes it is about",
+TEST_CASE("the container and the login are said in a line each", "[alert][human]") {
+  Alert alert = test::sample_alert(AlertKind::kModuleHash);
+  const std::string text = render_human(alert, {});
+  INFO(text);
+  CHECK(text.find("  inside   web (cccccccccccc…), image registry.example/web:1.2, "
+                  "pod shop/web-7d4b, by containerd\n") != std::string::npos);
+  CHECK(text.find("  session  alice from 198.51.100.9:50122 through sshd(812), pts/3; "
+                  "sudo(900): alice -> root\n") != std::string::npos);
+  alert.container = ContainerFacts();
+  alert.container->unnamed_because = "no state file of a known runtime speaks of it";
+  CHECK(render_human(alert, {}).find("cccccccccccc…, unnamed: no state file") != std::string::npos);
+}
+
+TEST_CASE("every kind fits a dozen lines and a terminal, whatever bytes it is about",
           "[alert][human]") {
   for (const AlertKindFacts& facts : all_alert_kinds()) {
     Alert alert = test::sample_alert(facts.kind);
@@ -65,9 +78,14 @@ TEST_CASE("every kind fits ten lines and a terminal, whatever bytes it is about"
       process.hash.detail = "d\n\n";
     }
     for (auto& match : alert.matches) match.indicator.source = "s\x1b[0m\n";
+    auto& container = alert.container.emplace();
+    container.name = container.image = container.pod = container.unnamed_because = "c\x1b\n";
+    auto& session = alert.session.emplace();
+    session.login_user = session.entry = session.tty = "l\x1b\n";
+    session.through = {"s\x1b\n"};
     const std::string text = render_human(alert, {});
     INFO(facts.code << "\n" << text);
-    CHECK(std::ranges::count(text, '\n') <= 12);
+    CHECK(std::ranges::count(text, '\n') <= 14);
     CHECK(text.back() == '\n');
     std::string flat = text;
     std::erase(flat, '\n');

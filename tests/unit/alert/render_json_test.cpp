@@ -193,6 +193,8 @@ TEST_CASE("hostile bytes anywhere give one valid line", "[alert][json]") {
       process.hash.detail = bytes();
     }
     for (auto& match : alert.matches) match.indicator.note = match.matched = bytes();
+    if (alert.container) alert.container->name = alert.container->image = bytes();
+    if (alert.session) alert.session->through = {bytes()};
     const std::string line = render_json(alert, test::sample_origin(), 1);
     INFO(line);
     REQUIRE_FALSE(json::parse(line, nullptr, false).is_discarded());

@@ -90,6 +90,17 @@ TEST_CASE("network, weakness and loss stand in the explanation", "[cli]") {
   CHECK(has(missed, "memfd"));
 }
 
+TEST_CASE("container and login stand in the explanation", "[cli]") {
+  const auto text = page(sample_alert(AlertKind::kModuleHash));
+  for (const auto* part :
+       {"by containerd", "registry.example/web:1.2", "sha256:dddd", "web-7d4b (namespace shop)",
+        "app=shop", "alice from 198.51.100.9 port 50122 by sshd(812) on pts/3",
+        "sudo(900): alice -> root"}) {
+    INFO(part);
+    CHECK(has(text, part));
+  }
+}
+
 TEST_CASE("every kind of alert has a line and an explanation", "[cli]") {
   for (const auto& facts : all_alert_kinds()) {
     const auto alert = sample_alert(facts.kind);
