@@ -30,6 +30,8 @@ class BpfLoader {
     std::string cgroup_root;           // of the unified hierarchy; empty: there is none
     bool costly = false;               // also ways that slow the whole host
     std::vector<std::string> refused;  // hooks, programs or events to treat as refused, for tests
+    std::map<std::string, std::uint32_t, std::less<>> map_entries;  // sizes of maps by name
+    bool deny_content = false;                                      // also deny_slots()
   };
 
   // Fails only when not even the maps can be made; a hook that fails is a state in hooks().
@@ -70,6 +72,7 @@ class BpfLoader {
   explicit BpfLoader(Options options);
   Result<ObjectPtr> open(BpfObjectName which) const;
   Result<void> make_maps(BpfObjectName which);
+  void list(std::span<const HookSlot> slots);
   void serve(BpfObjectName which);
   void settle(BpfObjectName which, std::span<Pending> slots);
   Result<void> try_load(BpfObjectName which, std::span<Pending*> slots);
@@ -82,7 +85,8 @@ class BpfLoader {
   Fd cgroup_fd_;
   std::map<std::string, Fd, std::less<>> maps_;
   std::vector<Served> served_;
-  std::vector<HookStatus> hooks_;
+  std::vector<const HookSlot*> slots_;
+  std::vector<HookStatus> hooks_;  // one for each slot
 };
 
 // Mount point of the unified control group hierarchy in mountinfo text, whose root directory is the

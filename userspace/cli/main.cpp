@@ -84,6 +84,11 @@ constexpr std::array kCommands = {
             declare_config_check},
     Command{"config", "show", "Show every setting and where its value came from",
             "tocsin config show", false, false, declare_config_show},
+    Command{"", "isolate", "Cut this host off from all but an allow-list, for a time",
+            "sudo tocsin isolate --for 2h --allow 192.0.2.0/24\n  sudo tocsin isolate --cgroup "
+            "system.slice/nginx.service --for 30m",
+            true, true, declare_isolate},
+    Command{"", "release", "End the isolation", "sudo tocsin release", true, true, declare_release},
     Command{"", "record", "Write what the kernel reports into a file, for replay",
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
     Command{"", "replay",

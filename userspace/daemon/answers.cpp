@@ -55,6 +55,8 @@ Result<Json> Daemon::status() {
     out["last_self_proof"] = static_cast<double>(last) / 1e9;
   out["self_proof"] = self_proof_json(*proof_);
   out["beacons"] = beacons_->watch().status();
+  out["response"] = responder_ ? responder_->status() : Json{{"rules", Json::array()}};
+  out["isolation"] = isolation_->status();
   out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};

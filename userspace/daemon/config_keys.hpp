@@ -31,6 +31,10 @@ enum class TextRule : std::uint8_t {
   kSocketPath,    // an absolute path that fits sockaddr_un
   kBeaconWeight,  // group.evidence=weight
   kHookName,      // of an event, a hook or a program of capture/hook_table.hpp
+  kSetResponse,   // the texts of respond/response_policy.hpp
+  kSeverityResponse,
+  kResponseAllow,
+  kNetwork,  // an address or a block
 };
 
 // One key: name, place and what it accepts.

@@ -17,6 +17,7 @@
 #include "daemon/loss_ledger.hpp"
 #include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
+#include "daemon/responder.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
@@ -40,6 +41,7 @@ struct PipelineCounters {
   std::uint64_t matches = 0;
   std::uint64_t connect_named = 0;  // contacts whose destination had a name
   std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
+  std::uint64_t refused = 0;        // executions and libraries that the kernel side refused
   std::uint64_t own = 0;            // matches of tocsin's own look-ups: no alert
 };
 
@@ -67,7 +69,8 @@ class Pipeline {
     // Processes of the self-proof: their alerts are made like any other, so that the decision is
     // proved, and on_alert sorts them out. May be empty.
     std::function<bool(ProcessId)> is_canary = {};
-    IsSinkhole is_sinkhole = {};  // may be empty
+    IsSinkhole is_sinkhole = {};     // may be empty
+    Responder* responder = nullptr;  // null: nothing is done beside the alert
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
     std::vector<Observer*> observers = {};  // told in this order
@@ -122,6 +125,7 @@ class Pipeline {
   void handle(HelloEvent& event);
   void handle(LossEvent& event);
   void handle(CgroupEvent& event);
+  void handle(RefusedEvent& event);
 
   // What the process of an event runs now; both null when the event names no process.
   Subject subject_of(const EventHead& head);

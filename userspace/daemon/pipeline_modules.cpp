@@ -145,6 +145,9 @@ void Pipeline::judge(const SeenModule& module) {
   auto alert =
       new_alert(AlertKind::kModuleHash, {subject.process, subject.image, Content::kExecutable},
                 event.head.time_ns);
+  if (parts_.responder != nullptr)
+    alert.response =
+        parts_.responder->on_library(matches, subject.process.get(), event.head.time_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.module = facts_of(module);

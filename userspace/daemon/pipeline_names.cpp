@@ -144,6 +144,9 @@ void Pipeline::judge_contact(const ConnectEvent& event, const Subject& subject,
   }
   alert.matches = std::move(by_name.matches);
   std::ranges::move(matches, std::back_inserter(alert.matches));
+  if (parts_.responder != nullptr)
+    alert.response =
+        parts_.responder->on_contact(alert.matches, event, !alert.weak_because.empty() && named);
   alert.severity = loudest(alert.matches);
   alert.names = names;
   alert.message = alert_message(alert);
@@ -165,8 +168,9 @@ void Pipeline::handle(DnsEvent& event) {
   const bool answer = is_answer(event);
   QuestionTable::Heard heard;
   bool raised = false;
+  bool question_seen = false;
   if (answer) {
-    raised = questions_.on_answer(event);
+    raised = question_seen = questions_.on_answer(event);
     // Before the publication: a connect may stand right behind the answer.
     names_.learn(event);
   } else {
@@ -178,7 +182,10 @@ void Pipeline::handle(DnsEvent& event) {
   tell(&Observer::on_dns, event, subject);
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
   if (matches.empty()) return;
-  if (answer) watch_answers(event, matches);
+  if (answer) {
+    watch_answers(event, matches);
+    if (parts_.responder != nullptr) parts_.responder->on_answer(matches, event, question_seen);
+  }
   // A name that was asked for was judged when it was asked; an alias is news.
   raised = raised && std::ranges::any_of(
                          matches, [](const auto& m) { return m.field == "dns.question.name"; });
@@ -224,6 +231,8 @@ void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
     alert.weak_because =
         "asked by a resolver on behalf of a program that sent no packet: who asked is not known";
   }
+  if (parts_.responder != nullptr && !is_answer(event))
+    alert.response = parts_.responder->on_question(matches, event);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.dns = std::move(event);

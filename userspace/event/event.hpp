@@ -81,9 +81,11 @@ struct ExecEvent {
   bool script = false;
   bool memfd = false;
   bool unlinked = false;
-  bool secure = false;      // set-uid, set-gid or file capabilities took effect
-  bool by_fd = false;       // fexecve / execveat on a descriptor
-  bool first_seen = false;  // new to the kernel side's table of recent files
+  bool secure = false;          // set-uid, set-gid or file capabilities took effect
+  bool by_fd = false;           // fexecve / execveat on a descriptor
+  bool first_seen = false;      // new to the kernel side's table of recent files
+  bool killed = false;          // by the exec hook, before its first instruction: a known bad file
+  bool kill_rehearsed = false;  // would have been
 
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
@@ -120,6 +122,19 @@ struct ModuleEvent {  // a library mapped executable
   std::optional<bool> packaged, package_intact;
 };
 
+// The kernel side refused to execute a file, or to map it executable, because of its content. head
+// names the process that tried: it still runs what it ran.
+struct RefusedEvent {
+  EventHead head;
+  FileIdentity file;
+  Sha256 sha256;
+  std::string path;           // inside the process's root
+  bool library = false;       // mapped; else executed
+  bool rehearsed = false;     // dry run: it went on
+  bool known = false;         // by the verdict about the unchanged file; else hashed at that moment
+  std::uint64_t took_ns = 0;  // from the hook's begin to its answer
+};
+
 enum class ConnectResult : std::uint8_t {
   kUnknown,
   kOk,
@@ -150,6 +165,8 @@ struct ConnectEvent {
   bool host_stale = false;         // older than its TTL allows
   std::uint64_t host_sharing = 0;  // names this address has had; 0: unknown
   Endpoint local = {};             // capture files only; port 0: unknown
+  bool rehearsed = false;          // would have been refused: dry run
+  bool isolated = false;           // refused by an isolation, not for its address
 };
 
 struct ConnectResultEvent {
@@ -181,8 +198,8 @@ struct LossEvent {  // something was lost at a stage: "ring/exec", "hash/queue",
   std::uint64_t count = 0;
 };
 
-using Event =
-    std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent, ConnectResultEvent,
-                 CloseEvent, CgroupEvent, PacketEvent, DnsEvent, HelloEvent, LossEvent>;
+using Event = std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent,
+                           ConnectResultEvent, CloseEvent, CgroupEvent, PacketEvent, DnsEvent,
+                           HelloEvent, LossEvent, RefusedEvent>;
 
 }  // namespace tocsin
