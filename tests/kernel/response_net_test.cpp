@@ -4,6 +4,7 @@
 // denied from their first answer on.
 #include <errno.h>
 #include <fmt/format.h>
+#include <signal.h>
 
 #include "support/kernel.hpp"
 #include "support/net_lab.hpp"
