@@ -36,12 +36,11 @@ namespace tocsin {
 struct PipelineCounters {
   std::uint64_t decode_errors = 0;
   std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
+  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0, refused = 0;
   std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
   std::uint64_t matches = 0;
   std::uint64_t connect_named = 0;  // contacts whose destination had a name
   std::uint64_t relayed = 0;        // questions that a resolver passed on for another process
-  std::uint64_t refused = 0;        // executions and libraries that the kernel side refused
   std::uint64_t own = 0;            // matches of tocsin's own look-ups: no alert
 };
 
@@ -59,15 +58,13 @@ class Pipeline {
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     // Null in replays: what packages say stands in the events, too.
     const PackageService* packages = nullptr;
-    // Turns packets into DNS and hello events, which come back through on_event(). Null: packets
-    // are counted and nothing more.
+    // Packets come back through on_event() as DNS and hello events. Null: they are only counted.
     PacketNames* packets = nullptr;
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
     // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
     std::function<bool(ProcessId)> is_own = {};
-    // Processes of the self-proof: their alerts are made like any other, so that the decision is
-    // proved, and on_alert sorts them out. May be empty.
+    // Processes of the self-proof: alerts are made, and on_alert sorts them out. May be empty.
     std::function<bool(ProcessId)> is_canary = {};
     IsSinkhole is_sinkhole = {};     // may be empty
     Responder* responder = nullptr;  // null: nothing is done beside the alert
@@ -124,8 +121,7 @@ class Pipeline {
   void handle(DnsEvent& event);
   void handle(HelloEvent& event);
   void handle(LossEvent& event);
-  void handle(CgroupEvent& event);
-  void handle(RefusedEvent& event);
+  void handle(CgroupEvent&event), handle(RefusedEvent&event);
 
   // What the process of an event runs now; both null when the event names no process.
   Subject subject_of(const EventHead& head);

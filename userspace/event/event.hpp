@@ -81,11 +81,10 @@ struct ExecEvent {
   bool script = false;
   bool memfd = false;
   bool unlinked = false;
-  bool secure = false;          // set-uid, set-gid or file capabilities took effect
-  bool by_fd = false;           // fexecve / execveat on a descriptor
-  bool first_seen = false;      // new to the kernel side's table of recent files
-  bool killed = false;          // by the exec hook, before its first instruction: a known bad file
-  bool kill_rehearsed = false;  // would have been
+  bool secure = false;                          // set-uid, set-gid or file capabilities took effect
+  bool by_fd = false;                           // fexecve / execveat on a descriptor
+  bool first_seen = false;                      // new to the kernel side's table of recent files
+  bool killed = false, kill_rehearsed = false;  // in the exec hook: a known bad file
 
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
@@ -94,7 +93,7 @@ struct ExecEvent {
   // whether any owns it.
   std::string package, package_version, package_manager;
   std::optional<bool> packaged, package_intact;
-  // From replayed lines only; live these facts come from other stages.
+  // From replayed lines only.
   std::optional<ScriptInfo> script_info;
   std::string container;
   std::optional<bool> image_layer;
@@ -113,25 +112,22 @@ struct ModuleEvent {  // a library mapped executable
   // mapped before the exec event of its program comes.
   std::uint64_t program_ino = 0;
   std::uint32_t program_dev = 0;
-  std::string path;                // inside the process's root
-  bool path_cut = false;           // as in ExecEvent
-  bool path_disconnected = false;  // as in ExecEvent
+  std::string path;                                  // inside the process's root
+  bool path_cut = false, path_disconnected = false;  // as in ExecEvent
   bool memfd = false;
   std::optional<Sha256> sha256;  // from a replayed line
   std::string package, package_version, package_manager;
   std::optional<bool> packaged, package_intact;
 };
 
-// The kernel side refused to execute a file, or to map it executable, because of its content. head
-// names the process that tried: it still runs what it ran.
-struct RefusedEvent {
-  EventHead head;
+struct RefusedEvent {  // a file that was not executed or mapped, for its content
+  EventHead head;      // the process that tried: it still runs what it ran
   FileIdentity file;
   Sha256 sha256;
   std::string path;           // inside the process's root
   bool library = false;       // mapped; else executed
   bool rehearsed = false;     // dry run: it went on
-  bool known = false;         // by the verdict about the unchanged file; else hashed at that moment
+  bool known = false;         // by the verdict about the unchanged file
   std::uint64_t took_ns = 0;  // from the hook's begin to its answer
 };
 
@@ -150,11 +146,10 @@ enum class ConnectResult : std::uint8_t {
 // outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
 struct ConnectEvent {
   EventHead head;
-  std::uint64_t cookie = 0;   // 0 in replays of JSON lines
-  Endpoint remote;            // as asked for
-  std::uint8_t protocol = 0;  // IPPROTO_*
-  bool datagram = false;      // unconnected UDP send
-  bool mapped = false;        // asked for as v4-mapped IPv6
+  std::uint64_t cookie = 0;               // 0 in replays of JSON lines
+  Endpoint remote;                        // as asked for
+  std::uint8_t protocol = 0;              // IPPROTO_*
+  bool datagram = false, mapped = false;  // unconnected UDP send; asked for as v4-mapped IPv6
   std::uint32_t net_ns = 0;
   std::optional<std::uint32_t> uid;
   std::string comm;

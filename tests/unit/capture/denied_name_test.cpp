@@ -45,7 +45,7 @@ TEST_CASE("a suffix of a name has the hash of the name that it is", "[capture]")
 }
 
 TEST_CASE("what cannot stand in a DNS message has no hash", "[capture]") {
-  for (const std::string bad : {std::string(), std::string("."), std::string("a..b"),
+  for (const std::string& bad : {std::string(), std::string("."), std::string("a..b"),
                                 std::string(64, 'x'), std::string(254, 'x')})
     CHECK(denied_name_hash(bad, kBase) == 0);
   CHECK(denied_name_hash(std::string(63, 'x'), kBase) != 0);
