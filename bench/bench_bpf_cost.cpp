@@ -174,6 +174,20 @@ void turn_load(int count) {
         _exit(1);
 }
 
+// As many denied networks as a large feed brings, none of which the loads contact.
+void fill_tables(KernelResponse& response) {
+  constexpr std::uint32_t kNetworks = 100'000;
+  for (std::uint32_t i = 0; i < kNetworks; ++i) {
+    const std::uint32_t address = 0x0b000000 + i * 7919;  // 11.0.0.0 and up
+    const std::array<std::uint8_t, 4> bytes = {
+        static_cast<std::uint8_t>(address >> 24), static_cast<std::uint8_t>(address >> 16),
+        static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address)};
+    if (!response.deny({IpAddress::v4(bytes), 32}, {})) std::fprintf(stderr, "no room\n");
+  }
+  for (const char* name : {"bad-name.example", "listed.test"})
+    if (!response.deny_name(name, {})) std::fprintf(stderr, "no room\n");
+}
+
 struct Figures {
   double seconds = 0;
   double reader_cpu_s = 0;
@@ -292,7 +306,7 @@ int main(int argc, char** argv) {
   CLI::App app("Cost of the kernel programs, by the kernel's own statistics. Root only.");
   int execs = 4'000, connects = 20'000, datagrams = 20'000, cpu = 0;
   int questions = 20'000, turns = 50'000;
-  bool statistics = true;
+  bool statistics = true, deny = false;
   BpfSource::Options options;
   app.add_option("--execs", execs, "executions of the smallest program");
   app.add_option("--connects", connects, "TCP connections on loopback");
@@ -302,8 +316,10 @@ int main(int argc, char** argv) {
   app.add_option("--cpu", cpu, "CPU that the load is pinned to");
   app.add_flag("!--no-statistics", statistics, "without the kernel's clock reads, for rates");
   app.add_flag("--exec-twice", options.exec_twice, "with two copies of the exec program");
+  app.add_flag("--deny", deny, "with the response's code compiled in, and a table of networks");
   app.add_option("--refuse", options.refused, "hooks, programs or events to do without");
   CLI11_PARSE(app, argc, argv);
+  options.response = {.network = deny, .files = deny, .content = deny};
 
   Fd counting;
   if (statistics) {
@@ -319,6 +335,7 @@ int main(int argc, char** argv) {
   if (!source || !loop)
     return std::fprintf(stderr, "%s\n", (!source ? source.error() : loop.error()).message.c_str()),
            1;
+  if (deny) fill_tables((*source)->response());
   for (const HookStatus& h : (*source)->hooks()) std::printf("%s\n", describe(h).c_str());
   std::printf("loaded and attached in %.0f ms\n", open_ms);
 

@@ -4,6 +4,7 @@
 #ifndef TOCSIN_EXEC_BPF_H
 #define TOCSIN_EXEC_BPF_H
 
+#include "bad_file.bpf.h"
 #include "compat.bpf.h"
 #include "emit.bpf.h"
 #include "file.bpf.h"
@@ -162,6 +163,7 @@ static __always_inline void tw_exec_flags_of(bool direct, struct tw_exec_job* jo
   if (TW_GET(direct, bprm, fdpath)) flags |= TW_EXEC_FD;
   if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec)) flags |= TW_EXEC_SECURE;
   if (tw_first_seen(&job->id)) flags |= TW_EXEC_FIRST_SEEN;
+  flags |= tw_answer_exec(&job->id);
   TW_FORGET(flags, job->id.ino);
   job->flags = (tw_u32)flags;
 }

@@ -7,6 +7,7 @@
 #ifndef TOCSIN_NAME_FILTER_BPF_H
 #define TOCSIN_NAME_FILTER_BPF_H
 
+#include "name_verdict.bpf.h"
 #include "packet.bpf.h"
 
 #define TW_DNS_HEADER 12
@@ -23,19 +24,23 @@ static __always_inline void tw_take(struct tw_seen* p, tw_u32 most) {
   if (p->take > TW_PACKET_DATA_LARGE) p->take = TW_PACKET_DATA_LARGE;
 }
 
-/* Questions go out, answers come in; what a server sends is the other way round. */
+/* Questions go out, answers come in; what a server sends is the other way round. Not 0: the packet
+ * must be dropped. */
 static __noinline int tw_on_dns_udp(struct __sk_buff* skb, struct tw_seen* p) {
   bool out = p->flags & TW_PACKET_OUT;
-  tw_u8 head[4];
+  tw_u8 head[TW_DNS_HEADER];
+  int drop;
 
   if (p->length < TW_DNS_HEADER) return 0;
   if (bpf_skb_load_bytes(skb, p->payload, head, sizeof(head))) return 0;
   if (!(head[2] & 0x80) != out) return 0;
+  drop = tw_respond_dns(skb, p, head);
   p->kind = TW_DNS_UDP;
   /* The connect that follows an answer wakes the reader; a question may be all there is. */
   p->urgency = out ? TW_PROMPT : TW_LAZY;
   tw_take(p, TW_PACKET_DATA_LARGE);
-  return tw_emit_packet(skb, p);
+  tw_emit_packet(skb, p);
+  return drop;
 }
 
 /* Position of the first payload byte in its direction of the stream; -1: sent or received before.

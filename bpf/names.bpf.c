@@ -3,15 +3,19 @@
 // Packets that may carry a name: DNS, the hello of a TLS or QUIC client, the head of an HTTP
 // request. The programs hang at the root of the unified hierarchy and see every packet of every
 // socket in every network namespace, so the first look decides almost always and calls next to
-// nothing. They only look; they always let pass.
+// nothing. They drop only what an isolation or a denied name says.
 
 #include "name_filter.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TW_PASS 1
+#define TW_DROP 0
 #define TW_TCP_FLAG_SYN 0x02
-#define TW_YOUNG_SEGMENTS 64 /* sent; a hello is looked for among them */
+#define TW_IPPROTO_ICMPV6 58
+#define TW_IPV6_NEXT 6        /* offset of the next header */
+#define TW_LOOPBACK_IFINDEX 1 /* in every network namespace */
+#define TW_YOUNG_SEGMENTS 64  /* sent; a hello is looked for among them */
 
 static __always_inline tw_u16 tw_port_at(const tw_u8* at) {
   return *(const tw_u16*)at;
@@ -40,9 +44,8 @@ static __always_inline int tw_udp(struct __sk_buff* skb, struct tw_seen* p, cons
   if (!dns && skb->len < p->payload + TW_QUIC_DATAGRAM_MIN) return TW_PASS;
   if (skb->len <= p->payload) return TW_PASS;
   p->length = skb->len - p->payload;
-  if (dns)
-    tw_on_dns_udp(skb, p);
-  else if (out)
+  if (dns) return tw_on_dns_udp(skb, p) ? TW_DROP : TW_PASS;
+  if (out)
     tw_on_quic_out(skb, p);
   else
     tw_on_quic_in(skb, p->payload);
@@ -126,12 +129,50 @@ static __always_inline int tw_look(struct __sk_buff* skb, bool out) {
   return tw_udp(skb, &p, head);
 }
 
+/* Neighbour discovery goes on: without it no address can be reached. */
+static __always_inline bool tw_is_neighbour_discovery(struct __sk_buff* skb) {
+  tw_u8 next = 0, type = 0;
+
+  if (bpf_skb_load_bytes(skb, TW_IPV6_NEXT, &next, sizeof(next))) return false;
+  if (next != TW_IPPROTO_ICMPV6) return false;
+  if (bpf_skb_load_bytes(skb, TW_IPV6_HEADER, &type, sizeof(type))) return false;
+  return type >= 133 && type <= 137;
+}
+
+/* Under an isolation, packets of connections that were there before stop, too. */
+static __noinline int tw_isolation_drops(struct __sk_buff* skb, int out) {
+  struct tw_network peer;
+  tw_u32 words[4] = {};
+  tw_u8 version = 0;
+
+  if (!tw_isolation_holds() || skb->ifindex == TW_LOOPBACK_IFINDEX) return 0;
+  if (isolation.cgroup_id &&
+      bpf_skb_ancestor_cgroup_id(skb, (int)isolation.level) != isolation.cgroup_id)
+    return 0;
+  if (bpf_skb_load_bytes(skb, 0, &version, sizeof(version))) return 0;
+  if (version >> 4 == 4) {
+    if (bpf_skb_load_bytes(skb, out ? TW_IPV4_SOURCE + 4 : TW_IPV4_SOURCE, words, 4)) return 0;
+  } else {
+    if (tw_is_neighbour_discovery(skb)) return 0;
+    if (bpf_skb_load_bytes(skb, out ? TW_IPV6_SOURCE + 16 : TW_IPV6_SOURCE, words, 16)) return 0;
+  }
+  tw_network_of(&peer, words, version >> 4 == 4);
+  if (bpf_map_lookup_elem(&isolation_allow, &peer)) return 0;
+  tw_count_isolated();
+  return 1;
+}
+
+static __always_inline int tw_pass_or_drop(struct __sk_buff* skb, bool out) {
+  if (*(volatile tw_u32*)&isolation.on && tw_isolation_drops(skb, out)) return TW_DROP;
+  return tw_look(skb, out);
+}
+
 SEC("cgroup_skb/egress")
 int packet_out(struct __sk_buff* skb) {
-  return tw_look(skb, true);
+  return tw_pass_or_drop(skb, true);
 }
 
 SEC("cgroup_skb/ingress")
 int packet_in(struct __sk_buff* skb) {
-  return tw_look(skb, false);
+  return tw_pass_or_drop(skb, false);
 }

@@ -2,7 +2,7 @@
 // Copyright 2026 The tocsin authors
 // Connects, first datagrams to a peer, and what became of TCP connections. The cgroup programs hang
 // at the root of the unified hierarchy, below the system call: io_uring, every network namespace
-// and every child group pass here. They only look; they always allow.
+// and every child group pass here. They refuse only what respond.bpf.h says is denied.
 
 #include "connect_fallback.bpf.h"
 #include "emit.bpf.h"
@@ -12,15 +12,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define TW_ALLOW 1
-
 SEC("cgroup/connect4")
 int connect4(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
 
   tw_put_v4(&remote, ctx->user_ip4);
-  tw_on_connect(ctx, &remote, 0);
-  return TW_ALLOW;
+  return tw_on_connect(ctx, &remote, 0);
 }
 
 SEC("cgroup/connect6")
@@ -29,8 +26,7 @@ int connect6(struct bpf_sock_addr* ctx) {
   tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
   tw_u16 mapped = tw_put_v6(&remote, ip6);
 
-  tw_on_connect(ctx, &remote, mapped);
-  return TW_ALLOW;
+  return tw_on_connect(ctx, &remote, mapped);
 }
 
 // A v6 socket that sends to a v4-mapped address arrives here too.
@@ -39,8 +35,7 @@ int sendmsg4(struct bpf_sock_addr* ctx) {
   struct tw_endpoint remote = {.family = 4, .port = (tw_u16)ctx->user_port};
 
   tw_put_v4(&remote, ctx->user_ip4);
-  tw_on_datagram(ctx, &remote, ctx->family == TW_AF_INET6 ? TW_CONNECT_MAPPED : 0);
-  return TW_ALLOW;
+  return tw_on_datagram(ctx, &remote, ctx->family == TW_AF_INET6 ? TW_CONNECT_MAPPED : 0);
 }
 
 SEC("cgroup/sendmsg6")
@@ -49,8 +44,7 @@ int sendmsg6(struct bpf_sock_addr* ctx) {
   tw_u32 ip6[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
   tw_u16 mapped = tw_put_v6(&remote, ip6);
 
-  tw_on_datagram(ctx, &remote, mapped);
-  return TW_ALLOW;
+  return tw_on_datagram(ctx, &remote, mapped);
 }
 
 SEC("lsm/socket_connect")

@@ -43,7 +43,7 @@ struct tw_socket {
   tw_u8 segments;   /* of the hello, so far */
   tw_u8 quic;       /* enum tw_quic_end */
   tw_u8 asks_dns;   /* was asked to talk to port 53, whatever a translation makes of it */
-  tw_u8 pad[4];
+  tw_u16 asked[2];  /* ids of its last questions */
 };
 
 #define TW_WAYS 4

@@ -5,6 +5,7 @@
 #define TOCSIN_SOCKET_BPF_H
 
 #include "owner.bpf.h"
+#include "respond.bpf.h"
 
 struct tw_peer_key {
   tw_u64 cookie;
@@ -70,14 +71,15 @@ static __always_inline void tw_remember_socket(const struct tw_contact* c,
   tw_settle(&e, c->name.key);
 }
 
-/* The owner is remembered even when the ring has no room for the event. */
+/* The owner is remembered even when the ring has no room for the event, unless nothing comes of the
+ * contact: then no end would be told either. */
 static __always_inline void tw_tell_contact(struct tw_contact* c) {
   struct tw_owner owner;
   struct tw_connect* e;
 
   tw_current_owner(&owner, (void*)bpf_get_current_task());
   c->name.stream = c->protocol == TW_IPPROTO_TCP;
-  tw_remember_socket(c, &owner);
+  if (!(c->flags & TW_CONNECT_DENIED)) tw_remember_socket(c, &owner);
   e = tw_reserve(TW_CONNECT, sizeof(*e));
   if (!e) return;
   tw_fill_actor(e, &owner);
@@ -100,23 +102,35 @@ static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 co
   tw_tell_contact(&c);
 }
 
-static __always_inline void tw_on_connect(struct bpf_sock_addr* ctx,
-                                          const struct tw_endpoint* remote, tw_u16 flags) {
+/* What the programs return: 0 makes the system call fail with EPERM. */
+#define TW_ALLOW 1
+#define TW_REFUSE 0
+
+static __always_inline int tw_on_connect(struct bpf_sock_addr* ctx,
+                                         const struct tw_endpoint* remote, tw_u16 flags) {
+  flags |= tw_judge_contact(remote);
   tw_emit_connect(ctx, bpf_get_socket_cookie(ctx), remote, flags);
+  return flags & TW_CONNECT_DENIED ? TW_REFUSE : TW_ALLOW;
 }
 
-static __always_inline void tw_on_datagram(struct bpf_sock_addr* ctx,
-                                           const struct tw_endpoint* remote, tw_u16 flags) {
+static __always_inline int tw_on_datagram(struct bpf_sock_addr* ctx,
+                                          const struct tw_endpoint* remote, tw_u16 flags) {
   struct tw_peer_key key = {.cookie = bpf_get_socket_cookie(ctx), .remote = *remote};
   tw_u64 now = bpf_ktime_get_boot_ns();
-  tw_u64* last = bpf_map_lookup_elem(&datagram_peers, &key);
+  tw_u64* last;
+  int answer;
 
+  flags |= tw_judge_contact(remote) | TW_CONNECT_DATAGRAM;
+  answer = flags & TW_CONNECT_DENIED ? TW_REFUSE : TW_ALLOW;
+  key.remote.pad[0] = answer; /* the first refused one is news, whoever was told of before */
+  last = bpf_map_lookup_elem(&datagram_peers, &key);
   if (last && now - *last < knobs.datagram_gap_ns) {
     tw_count_skipped(TW_CONNECT);
-    return;
+    return answer;
   }
   bpf_map_update_elem(&datagram_peers, &key, &now, BPF_ANY);
-  tw_emit_connect(ctx, key.cookie, remote, flags | TW_CONNECT_DATAGRAM);
+  tw_emit_connect(ctx, key.cookie, remote, flags);
+  return answer;
 }
 
 #endif

@@ -71,7 +71,8 @@ enum tw_kind {
   TW_TCP_START = 10, /* first bytes sent, where they look like a TLS hello or an HTTP request */
   TW_QUIC = 11,      /* datagram that begins with an Initial packet */
   TW_MODULE = 12,    /* a file was mapped executable that is not the program itself */
-  TW_KIND_COUNT = 13 /* array size, not a kind */
+  TW_REFUSED = 13,   /* the kernel side refused to execute or map a file, because of its content */
+  TW_KIND_COUNT = 14 /* array size, not a kind */
 };
 
 /* The prefix of every event. */
@@ -148,7 +149,9 @@ enum tw_exec_flags {
   TW_EXEC_IMA_SHA256 = 1 << 10,  /* ima_digest holds the SHA-256 of the very file */
   TW_EXEC_FILENAME_CUT = 1 << 11,
   TW_EXEC_INTERP_CUT = 1 << 12,
-  TW_EXEC_ARGS_FAULT = 1 << 13 /* the arguments could not be read */
+  TW_EXEC_ARGS_FAULT = 1 << 13, /* the arguments could not be read */
+  TW_EXEC_KILLED = 1 << 14,   /* SIGKILL was sent before its first instruction: a known bad file */
+  TW_EXEC_REHEARSED = 1 << 15 /* the same, but only rehearsed */
 };
 
 /* Behind the struct stand, one after another without separators: path components, cwd components,
@@ -212,9 +215,29 @@ struct tw_module {
 };
 TW_ASSERT(sizeof(struct tw_module) == 160);
 
+enum tw_refused_flags {
+  TW_REFUSED_LIBRARY = 1 << 0,   /* mapped executable; else executed */
+  TW_REFUSED_REHEARSED = 1 << 1, /* only rehearsed: it went on */
+  TW_REFUSED_KNOWN = 1 << 2      /* by the verdict about the unchanged file; else hashed just now */
+};
+
+/* Path components follow, as in tw_exec. The header is that of the process that tried. */
+struct tw_refused {
+  struct tw_header h;
+  struct tw_file file;
+  tw_u8 digest[32]; /* SHA-256 */
+  tw_u64 took_ns;   /* from the hook's begin to its answer, hashing included */
+  tw_u32 flags;     /* enum tw_refused_flags */
+  tw_u32 path_len;
+};
+TW_ASSERT(sizeof(struct tw_refused) == 160);
+
 enum tw_connect_flags {
-  TW_CONNECT_DATAGRAM = 1 << 0, /* unconnected UDP send, first to this peer on this socket */
-  TW_CONNECT_MAPPED = 1 << 1    /* asked for as v4-mapped IPv6 */
+  TW_CONNECT_DATAGRAM = 1 << 0,  /* unconnected UDP send, first to this peer on this socket */
+  TW_CONNECT_MAPPED = 1 << 1,    /* asked for as v4-mapped IPv6 */
+  TW_CONNECT_DENIED = 1 << 2,    /* refused with EPERM */
+  TW_CONNECT_REHEARSED = 1 << 3, /* would have been refused: only rehearsed */
+  TW_CONNECT_ISOLATED = 1 << 4   /* refused because the host, or its control group, is isolated */
 };
 
 struct tw_endpoint {
@@ -308,6 +331,59 @@ struct tw_reader {
   tw_u32 pad;
 };
 
+/* What the kernel side does about what is listed; bits of tw_knobs.respond. Where a bit is not set,
+ * the verifier takes its code out of the programs. */
+enum tw_respond {
+  TW_RESPOND_NETWORK = 1 << 0,   /* contacts to denied_networks */
+  TW_RESPOND_ANSWERS = 1 << 1,   /* addresses in DNS answers for denied_names join them at once */
+  TW_RESPOND_QUESTIONS = 1 << 2, /* questions for denied_names are dropped */
+  TW_RESPOND_FILES = 1 << 3      /* executions of bad_files are killed */
+};
+
+enum tw_act { TW_ACT_SPARE = 0, TW_ACT_DENY = 1, TW_ACT_REHEARSE = 2 };
+
+/* Value of the maps denied_networks, denied_names, denied_digests and bad_files. */
+struct tw_verdict {
+  tw_u64 until_ns; /* CLOCK_BOOTTIME; 0: for ever */
+  tw_u32 act;      /* enum tw_act */
+  tw_u32 exact;    /* denied_names: not the names below it */
+};
+
+/* Key of the tries denied_networks and isolation_allow: IPv4 as v4-mapped IPv6. */
+struct tw_network {
+  tw_u32 prefix; /* bits, 96 more for IPv4 */
+  tw_u8 addr[16];
+};
+
+/* A file as the maps of the response name it: any write, rename or chmod makes it another. */
+struct tw_file_key {
+  tw_u64 ino;
+  tw_u64 size;
+  tw_s64 ctime_s;
+  tw_s64 mtime_s;
+  tw_u32 ctime_ns;
+  tw_u32 mtime_ns;
+  tw_u32 dev;
+  tw_u32 pad;
+};
+TW_ASSERT(sizeof(struct tw_file_key) == 48);
+
+/* The shared section .data.isolation: the daemon writes, the programs read. */
+struct tw_isolation {
+  tw_u64 until_ns;  /* CLOCK_BOOTTIME; from then on it counts as off, daemon or not */
+  tw_u64 cgroup_id; /* only this control group and those below it; 0: every process */
+  tw_u64 refused;   /* contacts and packets, counted by the programs */
+  tw_u32 level;     /* of that group below the root */
+  tw_u32 on;
+};
+
+/* The shared section .data.deny. */
+struct tw_deny_state {
+  tw_u64 edition;   /* of the list of digests: the daemon raises it with each change */
+  tw_u64 too_large; /* files that were let pass unread: longer than tw_knobs.ima_bytes_max */
+  tw_u64 unread;    /* files that the kernel could not hash */
+};
+
 /* Constants that the daemon sets before it loads the programs. */
 struct tw_knobs {
   tw_u64 boot_to_wall_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
@@ -317,8 +393,14 @@ struct tw_knobs {
   tw_u64 backlog_bytes;   /* this much in the ring wakes the reader, whatever the event */
   tw_u64 module_gap_ns;   /* a library is reported once in this time for each program */
   tw_u64 address_salt;    /* random: hides kernel addresses where they serve as cookies */
+  tw_u64 name_base;       /* odd, random: see name_verdict.bpf.h */
+  tw_u64 name_inverse;    /* name_base * name_inverse == 1 */
+  tw_u64 answer_least_ns; /* an answer's TTL counts as at least this long, */
+  tw_u64 answer_most_ns;  /* and at most this */
+  tw_u64 ima_settled_ns;  /* a file that changed less than this ago gets no lasting verdict */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
-  tw_u8 pad[7];
+  tw_u8 respond;          /* enum tw_respond */
+  tw_u8 pad[6];
 };
 
 #pragma GCC diagnostic pop

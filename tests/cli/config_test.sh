@@ -33,6 +33,12 @@ json_only
 run 1 "$BIN/tocsin" config show --config "$TMP/bad.toml"
 complains 'bad.toml:2:'
 
+printf '[response]\nsets = ["incident=deny", "other=shoot"]\nallow = ["10.0.0.0/99"]\n' >"$TMP/rules.toml"
+run 1 "$BIN/tocsin" config check --config "$TMP/rules.toml"
+says 'rules.toml:2:'
+says 'alert, kill or deny'
+says 'rules.toml:3:'
+
 printf 'state_dir = "\n' >"$TMP/broken.toml"
 run 1 "$BIN/tocsin" config check --config "$TMP/broken.toml"
 says 'broken.toml:1:'

@@ -167,7 +167,7 @@ TEST_CASE("an updated application that calls a new place and then opens a shell"
   CHECK(beacon["subject"]["sha256"] == digest_of("18.12.416"));
   CHECK(evidence(beacon, "image") == Approx(0));          // third party, changed
   CHECK(evidence(beacon, "destination") == Approx(1.5));  // new to it, used by nobody else
-  CHECK(evidence(beacon, "follow_up") == Approx(7.0));  // nothing vouches for what it calls
+  CHECK(evidence(beacon, "follow_up") == Approx(7.0));    // nothing vouches for what it calls
   CHECK((beacon["verdict"] == "alert" || beacon["verdict"] == "critical"));
   // One telling with all of it: a shell that somebody types into is as bad as it gets.
   REQUIRE(outcome.alerts.size() == 1);

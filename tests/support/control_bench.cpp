@@ -124,6 +124,15 @@ Result<control::ItemSource> MemoryBackend::review_rows(std::string_view) {
   return control::items_of({});
 }
 
+Result<nlohmann::json> MemoryBackend::isolate(const control::IsolateRequest& request) {
+  isolations.push_back(request);
+  return nlohmann::json{{"state", "on"}};
+}
+
+Result<nlohmann::json> MemoryBackend::release() {
+  return nlohmann::json{{"state", "off"}};
+}
+
 Result<control::ItemSource> MemoryBackend::indicator_domains() {
   return control::items_of({R"({"domains":["evil.example"]})"});
 }

@@ -48,6 +48,8 @@ class MemoryBackend final : public control::Backend {
   void roll_back_feed(std::string set, control::Done done) override;
   Result<control::ItemSource> export_rows(std::string_view set) override;
   Result<control::ItemSource> review_rows(std::string_view set) override;
+  Result<nlohmann::json> isolate(const control::IsolateRequest& request) override;
+  Result<nlohmann::json> release() override;
   Result<control::ItemSource> indicator_domains() override;
   Result<nlohmann::json> resolved(const std::vector<control::ResolvedName>& names) override;
   Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
@@ -58,6 +60,7 @@ class MemoryBackend final : public control::Backend {
   std::vector<control::ImportRequest> imports;
   std::vector<control::HuntRequest> hunts;
   std::vector<control::ContactRequest> contact_requests;
+  std::vector<control::IsolateRequest> isolations;
   std::vector<control::ResolvedName> resolved_names;
   nlohmann::json reported_feeds = nlohmann::json::array();
   std::vector<control::Done> waiting;  // of remove_set: the test completes them

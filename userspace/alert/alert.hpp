@@ -101,6 +101,22 @@ struct RetroExposure {
   WallNs gap_ns = 0;
 };
 
+enum class ResponseAction : std::uint8_t { kDeny, kKill };
+enum class ResponseResult : std::uint8_t {
+  kDone,
+  kRehearsed,  // dry run: would have been done
+  kFailed,     // detail says why
+};
+
+// What was done about the subject of an alert.
+struct ResponseFacts {
+  ResponseAction action = ResponseAction::kDeny;
+  ResponseResult result = ResponseResult::kDone;
+  std::string rule;              // what asked for it: "set 3cx-2023", "severity critical"
+  std::string detail;            // how, or why not
+  std::uint64_t latency_ns = 0;  // from the event to the answer
+};
+
 struct Alert {
   std::string id;  // unique over hosts and restarts, 26 characters, sorts by time
   AlertKind kind = AlertKind::kExecHash;
@@ -125,6 +141,7 @@ struct Alert {
   std::optional<RetroExposure> retro;     // time_ns is when it was found, loss that of the exposure
   std::optional<BeaconFinding> beacon;    // kBeacon, kIncident
   std::optional<IncidentFacts> incident;  // kIncident
+  std::optional<ResponseFacts> response;  // absent: none was asked for
   LossState loss;
   std::uint64_t repeats = 0;  // folded since the last report of the same finding
   bool self_test = false;     // made by tocsin's own harmless action

@@ -63,6 +63,9 @@ std::string fold_key(const Alert& alert) {
     add_part(key, content_of(subject.script, subject.script_hash));
     add_part(key, subject.container_id);
   }
+  if (alert.response)
+    add_part(key, fmt::format("{} {}", static_cast<int>(alert.response->action),
+                              static_cast<int>(alert.response->result)));
   if (alert.connect) {
     const Endpoint& remote = alert.connect->remote;
     add_part(key, fmt::format("{} {} {}", remote.address.to_string(), remote.port,

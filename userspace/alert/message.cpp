@@ -93,13 +93,18 @@ std::string by_hello(const Alert& alert) {
                      shown_endpoint(alert.hello->remote));
 }
 
+bool refused(const Alert& alert) {
+  return alert.response && alert.response->action == ResponseAction::kDeny &&
+         alert.response->result == ResponseResult::kDone;
+}
+
 std::string indicator_sentence(const Alert& alert) {
   const IndicatorMatch* match = loudest_match(alert);
   const std::string seen = match == nullptr ? std::string("?") : printable(match->matched, 255);
   switch (alert.kind) {
     case AlertKind::kExecHash:
-      return fmt::format("{}{} was executed; its content matches the {}", subject_path(alert),
-                         whose(alert), of_what(alert));
+      return fmt::format("{}{} was {}executed; its content matches the {}", subject_path(alert),
+                         whose(alert), refused(alert) ? "about to be " : "", of_what(alert));
     case AlertKind::kModuleHash:
       return fmt::format("{}{} loaded {}, whose content matches the {}", subject_path(alert),
                          whose(alert), library(alert), of_what(alert));
@@ -132,6 +137,7 @@ std::string alert_message(const Alert& alert) {
       out += fmt::format("; {}", shown_hash_provenance(alert.lineage[0].hash));
   }
   if (out.empty()) out = facts_of(alert.kind).rule_name;
+  if (alert.response) out += fmt::format("; {}", shown_response(*alert.response));
   if (alert.retro) out += fmt::format("; {}", shown_exposure(*alert.retro));
   if (alert.self_test) out.insert(0, "Self-test, harmless: ");
   return out;
@@ -291,6 +297,20 @@ std::string shown_exposure(const RetroExposure& retro) {
   out += fmt::format(", by {}", by);
   if (more > kProgramsShown) out += fmt::format(" and {} more", more - kProgramsShown);
   return out;
+}
+
+std::string shown_response(const ResponseFacts& response) {
+  const bool deny = response.action == ResponseAction::kDeny;
+  switch (response.result) {
+    case ResponseResult::kDone:
+      return deny ? "REFUSED" : "KILLED";
+    case ResponseResult::kRehearsed:
+      return deny ? "would have been refused (dry run)" : "would have been killed (dry run)";
+    case ResponseResult::kFailed:
+      break;
+  }
+  return fmt::format("{} FAILED: {}", deny ? "refusing it" : "killing it",
+                     printable(response.detail, 200));
 }
 
 const IndicatorMatch* loudest_match(const Alert& alert) {

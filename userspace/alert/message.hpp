@@ -35,6 +35,8 @@ std::string shown_lineage(const std::vector<ProcessFacts>& lineage);
 // "seen before the indicator was known: first …, last …, 213 times, by …".
 std::string shown_exposure(const RetroExposure& retro);
 
+// "REFUSED", "would have been killed (dry run)", …
+std::string shown_response(const ResponseFacts& response);
 // The match with the loudest severity, first among equals; null without matches.
 const IndicatorMatch* loudest_match(const Alert& alert);
 // True when the digest that matched is the script's, not the interpreter's.

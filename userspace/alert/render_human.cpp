@@ -202,6 +202,11 @@ std::string render_human(const Alert& alert, const HumanOptions& options) {
   if (alert.hello) block.line("ja4", printable(alert.hello->ja4, 64));
   if (!alert.weak_because.empty())
     block.line("weak", fmt::format("because {}", printable(alert.weak_because, 200)));
+  if (alert.response)
+    block.line("response", fmt::format("{}, by {}{}{}", shown_response(*alert.response),
+                                       printable(alert.response->rule, 100),
+                                       alert.response->detail.empty() ? "" : ": ",
+                                       printable(alert.response->detail, 200)));
   block.line("exposed", exposure_line(alert));
   block.line("lineage", shown_lineage(alert.lineage));
   block.line("loss", loss_line(alert.loss));

@@ -213,6 +213,16 @@ void write_retro(JsonWriter& w, const RetroExposure& retro) {
   w.end().end();
 }
 
+void write_response(JsonWriter& w, const ResponseFacts& response) {
+  static constexpr std::string_view kActions[] = {"deny", "kill"};
+  static constexpr std::string_view kResults[] = {"done", "dry-run", "failed"};
+  w.member_object("response");
+  w.member("action", kActions[static_cast<std::size_t>(response.action)]);
+  w.member("result", kResults[static_cast<std::size_t>(response.result)]);
+  w.member_if("rule", response.rule).member_if("detail", response.detail);
+  w.member("latency_ns", response.latency_ns).end();
+}
+
 void write_indicators(JsonWriter& w, const Alert& alert) {
   w.member_array("indicator");
   for (const IndicatorMatch& match : alert.matches) {
@@ -267,6 +277,7 @@ void write_tocsin(JsonWriter& w, const Alert& alert) {
   write_modules(w, alert);
   write_names(w, alert);
   write_loss(w, alert.loss);
+  if (alert.response) write_response(w, *alert.response);
   if (alert.retro) write_retro(w, *alert.retro);
   if (!alert.matches.empty()) write_indicators(w, alert);
   if (alert.beacon) {

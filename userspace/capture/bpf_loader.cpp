@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <deny.skel.h>
 #include <fcntl.h>
 #include <names.skel.h>
 #include <network.skel.h>
@@ -126,22 +127,32 @@ Result<BpfLoader> BpfLoader::load(Options options) {
     TOCSIN_TRY(KernelTypes types, KernelTypes::load());
     loader.options_.types = std::make_shared<const KernelTypes>(std::move(types));
   }
-  for (const HookSlot& slot : hook_slots())
-    loader.hooks_.push_back({.event = std::string(slot.event),
-                             .state = HookState::kMissing,
-                             .hook = {},
-                             .lost = std::string(slot.lost_without),
-                             .refused = {}});
+  loader.list(hook_slots());
+  if (loader.options_.deny_content) {
+    TOCSIN_TRY_VOID(loader.make_maps(BpfObjectName::kDeny));
+    loader.list(deny_slots());
+  }
   for (const BpfObjectName which : kObjects) loader.serve(which);
+  if (loader.options_.deny_content) loader.serve(BpfObjectName::kDeny);
   loader.options_.types.reset();  // megabytes, and never asked again
   return loader;
 }
 
+void BpfLoader::list(std::span<const HookSlot> slots) {
+  for (const HookSlot& slot : slots) {
+    slots_.push_back(&slot);
+    hooks_.push_back({.event = std::string(slot.event),
+                      .state = HookState::kMissing,
+                      .hook = {},
+                      .lost = std::string(slot.lost_without),
+                      .refused = {}});
+  }
+}
+
 void BpfLoader::serve(BpfObjectName which) {
   std::vector<Pending> slots;
-  for (std::size_t i = 0; i < hook_slots().size(); ++i)
-    if (hook_slots()[i].object == which)
-      slots.push_back({.slot = &hook_slots()[i], .status = &hooks_[i]});
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i]->object == which) slots.push_back({.slot = slots_[i], .status = &hooks_[i]});
   settle(which, slots);
   if (which != BpfObjectName::kNetwork) return;
   // Ways that see no socket cookie name sockets by address: then the outcome must do so too.
@@ -181,6 +192,10 @@ Result<BpfLoader::ObjectPtr> BpfLoader::open(BpfObjectName which) const {
       bytes = names_bpf__elf_bytes(&size);
       opts.object_name = "tocsin_names";
       break;
+    case BpfObjectName::kDeny:
+      bytes = deny_bpf__elf_bytes(&size);
+      opts.object_name = "tocsin_deny";
+      break;
   }
   bpf_object* opened = bpf_object__open_mem(bytes, size, &opts);
   if (!opened) return fail_errno("opening the BPF object", errno);
@@ -195,6 +210,9 @@ Result<BpfLoader::ObjectPtr> BpfLoader::open(BpfObjectName which) const {
         return fail_errno("sharing a BPF map", -r);
     } else if (map_name == kRingMap) {
       bpf_map__set_max_entries(map, static_cast<std::uint32_t>(options_.ring_bytes));
+    } else if (const auto it = options_.map_entries.find(map_name);
+               it != options_.map_entries.end()) {
+      bpf_map__set_max_entries(map, it->second);
     }
   }
   return object;

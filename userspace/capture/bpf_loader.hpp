@@ -32,6 +32,8 @@ class BpfLoader {
     bool costly = false;               // also ways that slow the whole host
     std::vector<std::string> refused;  // hooks, programs or events to treat as refused, for tests
     std::shared_ptr<const KernelTypes> types;  // to check prototypes by; null: the kernel's own
+    std::map<std::string, std::uint32_t, std::less<>> map_entries;  // sizes of maps by name
+    bool deny_content = false;                                      // also deny_slots()
   };
 
   // Fails only when not even the maps can be made; a hook that fails is a state in hooks().
@@ -72,6 +74,7 @@ class BpfLoader {
   explicit BpfLoader(Options options);
   Result<ObjectPtr> open(BpfObjectName which) const;
   Result<void> make_maps(BpfObjectName which);
+  void list(std::span<const HookSlot> slots);
   void serve(BpfObjectName which);
   void settle(BpfObjectName which, std::span<Pending> slots);
   Result<void> try_load(BpfObjectName which, std::span<Pending*> slots);
@@ -85,7 +88,8 @@ class BpfLoader {
   Fd cgroup_fd_;
   std::map<std::string, Fd, std::less<>> maps_;
   std::vector<Served> served_;
-  std::vector<HookStatus> hooks_;
+  std::vector<const HookSlot*> slots_;
+  std::vector<HookStatus> hooks_;  // one for each slot
 };
 
 // Mount point of the unified control group hierarchy in mountinfo text, whose root directory is the

@@ -97,6 +97,7 @@ struct BpfSource::State {
 
   BpfLoader loader;
   ReaderPage page;
+  std::optional<KernelResponse> response;
   std::unique_ptr<ring_buffer, RingCloser> ring;
   WireSink* sink = nullptr;  // during consume() only
   std::size_t budget = 0;
@@ -120,11 +121,14 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.knobs.module_gap_ns = options.module_gap_ns;
   load.knobs.ima_fresh_ns = options.ima_fresh_ns;
   load.knobs.ima_bytes_max = options.ima_bytes_max;
+  TOCSIN_TRY_VOID(KernelResponse::prepare(options.response, load));
+  const auto name_base = load.knobs.name_base;
   if (getrandom(&load.knobs.address_salt, sizeof load.knobs.address_salt, 0) < 0)
     return fail_errno("getting random bytes", errno);
   TOCSIN_TRY(BpfLoader loader, BpfLoader::load(std::move(load)));
   TOCSIN_TRY(ReaderPage page, ReaderPage::map(loader.map_fd("reader")));
   auto state = std::make_unique<State>(std::move(loader), std::move(page));
+  TOCSIN_TRY(state->response, KernelResponse::open(state->loader, options.response, name_base));
   state->ring.reset(
       ring_buffer__new(state->loader.map_fd("events"), &State::on_record, state.get(), nullptr));
   if (!state->ring) return fail_errno("opening the event ring", errno);
@@ -189,6 +193,10 @@ CaptureCounters BpfSource::counters() const {
   for (const BpfLoader::Program& program : state_->loader.programs())
     out.programs.push_back(program_counters(program));
   return out;
+}
+
+KernelResponse& BpfSource::response() {
+  return *state_->response;
 }
 
 const std::vector<HookStatus>& BpfSource::hooks() const {

@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "capture/event_source.hpp"
 #include "capture/hook_table.hpp"
+#include "capture/kernel_response.hpp"
 
 namespace tocsin {
 
@@ -35,6 +36,7 @@ class BpfSource final : public EventSource {
     std::vector<std::string> refused{};
     // Also use ways that cost every system call of the host a little (HookWay::costly).
     bool costly = false;
+    KernelResponse::Options response{};
   };
 
   static Result<std::unique_ptr<BpfSource>> open(const Options& options);
@@ -52,6 +54,9 @@ class BpfSource final : public EventSource {
   // While the result is held, the kernel counts runs and time of every BPF program (about 55 ns per
   // run more). Needs CAP_SYS_ADMIN.
   static Result<Fd> count_run_time();
+
+  // What the kernel side refuses and kills.
+  [[nodiscard]] KernelResponse& response();
 
   // One entry per event the daemon wants, in a fixed order.
   [[nodiscard]] const std::vector<HookStatus>& hooks() const;

@@ -25,6 +25,9 @@ constexpr Names<2> kDatagramCgroup{"sendmsg4", "sendmsg6"};
 constexpr Names<1> kStateBtf{"state_btf"}, kStateRaw{"state_raw"};
 constexpr Names<2> kPacketCgroup{"packet_out", "packet_in"};
 
+constexpr Names<1> kDenyExec{"deny_exec"};
+constexpr Names<2> kDenyLibrary{"deny_library", "deny_mprotect"};
+
 constexpr HookWay kForkWays[] = {
     {.name = "tp_btf/sched_process_fork", .programs = kForkBtf, .lost = ""},
     {.name = "raw_tp/sched_process_fork", .programs = kForkRaw, .lost = ""},
@@ -117,6 +120,26 @@ constexpr HookSlot kSlots[] = {
      "domains are not matched"},
 };
 
+constexpr HookWay kDenyExecWays[] = {
+    {.name = "lsm.s/bprm_check_security", .programs = kDenyExec, .lost = "", .needs_bpf_lsm = true},
+};
+constexpr HookWay kDenyLibraryWays[] = {
+    {.name = "lsm.s/mmap_file+lsm/file_mprotect",
+     .programs = kDenyLibrary,
+     .lost = "",
+     .needs_bpf_lsm = true},
+};
+
+constexpr HookSlot kDenySlots[] = {
+    {"deny-exec", BpfObjectName::kDeny, kDenyExecWays,
+     "listed content runs until it is hashed and killed; a file known to be listed is killed "
+     "before "
+     "its first instruction"},
+    {"deny-library", BpfObjectName::kDeny, kDenyLibraryWays,
+     "a listed library is mapped; its process is killed when the library has been hashed, if it is "
+     "seen at all"},
+};
+
 }  // namespace
 
 std::string_view to_string(HookState state) {
@@ -135,14 +158,19 @@ std::span<const HookSlot> hook_slots() {
   return kSlots;
 }
 
+std::span<const HookSlot> deny_slots() {
+  return kDenySlots;
+}
+
 bool is_hook_name(std::string_view name) {
-  for (const HookSlot& slot : hook_slots()) {
-    if (slot.event == name) return true;
-    for (const HookWay& way : slot.ways)
-      if (way.name == name || way.spare == name ||
-          std::find(way.programs.begin(), way.programs.end(), name) != way.programs.end())
-        return true;
-  }
+  for (const auto slots : {hook_slots(), deny_slots()})
+    for (const HookSlot& slot : slots) {
+      if (slot.event == name) return true;
+      for (const HookWay& way : slot.ways)
+        if (way.name == name || way.spare == name ||
+            std::find(way.programs.begin(), way.programs.end(), name) != way.programs.end())
+          return true;
+    }
   return false;
 }
 

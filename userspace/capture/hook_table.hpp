@@ -23,7 +23,7 @@ struct HookWay {
   std::string_view spare = {};                 // loaded too, attached when the kernel skips runs
 };
 
-enum class BpfObjectName { kProcess, kNetwork, kNames };
+enum class BpfObjectName { kProcess, kNetwork, kNames, kDeny };
 
 struct HookSlot {
   std::string_view event;  // "exec"
@@ -34,6 +34,8 @@ struct HookSlot {
 
 // Every event the daemon asks the kernel for.
 std::span<const HookSlot> hook_slots();
+// What the kernel is asked to refuse by content: only where the response says so.
+std::span<const HookSlot> deny_slots();
 
 // Whether it names an event, one of its hooks, or a program of one.
 bool is_hook_name(std::string_view name);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "capture/bpf_source.hpp"
@@ -21,8 +22,13 @@ constexpr std::size_t kTrialRingBytes = 64 * 1024;
 std::vector<Check> try_hooks() {
   BpfSource::Options options;
   options.ring_bytes = kTrialRingBytes;
+  options.response.content = true;
   const auto source = BpfSource::open(options);
-  if (source) return hook_checks((*source)->hooks());
+  if (source) {
+    auto checks = hook_checks((*source)->hooks());
+    std::ranges::move(response_checks((*source)->hooks()), std::back_inserter(checks));
+    return checks;
+  }
   Check check{"hooks", Verdict::kFail, source.error().message, "no event is seen",
               "the lines above name what this host lacks"};
   if (source.error().code == ErrorCode::kPermission) {

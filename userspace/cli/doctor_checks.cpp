@@ -255,6 +255,7 @@ std::vector<Check> package_checks(const PackageReading& reading) {
 std::vector<Check> hook_checks(std::span<const HookStatus> hooks) {
   std::vector<Check> checks;
   for (const auto& hook : hooks) {
+    if (hook.event.starts_with("deny-")) continue;  // see response_checks()
     Check check{"hook " + hook.event, Verdict::kOk, hook.hook, hook.lost, ""};
     if (hook.state == HookState::kMissing) {
       check.verdict =
@@ -269,6 +270,29 @@ std::vector<Check> hook_checks(std::span<const HookStatus> hooks) {
     checks.push_back(std::move(check));
   }
   return checks;
+}
+
+std::vector<Check> response_checks(std::span<const HookStatus> hooks) {
+  const auto hook_of = [&](std::string_view event) -> std::string {
+    for (const auto& hook : hooks)
+      if (hook.event == event) return hook.hook;
+    return {};
+  };
+  const auto check = [](std::string name, std::string detail) {
+    return Check{"response " + std::move(name), Verdict::kOk, std::move(detail), "", ""};
+  };
+  const bool network = hook_of("connect").starts_with("cgroup/") && !hook_of("datagram").empty();
+  const bool exec = !hook_of("deny-exec").empty(), library = !hook_of("deny-library").empty();
+  return {
+      check("network", network ? "contacts to listed addresses and names can be refused"
+                               : "contacts cannot be refused: only the control group hooks can"),
+      check("exec", exec ? "listed content can be refused at its first execution (SHA-256)"
+                         : "listed content is killed when it has been hashed, and in the exec hook "
+                           "when it is known: refusing it needs the BPF LSM with IMA (5.18)"),
+      check("library", library ? "listed libraries can be refused (SHA-256)"
+                               : "a process with a listed library can be killed, where libraries "
+                                 "are seen: refusing needs the BPF LSM with IMA (5.18)"),
+  };
 }
 
 }  // namespace tocsin::cli

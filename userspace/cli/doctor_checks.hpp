@@ -51,5 +51,7 @@ std::vector<Check> host_checks(const HostView& host);
 std::vector<Check> package_checks(const PackageReading& reading);
 // One check for each event, from what became of its hooks.
 std::vector<Check> hook_checks(std::span<const HookStatus> hooks);
+// What this kernel could do beside the alert, were it asked to: never a failure.
+std::vector<Check> response_checks(std::span<const HookStatus> hooks);
 
 }  // namespace tocsin::cli

@@ -38,14 +38,12 @@ constexpr std::array kCommands = {
     Command{"", "explain", "Show the whole evidence of one alert", "tocsin explain 01KAXW3V9G",
             true, false, declare_explain},
     Command{
-<<<<<<< HEAD
         "", "report", "Write one page about an alert or a period, for people without access",
         "tocsin report 01KAXW3V9G -o alert.html\n  tocsin report --since this-week -o week.html",
         false, false, declare_report},
-=======
+    Command{
         "", "who", "List who is logged in, from where, what they started and whom they contacted",
         "tocsin who\n  tocsin who --all --user alice --json | jq .from", true, false, declare_who},
->>>>>>> wt-service
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
     Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
@@ -94,6 +92,11 @@ constexpr std::array kCommands = {
             declare_config_check},
     Command{"config", "show", "Show every setting and where its value came from",
             "tocsin config show", false, false, declare_config_show},
+    Command{"", "isolate", "Cut this host off from all but an allow-list, for a time",
+            "sudo tocsin isolate --for 2h --allow 192.0.2.0/24\n  sudo tocsin isolate --cgroup "
+            "system.slice/nginx.service --for 30m",
+            true, true, declare_isolate},
+    Command{"", "release", "End the isolation", "sudo tocsin release", true, true, declare_release},
     Command{"", "record", "Write what the kernel reports into a file, for replay",
             "sudo tocsin record -o incident.rec --for 10m", true, true, declare_record},
     Command{"", "replay",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "cli/proof_view.hpp"
 
@@ -218,6 +219,30 @@ void show_loss(Page& page, const json& status) {
   }
 }
 
+void show_response(Page& page, const json& status) {
+  const auto rules = array_at(status, "/response/rules");
+  for (const auto& rule : rules)
+    page.row(&rule == &rules.front() ? "response" : "",
+             rule.is_string() ? printable(rule.get<std::string>(), 200) : "");
+  if (!rules.empty())
+    page.row("", fmt::format("{}{} refused, {} killed, {} failed",
+                             flag_at(status, "/response/dry_run")
+                                 ? "DRY RUN: " + text_at(status, "/response/rehearsed") +
+                                       " would have been; "
+                                 : "",
+                             or_unknown(text_at(status, "/response/refused")),
+                             or_unknown(text_at(status, "/response/killed")),
+                             or_unknown(text_at(status, "/response/failed"))));
+  if (text_at(status, "/isolation/state") != "on") return;
+  const auto cgroup = text_at(status, "/isolation/cgroup");
+  page.row(
+      "isolation",
+      page.out().paint(Tone::kWarn,
+                       fmt::format("{} until {}, {} refused", cgroup.empty() ? "THE HOST" : cgroup,
+                                   date_time(number_at(status, "/isolation/until").value_or(0)),
+                                   or_unknown(text_at(status, "/isolation/refused")))));
+}
+
 void show_resources(Page& page, const json& status) {
   const auto rss = number_at(status, "/memory/rss_bytes"), cpu = number_at(status, "/cpu_s");
   page.row("processes",
@@ -290,6 +315,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
                                  or_unknown(text_at(status, "/alerts/folded"))));
   show_sinks(page, status);
   show_history(page, status);
+  show_response(page, status);
   show_resources(page, status);
   return page.take();
 }

@@ -81,6 +81,13 @@ struct ResolvedName {
   std::string server;  // who was asked
 };
 
+struct IsolateRequest {
+  std::vector<std::string> allow;  // addresses and blocks, beside the configured ones
+  std::string cgroup;              // only this control group; empty: the whole host
+  std::int64_t for_ns = 0;
+  bool keep = false;  // take it up again after a restart
+};
+
 // What the daemon answers with. Called on the loop's thread and must not block; an error goes to
 // the client as it is. Shapes: docs/control-protocol.md. Calling back into the server's publish_*
 // functions from here is allowed.
@@ -116,6 +123,10 @@ class Backend {
   // Every row of the set, or of all when it is empty.
   virtual Result<ItemSource> export_rows(std::string_view set) = 0;
   virtual Result<ItemSource> review_rows(std::string_view set) = 0;
+
+  // Both answer the "isolation" object of the status.
+  virtual Result<nlohmann::json> isolate(const IsolateRequest& request) = 0;
+  virtual Result<nlohmann::json> release() = 0;
 
   // The relay's side.
   virtual Result<ItemSource> indicator_domains() = 0;

@@ -14,6 +14,7 @@
 
 #include "control/arguments.hpp"
 #include "control/protocol.hpp"
+#include "control/response_commands.hpp"
 #include "control/set_commands.hpp"
 #include "history/history_limits.hpp"
 
@@ -228,7 +229,9 @@ Answer one_item(const json& item) {
 
 const Command* find_command(std::string_view name) {
   const auto* it = std::ranges::find(kCommands, name, &Command::name);
-  return it != kCommands.end() ? it : find_set_command(name);
+  if (it != kCommands.end()) return it;
+  const auto* response = find_response_command(name);
+  return response != nullptr ? response : find_set_command(name);
 }
 
 }  // namespace tocsin::control

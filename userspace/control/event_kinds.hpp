@@ -12,9 +12,9 @@ namespace tocsin::control {
 // The kinds a client can ask for, as in the event JSON lines; a set of them is a mask.
 using EventKindMask = std::uint32_t;
 
-inline constexpr std::array<std::string_view, 12> kEventKinds = {
-    "fork", "exec", "exit", "module", "connect", "close",
-    "dns",  "tls",  "quic", "http",   "loss",    "cgroup"};
+inline constexpr std::array<std::string_view, 13> kEventKinds = {
+    "fork", "exec", "exit", "module", "connect", "close",  "dns",
+    "tls",  "quic", "http", "loss",   "cgroup",  "refused"};
 
 inline constexpr EventKindMask kAllEventKinds = (EventKindMask{1} << kEventKinds.size()) - 1;
 

@@ -56,6 +56,8 @@ Result<Json> Daemon::status() {
   out["self_proof"] = self_proof_json(*proof_);
   out["beacons"] = beacons_->watch().status();
   out["containers"] = context_->status();
+  out["response"] = responder_ ? responder_->status() : Json{{"rules", Json::array()}};
+  out["isolation"] = isolation_->status();
   out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
   out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};

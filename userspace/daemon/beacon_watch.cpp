@@ -209,8 +209,7 @@ void BeaconWatch::add_library(BeaconSubject& subject) {
                     since != nullptr && parts_.clock.wall_ns() - *since < scaled(kLibraryS));
 }
 
-void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject,
-                            const HashResult&) {
+void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject, const HashResult&) {
   if (subject.image == nullptr || !is_settled(*subject.image)) return;
   const auto container = facts_.container_of(*subject.process);
   const bool altered = event.packaged == false || event.package_intact == false || event.memfd ||

@@ -107,6 +107,15 @@ struct Config {
     double fold_window_s = static_cast<double>(limits::kFoldWindowNs) / 1e9;  // 0: no folding
     bool self_test = true;
   } alerts;
+  // What is done beside the alert; nothing by default. See respond/response_policy.hpp.
+  struct Response {
+    std::vector<std::string> sets;        // "3cx-2023=deny"
+    std::vector<std::string> severities;  // "critical=kill@2026-12-31"
+    bool dry_run = false;
+    std::vector<std::string> allow;  // never denied, never killed: addresses, names, SHA-256
+    bool refuse_questions = false;   // DNS questions for denied names are dropped
+    std::vector<std::string> isolation_allow;  // networks that an isolated host talks to
+  } response;
   struct Log {
     LogLevel level = LogLevel::kInfo;
   } log;

@@ -18,6 +18,7 @@
 #include "beacon/evidence.hpp"
 #include "capture/hook_table.hpp"
 #include "daemon/allow_list.hpp"
+#include "respond/response_policy.hpp"
 
 namespace tocsin {
 namespace {
@@ -145,6 +146,22 @@ constexpr ConfigKey kKeys[] = {
      .zero_is_off = true},
     {.name = "alerts.self_test",
      .slot = [](Config& c) -> ConfigSlot { return &c.alerts.self_test; }},
+    {.name = "response.sets",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.sets; },
+     .rule = TextRule::kSetResponse},
+    {.name = "response.severities",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.severities; },
+     .rule = TextRule::kSeverityResponse},
+    {.name = "response.dry_run",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.dry_run; }},
+    {.name = "response.allow",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.allow; },
+     .rule = TextRule::kResponseAllow},
+    {.name = "response.refuse_questions",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.refuse_questions; }},
+    {.name = "response.isolation_allow",
+     .slot = [](Config& c) -> ConfigSlot { return &c.response.isolation_allow; },
+     .rule = TextRule::kNetwork},
     {.name = "log.level", .slot = [](Config& c) -> ConfigSlot { return &c.log.level; }},
 };
 
@@ -165,24 +182,39 @@ std::unexpected<std::string> wrong_type(std::string_view wanted, const ConfigVal
   return refuse(fmt::format("must be {}, not {}", wanted, type_of(value)));
 }
 
+// The rules of one stage each: why the text is wrong.
+std::optional<std::string> fault_of(const std::string& text, TextRule rule) {
+  switch (rule) {
+    case TextRule::kBeaconWeight:
+      if (auto set = EvidenceWeights().set(text); !set) return set.error().message;
+      return std::nullopt;
+    case TextRule::kBeaconAllow:
+      if (auto entry = AllowEntry::parse(text); !entry) return entry.error().message;
+      return std::nullopt;
+    case TextRule::kHookName:
+      if (is_hook_name(text)) return std::nullopt;
+      return fmt::format("names no hook: '{}'; there are {}", printable(text), hook_names());
+    case TextRule::kSetResponse:
+      return fault_of_set_rule(text);
+    case TextRule::kSeverityResponse:
+      return fault_of_severity_rule(text);
+    case TextRule::kResponseAllow:
+      return fault_of_allowed(text);
+    case TextRule::kNetwork:
+      if (auto network = parse_network(text); !network) return network.error().message;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 Checked check_text(const std::string& text, TextRule rule) {
   if (text.size() > kTextBytesMax)
     return refuse(fmt::format("is {} bytes long, {} at most", text.size(), kTextBytesMax));
   if (text.find('\0') != std::string::npos) return refuse("must not hold a NUL byte");
   if (!is_utf8(text)) return refuse("must be UTF-8");  // as TOML is: "config show" can be read back
-  if (rule == TextRule::kAny) return {};
-  if (rule == TextRule::kBeaconWeight) {
-    if (auto set = EvidenceWeights().set(text); !set) return refuse(set.error().message);
-    return {};
-  }
-  if (rule == TextRule::kBeaconAllow) {
-    if (auto entry = AllowEntry::parse(text); !entry) return refuse(entry.error().message);
-    return {};
-  }
-  if (rule == TextRule::kHookName) {
-    if (is_hook_name(text)) return {};
-    return refuse(fmt::format("names no hook: '{}'; there are {}", printable(text), hook_names()));
-  }
+  if (auto fault = fault_of(text, rule)) return refuse(std::move(*fault));
+  if (rule != TextRule::kAbsolutePath && rule != TextRule::kSocketPath) return {};
   if (!text.starts_with('/'))
     return refuse(fmt::format("must be an absolute path, not '{}'", printable(text)));
   const std::size_t most = sizeof(sockaddr_un::sun_path) - 1;

@@ -32,6 +32,10 @@ enum class TextRule : std::uint8_t {
   kBeaconWeight,  // group.evidence=weight
   kBeaconAllow,   // see AllowEntry
   kHookName,      // of an event, a hook or a program of capture/hook_table.hpp
+  kSetResponse,   // the texts of respond/response_policy.hpp
+  kSeverityResponse,
+  kResponseAllow,
+  kNetwork,  // an address or a block
 };
 
 // One key: name, place and what it accepts.

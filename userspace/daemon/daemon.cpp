@@ -68,12 +68,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   // The resolver's socket lets nobody in who cannot write to other users' files: a right that is
   // not kept. A connection made now lasts as long as the resolver.
   TOCSIN_TRY_VOID(d->watch_resolver());
-  TOCSIN_TRY_VOID(keep_needed_capabilities());
+  const auto& response = d->options_.config.response;
+  TOCSIN_TRY(d->policy_, ResponsePolicy::parse({.sets = response.sets,
+                                                .severities = response.severities,
+                                                .allow = response.allow,
+                                                .dry_run = response.dry_run}));
+  const bool kills = Responder::needs_kill(d->policy_);
+  TOCSIN_TRY_VOID(keep_needed_capabilities(kills));
   // What is watched for comes before the hooks: the first event can match.
   TOCSIN_TRY_VOID(d->open_indicators());
   // Attached while this is the only thread, so that no other keeps the rights to attach.
   TOCSIN_TRY_VOID(d->open_kernel());
-  TOCSIN_TRY_VOID(drop_attach_capabilities());
+  TOCSIN_TRY_VOID(drop_attach_capabilities(kills));
   TOCSIN_TRY_VOID(d->open_outputs());
   TOCSIN_TRY_VOID(d->open_pipeline());
   // From here on events are consumed; what happened since the hooks attached waited in the ring.
@@ -97,9 +103,11 @@ Result<void> Daemon::open_kernel() {
   TOCSIN_TRY(instance_lock_, take_instance_lock(mount, runtime_folder, &foreign));
   if (!foreign.empty()) spdlog::warn("{}", foreign);
   cgroups_.emplace(mount);
-  auto source = BpfSource::open({.ring_bytes = options_.config.capture.ring_bytes,
-                                 .refused = options_.config.capture.disable_hooks,
-                                 .costly = options_.config.capture.costly_hooks});
+  auto source = BpfSource::open(
+      {.ring_bytes = options_.config.capture.ring_bytes,
+       .refused = options_.config.capture.disable_hooks,
+       .costly = options_.config.capture.costly_hooks,
+       .response = Responder::kernel_options(policy_, options_.config.response.refuse_questions)});
   if (!source)
     return std::unexpected(std::move(source).error().with_context(
         "attaching to the kernel (`tocsin doctor` tells more)"));
@@ -164,6 +172,7 @@ Result<void> Daemon::open_pipeline() {
                            .on_dns = [this](DnsEvent e) { pipeline_->on_event(std::move(e)); },
                            .on_hello = [this](HelloEvent e) { pipeline_->on_event(std::move(e)); },
                        }));
+  TOCSIN_TRY_VOID(open_response());
   TOCSIN_TRY_VOID(open_self_proof());
   TOCSIN_TRY_VOID(open_context());
   TOCSIN_TRY_VOID(open_beacons());
@@ -191,6 +200,7 @@ Result<void> Daemon::open_pipeline() {
       .is_own = [this](ProcessId process) { return is_own(process); },
       .is_canary = [this](ProcessId process) { return proof_->is_canary(process); },
       .is_sinkhole = [this](const IpAddress& address) { return is_sinkhole(guards_, address); },
+      .responder = responder_.get(),
       .on_digest = [this](const Process& process, bool script,
                           const HashResult& result) { record_digest(process, script, result); },
       .container_facts = [this](const std::string& id) { return context_->facts(id); },
@@ -325,6 +335,7 @@ void Daemon::stop() {
   sd_notify(0, "STOPPING=1");
   if (consumer_ != nullptr) consumer_->look_now();
   watch_losses();
+  isolation_->stop();
   beacons_->stop();
   context_->expire(/*all=*/true);
   desk_->flush();
@@ -344,6 +355,8 @@ void Daemon::second() {
   boot_epoch_ns_ = boot_epoch_ns(clock_);
   watch_losses();
   pipeline_->tick();
+  if (responder_) responder_->tick();
+  isolation_->tick();
   beacons_->tick();
   context_->sessions().tick();
   hashes_->maintain();
@@ -379,7 +392,8 @@ void Daemon::watch_losses() {
                                                                      "ring/dns-tcp",
                                                                      "ring/tcp-start",
                                                                      "ring/quic",
-                                                                     "ring/module"};
+                                                                     "ring/module",
+                                                                     "ring/refused"};
   const auto capture = source_->counters();
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind)
     loss_watch_.observe(kStages[kind], capture.by_kind[kind].lost);
@@ -417,6 +431,7 @@ void Daemon::indicators_swapped() {
   hashes_->set_needs({.sha1 = store.need_sha1(), .md5 = store.need_md5()});
   // What runs now may have become known bad.
   pipeline_->rejudge_all();
+  if (responder_) responder_->indicators_changed();
   if (hindsight_) hindsight_->look(store.current());
   judge_timer_.rearm_us(kJudgeStepUs);
 }

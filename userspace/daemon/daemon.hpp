@@ -23,10 +23,12 @@
 #include "daemon/history_desk.hpp"
 #include "daemon/hunt_desk.hpp"
 #include "daemon/indicator_desk.hpp"
+#include "daemon/isolation.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/loss_ledger.hpp"
 #include "daemon/loss_watch.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/responder.hpp"
 #include "daemon/self_proof.hpp"
 #include "daemon/self_test.hpp"
 #include "hash/hash_service.hpp"
@@ -66,6 +68,7 @@ class Daemon final : private control::Backend {
   void raise_found(Alert alert);
   [[nodiscard]] std::uint64_t fold_window_ns() const;
   Result<void> open_pipeline();
+  Result<void> open_response();
   Result<void> open_self_proof();
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
   Result<void> open_beacons();
@@ -110,6 +113,9 @@ class Daemon final : private control::Backend {
   Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
   Result<nlohmann::json> feeds() override;
   Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) override;
+  // in daemon_response.cpp
+  Result<nlohmann::json> isolate(const control::IsolateRequest& request) override;
+  Result<nlohmann::json> release() override;
 
   Options options_;
   SystemClock clock_;
@@ -137,6 +143,9 @@ class Daemon final : private control::Backend {
   std::unique_ptr<SelfTest> self_test_;
   std::unique_ptr<BeaconKeeper> beacons_;
   std::unique_ptr<ContextDesk> context_;
+  ResponsePolicy policy_;
+  std::unique_ptr<Responder> responder_;  // null: the rules ask for nothing
+  std::unique_ptr<IsolationDesk> isolation_;
   std::optional<Pipeline> pipeline_;
   std::unique_ptr<HuntDesk> hunts_;     // null: no history is kept
   std::optional<Hindsight> hindsight_;  // as hunts_, whose thread it uses

@@ -19,6 +19,7 @@
 #include "daemon/module_ledger.hpp"
 #include "daemon/observer.hpp"
 #include "daemon/pipeline_counters.hpp"
+#include "daemon/responder.hpp"
 #include "daemon/subject_facts.hpp"
 #include "event/event_json.hpp"
 #include "hash/hash_service.hpp"
@@ -48,17 +49,16 @@ class Pipeline {
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     // Null in replays: what packages say stands in the events, too.
     const PackageService* packages = nullptr;
-    // Turns packets into DNS and hello events, which come back through on_event(). Null: packets
-    // are counted and nothing more.
+    // Packets come back through on_event() as DNS and hello events. Null: they are only counted.
     PacketNames* packets = nullptr;
     EventLog* event_log = nullptr;  // null: nobody can follow
     std::function<void(Alert)> on_alert;
     // Processes of tocsin itself, whose look-ups of indicator names are no finding. May be empty.
     std::function<bool(ProcessId)> is_own = {};
-    // Processes of the self-proof: their alerts are made like any other, so that the decision is
-    // proved, and on_alert sorts them out. May be empty.
+    // Processes of the self-proof: alerts are made, and on_alert sorts them out. May be empty.
     std::function<bool(ProcessId)> is_canary = {};
-    IsSinkhole is_sinkhole = {};  // may be empty
+    IsSinkhole is_sinkhole = {};     // may be empty
+    Responder* responder = nullptr;  // null: nothing is done beside the alert
     // Every digest or miss, after it was judged: for recordings. May be empty.
     std::function<void(const Process&, bool script, const HashResult&)> on_digest = {};
     // What is known about a container by now, null: nothing. May be empty.
@@ -118,7 +118,7 @@ class Pipeline {
   void handle(DnsEvent& event);
   void handle(HelloEvent& event);
   void handle(LossEvent& event);
-  void handle(CgroupEvent& event);
+  void handle(CgroupEvent&event), handle(RefusedEvent&event);
 
   // What the process of an event runs now; both null when the event names no process.
   Subject subject_of(const EventHead& head);

@@ -10,7 +10,7 @@ namespace tocsin {
 struct PipelineCounters {
   std::uint64_t decode_errors = 0;
   std::uint64_t fork = 0, exec = 0, exit = 0, connect = 0, connect_result = 0, close = 0;
-  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0;
+  std::uint64_t cgroup = 0, module = 0, packet = 0, dns = 0, hello = 0, refused = 0;
   std::uint64_t packet_unowned = 0;  // of them: whose socket it was is not known
   std::uint64_t matches = 0;
   std::uint64_t connect_named = 0;  // contacts whose destination had a name

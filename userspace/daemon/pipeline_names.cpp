@@ -149,6 +149,9 @@ void Pipeline::judge_contact(const ConnectEvent& event, const Subject& subject,
   }
   alert.matches = std::move(by_name.matches);
   std::ranges::move(matches, std::back_inserter(alert.matches));
+  if (parts_.responder != nullptr)
+    alert.response =
+        parts_.responder->on_contact(alert.matches, event, !alert.weak_because.empty() && named);
   alert.severity = loudest(alert.matches);
   alert.names = names;
   alert.message = alert_message(alert);
@@ -186,7 +189,10 @@ void Pipeline::handle(DnsEvent& event) {
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
   // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.
   if (matches.empty() || unasked) return;
-  if (answer) watch_answers(event, matches);
+  if (answer) {
+    watch_answers(event, matches);
+    if (parts_.responder != nullptr) parts_.responder->on_answer(matches, event, raised);
+  }
   // A name that was asked for was judged when it was asked; an alias is news.
   raised = raised && std::ranges::any_of(
                          matches, [](const auto& m) { return m.field == "dns.question.name"; });
@@ -232,6 +238,8 @@ void Pipeline::raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
     alert.weak_because =
         "asked by a resolver on behalf of a program that sent no packet: who asked is not known";
   }
+  if (parts_.responder != nullptr && !is_answer(event))
+    alert.response = parts_.responder->on_question(matches, event);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.dns = std::move(event);

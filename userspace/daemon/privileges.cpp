@@ -14,8 +14,8 @@
 namespace tocsin {
 namespace {
 
-Result<void> keep_only(std::initializer_list<int> kept) {
-  std::uint64_t mask = 0;
+Result<void> keep_only(bool kills, std::initializer_list<int> kept) {
+  std::uint64_t mask = kills ? 1ULL << CAP_KILL : 0;
   for (const int capability : kept) mask |= 1ULL << capability;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2]{};
@@ -33,13 +33,20 @@ Result<void> keep_only(std::initializer_list<int> kept) {
 
 }  // namespace
 
-Result<void> keep_needed_capabilities() {
+Result<void> keep_needed_capabilities(bool kills) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("no_new_privs", errno);
-  return keep_only({CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH});
+  return keep_only(kills,
+                   {CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH});
 }
 
-Result<void> drop_attach_capabilities() {
-  return keep_only({CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH});
+Result<void> drop_attach_capabilities(bool kills) {
+  return keep_only(kills, {CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH});
+}
+
+bool can_kill() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2]{};
+  return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & 1U << CAP_KILL) != 0;
 }
 
 }  // namespace tocsin

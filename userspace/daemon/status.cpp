@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 constexpr std::array<const char*, TW_KIND_COUNT> kWireKinds = {
     "",       "fork",    "exec",    "exit",      "connect", "connect-result", "close",
-    "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic",    "module"};
+    "cgroup", "dns-udp", "dns-tcp", "tcp-start", "quic",    "module",         "refused"};
 
 double unix_seconds(WallNs t) {
   return static_cast<double>(t) / 1e9;

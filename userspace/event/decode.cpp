@@ -127,6 +127,8 @@ void fill_exec_flags(ExecEvent& out, const tw_exec& e) {
   out.path_cut = (e.flags & TW_EXEC_PATH_CUT) != 0;
   out.path_disconnected = (e.flags & TW_EXEC_DISCONNECTED) != 0;
   out.argv_cut = (e.flags & (TW_EXEC_ARGS_CUT | TW_EXEC_ARGS_FAULT)) != 0;
+  out.killed = (e.flags & TW_EXEC_KILLED) != 0;
+  out.kill_rehearsed = (e.flags & TW_EXEC_REHEARSED) != 0;
 }
 
 Result<Event> decode_exec(Bytes bytes, WallNs epoch) {
@@ -192,6 +194,24 @@ Result<Event> decode_module(Bytes bytes, WallNs epoch) {
   return out;
 }
 
+Result<Event> decode_refused(Bytes bytes, WallNs epoch) {
+  TOCSIN_TRY(const tw_refused e, fixed_part<tw_refused>(bytes));
+  Strings strings(bytes.subspan(sizeof e));
+  const auto path = strings.take(e.path_len, "path");
+  if (!strings.bad_field().empty())
+    return fail(ErrorCode::kInvalidInput, "refused: path runs past the end of the event");
+  RefusedEvent out;
+  out.head = head_of(e.h, epoch);
+  out.file = file_of(e.file);
+  std::memcpy(out.sha256.bytes.data(), e.digest, sizeof e.digest);
+  out.path = path_of(path, /*cut=*/false);
+  out.library = (e.flags & TW_REFUSED_LIBRARY) != 0;
+  out.rehearsed = (e.flags & TW_REFUSED_REHEARSED) != 0;
+  out.known = (e.flags & TW_REFUSED_KNOWN) != 0;
+  out.took_ns = e.took_ns;
+  return out;
+}
+
 Endpoint endpoint_of(const tw_endpoint& e) {
   Endpoint out;
   const std::span<const std::uint8_t, 16> raw(e.addr);
@@ -236,6 +256,9 @@ Result<Event> decode_connect(Bytes bytes, WallNs epoch) {
   out.uid = e.uid;
   out.comm = fixed_string(e.comm, sizeof e.comm);
   out.result = e.protocol == IPPROTO_TCP ? ConnectResult::kInProgress : ConnectResult::kUnknown;
+  if ((e.flags & TW_CONNECT_DENIED) != 0) out.result = ConnectResult::kDenied;
+  out.rehearsed = (e.flags & TW_CONNECT_REHEARSED) != 0;
+  out.isolated = (e.flags & TW_CONNECT_ISOLATED) != 0;
   return out;
 }
 
@@ -339,6 +362,8 @@ Result<Event> decode(Bytes bytes, WallNs boot_epoch_ns) {
       return decode_cgroup(bytes, boot_epoch_ns);
     case TW_MODULE:
       return decode_module(bytes, boot_epoch_ns);
+    case TW_REFUSED:
+      return decode_refused(bytes, boot_epoch_ns);
     case TW_DNS_UDP:
     case TW_DNS_TCP:
     case TW_TCP_START:

@@ -89,9 +89,10 @@ struct ExecEvent {
   bool script_by_argument = false;  // found on the command line by the pipeline, not by the kernel
   bool memfd = false;
   bool unlinked = false;
-  bool secure = false;      // set-uid, set-gid or file capabilities took effect
-  bool by_fd = false;       // fexecve / execveat on a descriptor
-  bool first_seen = false;  // new to the kernel side's table of recent files
+  bool secure = false;                          // set-uid, set-gid or file capabilities took effect
+  bool by_fd = false;                           // fexecve / execveat on a descriptor
+  bool first_seen = false;                      // new to the kernel side's table of recent files
+  bool killed = false, kill_rehearsed = false;  // in the exec hook: a known bad file
 
   // Digest that came with the event: from the kernel's IMA, or from a replayed JSON line.
   std::optional<Sha256> sha256;
@@ -122,13 +123,23 @@ struct ModuleEvent {  // a library mapped executable
   // mapped before the exec event of its program comes.
   std::uint64_t program_ino = 0;
   std::uint32_t program_dev = 0;
-  std::string path;                // inside the process's root
-  bool path_cut = false;           // as in ExecEvent
-  bool path_disconnected = false;  // as in ExecEvent
+  std::string path;                                  // inside the process's root
+  bool path_cut = false, path_disconnected = false;  // as in ExecEvent
   bool memfd = false;
   std::optional<Sha256> sha256;  // from a replayed line
   std::string package, package_version, package_manager;
   std::optional<bool> packaged, package_intact;
+};
+
+struct RefusedEvent {  // a file that was not executed or mapped, for its content
+  EventHead head;      // the process that tried: it still runs what it ran
+  FileIdentity file;
+  Sha256 sha256;
+  std::string path;           // inside the process's root
+  bool library = false;       // mapped; else executed
+  bool rehearsed = false;     // dry run: it went on
+  bool known = false;         // by the verdict about the unchanged file
+  std::uint64_t took_ns = 0;  // from the hook's begin to its answer
 };
 
 enum class ConnectResult : std::uint8_t {
@@ -146,11 +157,10 @@ enum class ConnectResult : std::uint8_t {
 // outcome of a TCP attempt under the same cookie. A datagram peer has no outcome (kUnknown).
 struct ConnectEvent {
   EventHead head;
-  std::uint64_t cookie = 0;   // 0 in replays of JSON lines
-  Endpoint remote;            // as asked for
-  std::uint8_t protocol = 0;  // IPPROTO_*
-  bool datagram = false;      // unconnected UDP send
-  bool mapped = false;        // asked for as v4-mapped IPv6
+  std::uint64_t cookie = 0;               // 0 in replays of JSON lines
+  Endpoint remote;                        // as asked for
+  std::uint8_t protocol = 0;              // IPPROTO_*
+  bool datagram = false, mapped = false;  // unconnected UDP send; asked for as v4-mapped IPv6
   std::uint32_t net_ns = 0;
   std::optional<std::uint32_t> uid;
   std::string comm;
@@ -161,6 +171,8 @@ struct ConnectEvent {
   bool host_stale = false;         // older than its TTL allows
   std::uint64_t host_sharing = 0;  // names this address has had; 0: unknown
   Endpoint local = {};             // capture files only; port 0: unknown
+  bool rehearsed = false;          // would have been refused: dry run
+  bool isolated = false;           // refused by an isolation, not for its address
 };
 
 struct ConnectResultEvent {
@@ -192,8 +204,8 @@ struct LossEvent {  // something was lost at a stage: "ring/exec", "hash/queue",
   std::uint64_t count = 0;
 };
 
-using Event =
-    std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent, ConnectResultEvent,
-                 CloseEvent, CgroupEvent, PacketEvent, DnsEvent, HelloEvent, LossEvent>;
+using Event = std::variant<ForkEvent, ExecEvent, ExitEvent, ModuleEvent, ConnectEvent,
+                           ConnectResultEvent, CloseEvent, CgroupEvent, PacketEvent, DnsEvent,
+                           HelloEvent, LossEvent, RefusedEvent>;
 
 }  // namespace tocsin

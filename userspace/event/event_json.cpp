@@ -69,6 +69,7 @@ void write_flags(JsonWriter& w, const ExecEvent& e) {
   if (e.by_fd) w.value("fd");
   if (e.argv_cut) w.value("argv-cut");
   if (e.path_cut) w.value("path-cut");
+  if (e.killed) w.value("killed");
   w.end();
 }
 
@@ -213,6 +214,12 @@ void write(JsonWriter& w, const HelloEvent& e, const EventExtras& extras) {
   w.end();
 }
 
+void write(JsonWriter& w, const RefusedEvent& e, const EventExtras& extras) {
+  write_head(w, e.head, "refused", extras);
+  w.member("path", e.path).member("sha256", e.sha256.hex());
+  w.member("library", e.library).member("rehearsed", e.rehearsed);
+}
+
 void write(JsonWriter& w, const LossEvent& e, const EventExtras&) {
   w.key("ts").unix_seconds(e.time_ns);
   w.member("kind", "loss").member("stage", e.stage).member("count", e.count);
@@ -236,6 +243,7 @@ const char* kind_name(const Event& event) {
       return e.kind == HelloKind::kTls ? "tls" : e.kind == HelloKind::kQuic ? "quic" : "http";
     }
     const char* operator()(const LossEvent&) const { return "loss"; }
+    const char* operator()(const RefusedEvent&) const { return "refused"; }
   };
   return std::visit(Name{}, event);
 }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright 2026 The tocsin authors */
+/*
+ * Denied names in DNS messages over UDP. The daemon learns an answer a moment after the program
+ * that asked, too late for the program's first packet: so the addresses of an answer are denied
+ * here, before the answer is delivered.
+ *
+ * A name is looked up with each of its suffixes by a hash of the suffix in wire form, lower case: a
+ * polynomial in a random odd base modulo 2^64, of which one pass gives all suffixes,
+ *   hash(s) = sum over i >= s of (byte[i] + 1) * base^(i - s).
+ *
+ * An answer counts only when its socket asked port 53 under its id: anybody can send a datagram
+ * from port 53.
+ */
+#ifndef TOCSIN_NAME_VERDICT_BPF_H
+#define TOCSIN_NAME_VERDICT_BPF_H
+
+#include "packet.bpf.h"
+#include "respond.bpf.h"
+
+#define TW_QNAME_MAX 255
+#define TW_DNS_HEAD_BYTES 12
+#define TW_QUESTION_TAIL 4 /* type and class */
+#define TW_RECORD_HEAD 12  /* compressed name, type, class, TTL, length */
+#define TW_ANSWERS_READ 24 /* records of one answer; the daemon reads the rest */
+#define TW_TYPE_A 1
+#define TW_TYPE_AAAA 28
+#define TW_NS_PER_S 1000000000ULL
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, tw_u64);
+  __type(value, struct tw_verdict);
+} denied_names SEC(".maps");
+
+static __always_inline tw_u64 tw_lower(tw_u64 c) {
+  tw_u64 lower = c + (((c - 'A') < 26) << 5);
+
+  TW_FORGET(lower, c);
+  return lower;
+}
+
+/* What a question asks, and what is to be done about it. */
+struct tw_question {
+  struct tw_verdict verdict;
+  tw_u32 end; /* offset of the byte behind the name; 0: not a plain name */
+};
+
+/* at: offset of the name; room: bytes of the message from there. */
+static __noinline int tw_judge_name(struct __sk_buff* skb, struct tw_question* q, tw_u32 at,
+                                    tw_u32 room) {
+  tw_u8 name[TW_QNAME_MAX + 1] = {};
+  tw_u64 sum = 0, weight = 1, before = 0, inverse = 1;
+  tw_u64 left = 0, end = 0;
+
+  if (room == 0) return 0;
+  if (room > TW_QNAME_MAX) room = TW_QNAME_MAX + 1;
+  room = ((room - 1) & TW_QNAME_MAX) + 1;
+  if (bpf_skb_load_bytes(skb, at, name, room)) return 0;
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < TW_QNAME_MAX; i++) {
+    tw_u64 c = name[i];
+
+    if (left == 0) {
+      if (c == 0) {
+        end = (tw_u64)i + 1;
+        break;
+      }
+      if (c > 63) return 0;
+      left = c;
+    } else {
+      left--;
+      c = tw_lower(c);
+    }
+    sum += (c + 1) * weight;
+    weight *= knobs.name_base;
+  }
+  TW_FORGET(end, sum);
+  if (end == 0) return 0;
+  q->end = at + (tw_u32)end;
+  weight = 1;
+  left = 0;
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < TW_QNAME_MAX; i++) {
+    tw_u64 c = name[i];
+
+    if (left == 0) {
+      tw_u64 key = (sum - before) * inverse;
+      struct tw_verdict* v;
+
+      if (c == 0) break;
+      v = bpf_map_lookup_elem(&denied_names, &key);
+      if (v && (!v->exact || before == 0)) {
+        q->verdict = *v;
+        break;
+      }
+      left = c;
+    } else {
+      left--;
+      c = tw_lower(c);
+    }
+    before += (c + 1) * weight;
+    weight *= knobs.name_base;
+    inverse *= knobs.name_inverse;
+  }
+  return 0;
+}
+
+static __always_inline void tw_deny_answer(const tw_u32* words, bool v4,
+                                           const struct tw_question* q, tw_u32 ttl_s) {
+  struct tw_verdict verdict = {.act = q->verdict.act};
+  tw_u64 life = (tw_u64)ttl_s * TW_NS_PER_S;
+  struct tw_verdict* known;
+  struct tw_network key;
+
+  if (life < knobs.answer_least_ns) life = knobs.answer_least_ns;
+  if (life > knobs.answer_most_ns) life = knobs.answer_most_ns;
+  verdict.until_ns = bpf_ktime_get_boot_ns() + life;
+  if (q->verdict.until_ns && q->verdict.until_ns < verdict.until_ns)
+    verdict.until_ns = q->verdict.until_ns;
+  tw_network_of(&key, words, v4);
+  known = bpf_map_lookup_elem(&denied_networks, &key);
+  /* Spared ones stay spared: whoever answers for a bad name could name any address. */
+  if (known &&
+      (known->act == TW_ACT_SPARE || !known->until_ns || known->until_ns > verdict.until_ns))
+    return;
+  bpf_map_update_elem(&denied_networks, &key, &verdict, BPF_ANY);
+}
+
+/* at: offset of the first record, count: records. */
+static __noinline int tw_deny_answers(struct __sk_buff* skb, const struct tw_question* q, tw_u32 at,
+                                      tw_u32 count) {
+  for (tw_u32 i = 0; i < TW_ANSWERS_READ; i++) {
+    tw_u8 head[TW_RECORD_HEAD];
+    tw_u32 words[4] = {};
+    tw_u32 type, length, ttl;
+
+    if (i >= count) break;
+    if (bpf_skb_load_bytes(skb, at, head, sizeof(head))) break;
+    if (head[0] < 0xc0) break; /* a name in full: rare, the daemon reads it */
+    type = (tw_u32)head[2] << 8 | head[3];
+    ttl = (tw_u32)head[6] << 24 | head[7] << 16 | head[8] << 8 | head[9];
+    length = (tw_u32)head[10] << 8 | head[11];
+    at += TW_RECORD_HEAD;
+    if (type == TW_TYPE_A && length == 4 && !bpf_skb_load_bytes(skb, at, words, 4))
+      tw_deny_answer(words, true, q, ttl);
+    if (type == TW_TYPE_AAAA && length == 16 && !bpf_skb_load_bytes(skb, at, words, 16))
+      tw_deny_answer(words, false, q, ttl);
+    at += length;
+  }
+  return 0;
+}
+
+/* A question that leaves: true when it must not. The socket remembers the ids of its last two, as
+ * libc asks for both kinds of address at once. */
+static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
+                                                tw_u16 id) {
+  struct tw_name name = tw_name_of(skb, false);
+  struct tw_socket* s = tw_find_socket(&name).socket;
+  struct tw_question q = {};
+
+  if (s) {
+    s->asked[1] = s->asked[0];
+    s->asked[0] = id;
+  }
+  if (!(knobs.respond & TW_RESPOND_QUESTIONS)) return false;
+  tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
+  return tw_act_of(&q.verdict) == TW_ACT_DENY;
+}
+
+static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct tw_seen* p,
+                                           const tw_u8* head) {
+  struct tw_name name = tw_name_of(skb, false);
+  struct tw_socket* s = tw_find_socket(&name).socket;
+  tw_u16 id = (tw_u16)(head[0] << 8 | head[1]);
+  tw_u32 answers = (tw_u32)head[6] << 8 | head[7];
+  struct tw_question q = {};
+
+  if (!s || !s->asks_dns || (s->asked[0] != id && s->asked[1] != id)) return;
+  if (!answers || head[4] || head[5] != 1) return;
+  tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
+  if (q.end && tw_act_of(&q.verdict) != TW_ACT_SPARE)
+    tw_deny_answers(skb, &q, q.end + TW_QUESTION_TAIL, answers);
+}
+
+/* True: drop the packet. head: the first TW_DNS_HEAD_BYTES of the message. */
+static __always_inline bool tw_respond_dns(struct __sk_buff* skb, const struct tw_seen* p,
+                                           const tw_u8* head) {
+  if (!(knobs.respond & TW_RESPOND_ANSWERS)) return false;
+  if (p->flags & TW_PACKET_OUT)
+    return tw_question_refused(skb, p, (tw_u16)(head[0] << 8 | head[1]));
+  tw_answer_seen(skb, p, head);
+  return false;
+}
+
+#endif

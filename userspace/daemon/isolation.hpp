@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "capture/kernel_response.hpp"
+#include "control/backend.hpp"
+#include "indicators/ip_network.hpp"
+
+namespace tocsin {
+
+// Cuts the host, or one control group, off from all but an allow-list, until a moment that is
+// always given: the kernel side itself lets go then. It ends with the daemon, unless it was asked
+// to be kept over a restart; in between the host is open. State thread only.
+class IsolationDesk {
+ public:
+  struct Parts {
+    const Clock& clock;
+    KernelResponse& kernel;
+    std::string cgroup_mount;         // of cgroup2; empty: none
+    std::string file;                 // what is kept over a restart
+    std::vector<std::string> always;  // response.isolation_allow
+    bool packets = false;             // the packet hook is attached: old connections stop, too
+    std::function<void(std::string)> tell = {};
+  };
+
+  explicit IsolationDesk(Parts parts);
+  IsolationDesk(const IsolationDesk&) = delete;
+  IsolationDesk& operator=(const IsolationDesk&) = delete;
+
+  // Takes up what was kept, if its time is not over.
+  void resume();
+  Result<nlohmann::json> isolate(const control::IsolateRequest& request);
+  Result<nlohmann::json> release();
+  // Once a second: tells when the time is over.
+  void tick();
+  // At a stop: says that the host is open now.
+  void stop();
+  // The "isolation" object of the status.
+  [[nodiscard]] nlohmann::json status() const;
+
+ private:
+  struct Current {
+    control::IsolateRequest request;
+    std::vector<IpNetwork> allow;
+    WallNs until_ns = 0;
+  };
+
+  Result<Current> begin(const control::IsolateRequest& request, WallNs until_ns);
+  Result<KernelResponse::Isolation> scope_of(const std::string& cgroup) const;
+  Result<void> keep(const Current& current) const;
+  void end(const std::string& why);
+  [[nodiscard]] std::string whom() const;
+
+  Parts parts_;
+  std::optional<Current> current_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "daemon/responder.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <utility>
+
+#include "respond/kill_process.hpp"
+
+namespace tocsin {
+
+using Json = nlohmann::json;
+
+Responder::Responder(Parts parts)
+    : parts_(std::move(parts)),
+      denials_({.clock = parts_.clock,
+                .kernel = parts_.kernel,
+                .policy = parts_.policy,
+                .is_guarded = parts_.is_guarded}) {
+  apply();
+}
+
+KernelResponse::Options Responder::kernel_options(const ResponsePolicy& policy, bool questions) {
+  const bool deny = policy.uses(ResponseMode::kDeny);
+  return {.network = deny,
+          .questions = deny && questions,
+          .files = deny || policy.uses(ResponseMode::kKill),
+          .content = deny};
+}
+
+bool Responder::needs_kill(const ResponsePolicy& policy) {
+  return !policy.dry_run() &&
+         (policy.uses(ResponseMode::kDeny) || policy.uses(ResponseMode::kKill));
+}
+
+void Responder::indicators_changed() {
+  apply();
+}
+
+void Responder::apply() {
+  denials_.apply(*parts_.indicators.current());
+  const auto left_out = denials_.counters().left_out;
+  if (left_out > 0 && left_out != left_out_told_ && parts_.on_trouble)
+    parts_.on_trouble(fmt::format(
+        "the kernel side has no room for {} of the denied values: they raise alerts only",
+        left_out));
+  left_out_told_ = left_out;
+}
+
+void Responder::tick() {
+  denials_.tick();
+  if (parts_.clock.wall_ns() >= denials_.next_change_ns()) apply();
+}
+
+std::optional<ResponseFacts> Responder::counted(ResponseFacts facts) {
+  switch (facts.result) {
+    case ResponseResult::kDone:
+      ++(facts.action == ResponseAction::kKill ? counters_.killed : counters_.refused);
+      break;
+    case ResponseResult::kRehearsed:
+      ++counters_.rehearsed;
+      break;
+    case ResponseResult::kFailed:
+      ++counters_.failed;
+      break;
+  }
+  return facts;
+}
+
+ResponseFacts Responder::kill(ProcessId process, std::string rule, WallNs event_ns) {
+  ResponseFacts facts{.action = ResponseAction::kKill, .rule = std::move(rule), .detail = {}};
+  if (parts_.policy.dry_run()) {
+    facts.result = ResponseResult::kRehearsed;
+  } else if (parts_.is_own && parts_.is_own(process)) {
+    facts.result = ResponseResult::kFailed;
+    facts.detail = "it is one of tocsin's own";
+  } else if (const auto done = kill_process(process); !done) {
+    facts.result = ResponseResult::kFailed;
+    facts.detail = done.error().message;
+  }
+  const auto now = parts_.clock.wall_ns();
+  facts.latency_ns = now > event_ns ? static_cast<std::uint64_t>(now - event_ns) : 0;
+  return facts;
+}
+
+std::optional<ResponseFacts> Responder::on_content(const std::vector<IndicatorMatch>& matches,
+                                                   const Process& process, const ExecEvent& exec,
+                                                   bool is_file) {
+  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  if (decision.mode == ResponseMode::kAlert) return std::nullopt;
+  if (is_file && exec.file.ino != 0) {
+    const auto& f = exec.file;
+    KernelResponse::Verdict verdict;
+    if (parts_.policy.dry_run()) verdict.act = KernelResponse::Verdict::Act::kRehearse;
+    (void)parts_.kernel.kill_file({f.ino, f.size, f.ctime_ns, f.mtime_ns, f.dev}, verdict);
+  }
+  if (is_file && (exec.killed || exec.kill_rehearsed))
+    return counted({.action = ResponseAction::kKill,
+                    .result = exec.killed ? ResponseResult::kDone : ResponseResult::kRehearsed,
+                    .rule = std::move(decision.rule),
+                    .detail = "in the exec hook, before its first instruction"});
+  return counted(kill(process.id, std::move(decision.rule), exec.head.time_ns));
+}
+
+std::optional<ResponseFacts> Responder::on_library(const std::vector<IndicatorMatch>& matches,
+                                                   const Process* process, WallNs at) {
+  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  if (decision.mode == ResponseMode::kAlert || process == nullptr) return std::nullopt;
+  return counted(kill(process->id, std::move(decision.rule), at));
+}
+
+std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMatch>& matches,
+                                                   const ConnectEvent& event, bool weak) {
+  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  ResponseFacts facts{
+      .action = ResponseAction::kDeny, .rule = std::move(decision.rule), .detail = {}};
+  if (event.result == ConnectResult::kDenied) return counted(std::move(facts));
+  facts.result = ResponseResult::kRehearsed;
+  if (event.rehearsed) return counted(std::move(facts));
+  switch (decision.mode) {
+    case ResponseMode::kAlert:
+      return std::nullopt;
+    case ResponseMode::kKill:
+      if (weak || !event.head.process.known()) return std::nullopt;
+      return counted(kill(event.head.process, std::move(facts.rule), event.head.time_ns));
+    case ResponseMode::kDeny:
+      break;
+  }
+  if (weak) return std::nullopt;
+  facts.result = ResponseResult::kFailed;
+  facts.detail = "the contact was made before its address was known to be listed";
+  return counted(std::move(facts));
+}
+
+std::optional<ResponseFacts> Responder::on_refused(const std::vector<IndicatorMatch>& matches,
+                                                   const RefusedEvent& event) {
+  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  return counted({.action = ResponseAction::kDeny,
+                  .result = event.rehearsed ? ResponseResult::kRehearsed : ResponseResult::kDone,
+                  .rule = std::move(decision.rule),
+                  .detail = event.known ? "in the kernel, by its verdict about the unchanged file"
+                                        : "in the kernel, which hashed it",
+                  .latency_ns = event.took_ns});
+}
+
+std::optional<ResponseFacts> Responder::on_question(const std::vector<IndicatorMatch>& matches,
+                                                    const DnsEvent& question) {
+  if (!parts_.kernel.options().questions || question.protocol != IPPROTO_UDP ||
+      question.origin == DnsOrigin::kResolverMonitor)
+    return std::nullopt;
+  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  if (decision.mode != ResponseMode::kDeny) return std::nullopt;
+  return counted(
+      {.action = ResponseAction::kDeny,
+       .result = parts_.policy.dry_run() ? ResponseResult::kRehearsed : ResponseResult::kDone,
+       .rule = std::move(decision.rule),
+       .detail = "the question was dropped"});
+}
+
+// An answer that nobody asked for could deny any address.
+void Responder::on_answer(const std::vector<IndicatorMatch>& matches, const DnsEvent& answer,
+                          bool question_seen) {
+  if (!question_seen && answer.origin != DnsOrigin::kResolverMonitor) return;
+  denials_.learn(answer, parts_.policy.decide(matches, parts_.clock.wall_ns()));
+}
+
+Json Responder::status() const {
+  const auto& denied = denials_.counters();
+  const auto kernel = parts_.kernel.counters();
+  return {{"rules", parts_.policy.rules()},
+          {"dry_run", parts_.policy.dry_run()},
+          {"refused", counters_.refused},
+          {"killed", counters_.killed},
+          {"rehearsed", counters_.rehearsed},
+          {"failed", counters_.failed},
+          {"denied",
+           {{"networks", denied.networks},
+            {"names", denied.names},
+            {"learned_addresses", denied.learned},
+            {"digests", denied.digests},
+            {"spared", denied.spared},
+            {"left_out", denied.left_out}}},
+          {"content_too_large", kernel.content_too_large},
+          {"content_unread", kernel.content_unread}};
+}
+
+}  // namespace tocsin
