@@ -33,7 +33,7 @@ inline constexpr std::size_t kIncidentStepsMax = 24;
 // Programs that map a library nobody vouches for, and people's sessions. Full: the longest unused
 // is forgotten.
 inline constexpr std::size_t kLibraryProgramsMax = 4'096;
-inline constexpr std::size_t kSessionsMax = 1'024;
+inline constexpr std::size_t kPersonsMax = 1'024;
 // The saved state, bytes. Larger: not read.
 inline constexpr std::size_t kBeaconStateBytesMax = 64UL * 1024 * 1024;
 
