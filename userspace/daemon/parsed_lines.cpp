@@ -10,7 +10,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kBatchLines = 256;
-constexpr std::size_t kReadyMax = 4;  // batches; full: the parser waits
+constexpr std::size_t kReadyMax = 16;  // batches; full: the parser waits
 
 }  // namespace
 
