@@ -45,11 +45,19 @@ std::int64_t package_files(Daemon& daemon) {
   return packages.at("read") == true ? packages.at("files").get<std::int64_t>() : -1;
 }
 
-// The databases are read again when they rested.
+// The databases are read again when they rested two seconds; one reading may have come while dpkg
+// was still writing, so the last counts.
 void wait_for_packages(Daemon& daemon, std::int64_t more_than) {
-  for (int i = 0; i < 600 && package_files(daemon) <= more_than; ++i)
+  constexpr int kStill = 60;  // polls of 50 ms
+  std::int64_t files = -1;
+  int still = 0;
+  for (int i = 0; i < 900 && still < kStill; ++i) {
     std::this_thread::sleep_for(Millis(50));
-  REQUIRE(package_files(daemon) > more_than);
+    const auto now = package_files(daemon);
+    still = now == files && now > more_than ? still + 1 : 0;
+    files = now;
+  }
+  REQUIRE(still == kStill);
 }
 
 std::string with_tail(const std::string& action, const std::string& tail) {
