@@ -108,7 +108,9 @@ struct Taken {
 std::map<std::string, std::string> hooks_in_use(Daemon& daemon) {
   std::map<std::string, std::string> used;
   const json status = daemon.status();
-  for (const json& hook : status.at("hooks")) used[hook.at("event")] = hook.at("hook");
+  for (const json& hook : status.at("hooks"))
+    if (!hook.at("event").get<std::string>().starts_with("deny-"))  // doctor has its own lines
+      used[hook.at("event")] = hook.at("hook");
   REQUIRE(used.size() >= 9);
   return used;
 }
