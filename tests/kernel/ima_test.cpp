@@ -13,7 +13,7 @@ namespace {
 bool kernel_hashes(Daemon& daemon) {
   const json hooks = daemon.status().at("hooks");
   return std::any_of(hooks.begin(), hooks.end(), [](const json& hook) {
-    return hook.at("hook") == "lsm.s/bprm_committed_creds" && hook.at("state") == "ok";
+    return hook.at("hook") == "lsm.s/bprm_committed_creds" && hook.at("state") == "attached";
   });
 }
 

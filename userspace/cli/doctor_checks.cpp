@@ -70,7 +70,7 @@ struct Capability {
 
 constexpr Capability kCapabilities[] = {
     {"CAP_BPF", CAP_BPF, true, "loads the programs", "no event is seen"},
-    {"CAP_PERFMON", CAP_PERFMON, true, "lets them trace the kernel", "no program start is seen"},
+    {"CAP_PERFMON", CAP_PERFMON, true, "lets them read the kernel", "no event is seen"},
     {"CAP_NET_ADMIN", CAP_NET_ADMIN, true, "attaches them to control groups",
      "no datagram, no DNS message and no host name is seen, and connects only by a lesser hook"},
     {"CAP_SYS_PTRACE", CAP_SYS_PTRACE, false, "opens the program behind a process of another user",
