@@ -105,6 +105,14 @@ TEST_CASE("programs, names and destinations are remembered, and alerts over a ki
   const auto explained = daemon.cli({"--json", "explain", alert_id});
   CHECK(explained.out.find(payload.sha256) != std::string::npos);
   CHECK(becomes_positive(seen, "SELECT count(*)=2 FROM run"));
+  // For people, over the same socket: what the history knows of it after a restart.
+  const auto page = daemon.cli({"report", alert_id, "-o", "-"});
+  for (const auto& part : {std::string("<h2>Verdict</h2>"), payload.sha256,
+                           std::string("This content was first seen at its path on"),
+                           std::string("Nobody watched during 1 gap")}) {
+    INFO(part);
+    CHECK(page.out.find(part) != std::string::npos);
+  }
   CHECK(number_in(seen, "SELECT stopped_ns IS NULL FROM run WHERE id=1") == 1);
   CHECK(daemon.stop() == 0);
   CHECK(number_in(seen, "SELECT stopped_ns IS NOT NULL FROM run WHERE id=2") == 1);
