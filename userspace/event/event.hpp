@@ -14,29 +14,12 @@
 #include "base/ip_address.hpp"
 #include "base/process_id.hpp"
 #include "event/event_head.hpp"
+#include "event/file_identity.hpp"
 #include "event/name_event.hpp"
 
 // What later stages see: owned, checked values, made by decode.cpp and read_event_json.cpp only. An
 // absent optional is "unknown", never zero.
 namespace tocsin {
-
-// Identity of a file as the kernel event told it. Times are Unix nanoseconds. Two events about the
-// same unchanged file carry equal identities; any write, chmod, rename or link changes ctime_ns.
-struct FileIdentity {
-  std::uint32_t dev = 0;  // kernel encoding of the superblock's device, see same_device()
-  std::uint64_t ino = 0;
-  std::uint64_t size = 0;
-  std::int64_t ctime_ns = 0;
-  std::int64_t mtime_ns = 0;
-  std::uint32_t nlink = 0;
-  std::uint32_t mode = 0;
-  std::uint32_t generation = 0;
-  std::uint32_t mount_id = 0;
-  std::uint32_t owner_uid = 0;
-  std::uint64_t fs_magic = 0;
-
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
 
 enum class Stdio : std::uint8_t { kUnknown, kClosed, kNull, kFile, kPipe, kSocket, kPty, kOther };
 
@@ -105,7 +88,7 @@ struct ExecEvent {
   // Whether the file, or the script, was in the container before it started; false: written since.
   // nullopt: on the host, or not known.
   std::optional<bool> image_layer, script_image_layer;
-  // From replayed lines only; live these facts come from other stages.
+  // From replayed lines only.
   std::optional<ScriptInfo> script_info;
   std::string container;
 };

@@ -116,7 +116,9 @@ TEST_CASE("every program has a prototype, but those of control groups", "[captur
     return std::ranges::count(prototypes(), program, &Prototype::program);
   };
   std::size_t needed = 0;
-  for (const HookSlot& slot : hook_slots())
+  std::vector<HookSlot> slots(hook_slots().begin(), hook_slots().end());
+  slots.insert(slots.end(), deny_slots().begin(), deny_slots().end());
+  for (const HookSlot& slot : slots)
     for (const HookWay& way : slot.ways) {
       const int expected = way.name.starts_with("cgroup") && !way.name.ends_with("mkdir") ? 0 : 1;
       for (const std::string_view program : way.programs) {
