@@ -156,7 +156,7 @@ class BeaconWatch final : public Observer {
   HeldContacts held_;
   LruMap<ProcessId, Contactor, ProcessIdHash> contactors_{limits::kContactingProcessesMax};
   LruMap<ConnectionId, OpenContact, ConnectionIdHash> open_{limits::kOpenContactsMax};
-  LruMap<Sha256, WallNs, DigestHash> libraries_{limits::kLibraryProgramsMax};     // of programs
+  LruMap<Sha256, WallNs, DigestHash> libraries_{limits::kLibraryProgramsMax};    // of programs
   LruMap<std::uint32_t, std::weak_ptr<Process>> sessions_{limits::kPersonsMax};  // last of a user
   Counters counters_;
   BeaconAlerts alerts_;
