@@ -15,12 +15,12 @@
 namespace tocsin {
 
 struct ContactQuestion {
-  std::string program;  // as seen.subject: 32 bytes of a digest, or the path of an unhashed file
-  std::string path;     // where it runs, for earlier contents; may be empty
-  std::string destination;  // name, address or network; empty: its neighbourhood only
-  std::optional<std::uint16_t> port;
+  std::string program;    // as seen.subject: 32 bytes of a digest, or the path of an unhashed file
+  std::string path = {};  // where it runs, for earlier contents; may be empty
+  std::string destination = {};  // name, address or network; empty: its neighbourhood only
+  std::optional<std::uint16_t> port = {};
   bool dns = false;  // questions for names below destination, not connections
-  std::optional<WallNs> since_ns;
+  std::optional<WallNs> since_ns = {};
   WallNs now_ns = 0;
 };
 

@@ -23,9 +23,9 @@ std::string alert_page(const Material& material, const PageFacts& facts);
 
 // What was raised in a period.
 struct Period {
-  std::vector<nlohmann::json> alerts;   // oldest first
-  std::vector<nlohmann::json> beacons;  // rows of `beacons`, likeliest first
-  nlohmann::json coverage;              // null: not known
+  std::vector<nlohmann::json> alerts = {};   // oldest first
+  std::vector<nlohmann::json> beacons = {};  // rows of `beacons`, likeliest first
+  nlohmann::json coverage = nullptr;         // null: not known
   double since_s = 0, now_s = 0;
 };
 std::string period_page(const Period& period, const PageFacts& facts);

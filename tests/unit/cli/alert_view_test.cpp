@@ -181,7 +181,7 @@ TEST_CASE("what was found by hindsight is told so", "[cli]") {
                               .last_ns = 1'763'900'000'000'000'000,
                               .count = 213,
                               .days = 12,
-                              .programs = {{.path = "/opt/app", .count = 213}},
+                              .programs = {{"/opt/app", "", "", "", 0, 0, 213}},
                               .flags = {"asked for"},
                               .gaps = 1,
                               .gap_ns = 7'200'000'000'000};
