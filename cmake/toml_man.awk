@@ -42,18 +42,12 @@ function add_key(name, value) {
 }
 
 head { if ($0 == "") head = 0; next }
-open_list {
-  sub(/^# */, "")
-  value = value (value ~ /\[$/ || $0 == "]" ? "" : " ") $0
-  if ($0 == "]") { open_list = 0; sub(/,]$/, "]", value); add_key(name, value) }
-  next
-}
 /^\[/ { flush_keys(); text = ""; section = substr($0, 2, length($0) - 2); next }
 /^#[a-z_0-9]+ = / {
   name = substr($1, 2)
   value = $0
   sub(/^#[a-z_0-9]+ = /, "", value)
-  if (value == "[") open_list = 1; else add_key(name, value)
+  add_key(name, value)
   next
 }
 /^# / {

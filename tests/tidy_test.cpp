@@ -37,10 +37,8 @@ const std::vector<Exception> kExceptions = {
     {"size", "bpf/tocsin_wire.h", "everything that crosses the border stands in this one header"},
     {"include", "userspace/process/process_table.hpp", "an image keeps the digest of what it runs"},
     {"include", "userspace/event/event_json.hpp", "an exec line carries digest and provenance"},
-    {"include", "userspace/detect/indicator_match.hpp",
-     "the detector's input is the compiled index itself"},
-    {"include", "userspace/detect/name_match.hpp",
-     "the detector's input is the compiled index itself"},
+    {"include", "userspace/detect/indicator_match.hpp", "its input is the compiled index"},
+    {"include", "userspace/detect/name_match.hpp", "its input is the compiled index"},
     {"parameters", "userspace/relay/metrics_listener.cpp", "the library calls it back like that"},
 };
 

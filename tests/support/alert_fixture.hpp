@@ -7,6 +7,7 @@
 
 #include "alert/alert_kind.hpp"
 #include "alert/rendered_alert.hpp"
+#include "support/context_fixture.hpp"
 #include "support/module_fixture.hpp"
 #include "support/name_fixture.hpp"
 
@@ -80,30 +81,6 @@ inline ConnectEvent sample_connect() {
   connect.protocol = 6;
   connect.result = ConnectResult::kOk;
   return connect;
-}
-
-// A login over ssh into a pod's container.
-inline void add_context_sample(Alert& alert) {
-  auto& container = alert.container.emplace();
-  container.id = alert.lineage[0].container_id = std::string(64, 'c');
-  container.runtime = "containerd";
-  container.name = "web";
-  container.image = "registry.example/web:1.2";
-  container.image_digests = {"sha256:" + std::string(64, 'd')};
-  container.pod = "web-7d4b";
-  container.pod_uid = "1-2-3";
-  container.pod_namespace = "shop";
-  container.labels = {{"app", "shop"}};
-  auto& session = alert.session.emplace();
-  session.id = 7;
-  session.login_uid = 1000;
-  session.login_user = "alice";
-  session.entry = "sshd";
-  session.entry_process = alert.lineage[2].id;
-  session.peer = Endpoint{*IpAddress::parse("198.51.100.9"), 50122};
-  session.tty = "pts/3";
-  session.since_ns = kEventTime - 60'000'000'000;
-  session.through = {"sudo(900): alice -> root"};
 }
 
 inline void add_network_sample(Alert& alert) {

@@ -75,7 +75,6 @@ void write_entry_leader(JsonWriter& w, const Alert& alert, const HostFacts& host
   if (!alert.session || !alert.session->entry_process.known()) return;
   const LoginSession& session = *alert.session;
   w.member_object("entry_leader").member("entity_id", entity_id(host, session.entry_process));
-  w.member("pid", session.entry_process.pid);
   w.member_object("entry_meta").member("type", session.entry);
   if (session.peer) w.member_object("source").member("ip", session.peer->address.to_string()).end();
   w.end().end();

@@ -12,6 +12,7 @@
 #include "base/namespaces.hpp"
 #include "beacon/program_facts.hpp"
 #include "daemon/package_claim.hpp"
+#include "daemon/pipeline_publish.hpp"
 #include "detect/indicator_match.hpp"
 #include "event/decode.hpp"
 #include "event/event_json.hpp"
@@ -26,12 +27,6 @@ constexpr WallNs kJudgedPeriodNs = 60 * kNsPerSecond;
 constexpr std::size_t kRootCandidatesMax = 4;
 constexpr WallNs kNameSweepNs = 60 * kNsPerSecond;
 constexpr BootNs kNamespaceSweepNs = 10ULL * 1'000'000'000;
-
-// Held lines are named by hash ticket or, for attempts, by socket cookie: told apart by the top
-// bit.
-std::uint64_t outcome_ticket(std::uint64_t cookie) {
-  return cookie | 1ULL << 63;
-}
 
 bool settled(const HashResult& hash) {
   return hash.digests || hash.miss != HashMiss::kNone;
@@ -121,7 +116,7 @@ void Pipeline::handle(ConnectResultEvent& event) {
   if (attempt == attempts_.end()) return;
   attempt->second->result = event.result;
   attempts_.erase(attempt);
-  parts_.event_log->release(outcome_ticket(event.cookie));
+  release_attempt(event.cookie);
 }
 
 void Pipeline::handle(CgroupEvent& event) {
@@ -446,51 +441,6 @@ Alert Pipeline::new_alert(AlertKind kind, const Pending& subject, WallNs time_ns
     alert.modules_left_out = modules.left_out;
   }
   return alert;
-}
-
-// ---- The stream
-// ---------------------------------------------------------------------------------------
-
-void Pipeline::add_container(const Process& process, EventExtras& extras) const {
-  extras.container = subjects_.container_of(process);
-  if (extras.container.empty() || !parts_.container_facts) return;
-  const auto* facts = parts_.container_facts(extras.container);
-  if (facts == nullptr) return;
-  extras.container_name = facts->name;
-  extras.container_image = facts->image;
-}
-
-void Pipeline::publish_exec(const std::shared_ptr<Process>& process) {
-  if (parts_.event_log == nullptr || !parts_.event_log->wanted("exec")) return;
-  auto render = [this, process, image = process->image] {
-    EventExtras extras;
-    extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-    add_container(*process, extras);
-    if (parts_.session_of) extras.session = parts_.session_of(process);
-    extras.hash = &image->hash;
-    extras.script_hash = &image->script_hash;
-    return to_json(image->exec, extras);
-  };
-  const auto ticket = process->image->last_hash_ticket;
-  if (!process->image->hash_pending || ticket == 0) {
-    parts_.event_log->add("exec", std::move(render));
-  } else {
-    parts_.event_log->add_held("exec", ticket, parts_.clock.boot_ns(), std::move(render));
-  }
-}
-
-void Pipeline::publish_connect(const ConnectEvent& event, const Process* process) {
-  if (parts_.event_log == nullptr || !parts_.event_log->wanted("connect")) return;
-  if (event.result != ConnectResult::kInProgress || event.cookie == 0)
-    return publish("connect", event, process);
-  if (attempts_.size() >= EventLog::kHeldMax) attempts_.clear();  // outcomes that never came
-  auto attempt = std::make_shared<ConnectEvent>(event);
-  attempts_[event.cookie] = attempt;
-  EventExtras extras;
-  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) add_container(*process, extras);
-  parts_.event_log->add_held("connect", outcome_ticket(event.cookie), parts_.clock.boot_ns(),
-                             [attempt, extras] { return to_json(*attempt, extras); });
 }
 
 }  // namespace tocsin

@@ -171,6 +171,7 @@ class Pipeline {
   void add_container(const Process& process, EventExtras& extras) const;
   void forget_ended_namespaces();
   void publish_connect(const ConnectEvent& event, const Process* process);
+  void release_attempt(std::uint64_t cookie);
 
   Parts parts_;
   PipelineCounters counters_;
@@ -192,14 +193,5 @@ class Pipeline {
   // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.
   std::unordered_map<std::uint64_t, std::shared_ptr<ConnectEvent>> attempts_;
 };
-
-template <typename E>
-void Pipeline::publish(const char* kind, const E& event, const Process* process) {
-  if (parts_.event_log == nullptr || !parts_.event_log->wanted(kind)) return;
-  EventExtras extras;
-  extras.boot_epoch_ns = boot_epoch_ns(parts_.clock);
-  if (process != nullptr) add_container(*process, extras);
-  parts_.event_log->add(kind, [&] { return to_json(event, extras); });
-}
 
 }  // namespace tocsin

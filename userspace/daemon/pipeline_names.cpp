@@ -7,7 +7,7 @@
 
 #include "alert/message.hpp"
 #include "base/text.hpp"
-#include "daemon/pipeline.hpp"
+#include "daemon/pipeline_publish.hpp"
 #include "daemon/resolver_programs.hpp"
 #include "detect/indicator_match.hpp"
 #include "detect/name_match.hpp"

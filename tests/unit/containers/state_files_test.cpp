@@ -68,7 +68,7 @@ TEST_CASE("each runtime's files are found where it keeps them", "[containers]") 
     dir.write("runc/web/status", json{{"bundle", dir / "bundle"}}.dump());
     CHECK(files.find("web").runtime == "crun");
   }
-  CHECK(files.find(kId).named() != files.find(std::string(64, 'f')).named());
+  CHECK_FALSE(files.find(std::string(64, 'f')).named());
 }
 
 TEST_CASE("what cannot be named says why", "[containers]") {
