@@ -5,6 +5,7 @@
 
 #include "alert/message.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/pipeline_publish.hpp"
 #include "detect/indicator_match.hpp"
 
 namespace tocsin {

@@ -150,7 +150,7 @@ TEST_CASE("a beacon's explanation tells group by group, and shows its intervals"
       {"timing", 0.9},
       {"probability", 0.956},
       {"evidence", {{"timing", 2.9}, {"image", 2.0}, {"destination", 0.5}, {"lineage", -0.5}}},
-      {"because", {"no package owns the file", "a person started it at a terminal"}},
+      {"because", {"no package owns the file", "a person who logged in started it"}},
       {"first", 1764070000},
       {"last", 1764071140}};
   nlohmann::json around = {{"contacts", nlohmann::json::array()},
@@ -166,7 +166,7 @@ TEST_CASE("a beacon's explanation tells group by group, and shows its intervals"
        {"/opt/evil calls c2.example:443 every 60 s ± 5 %", "95 % likely, by evidence of 3 groups",
         "+2.9 Timing: contacts come every 60 s ± 5 %, in 20 episodes",
         "+2.0 The program: no package owns the file",
-        "-0.5 Where it came from: a person started it at a terminal",
+        "-0.5 Where it came from: a person who logged in started it",
         "+0.0 What followed: nothing speaks for or against it", "YES: process 977",
         "the last 19 of 19; median", "/usr/bin/curl, 2 times", "tocsin hunt 'c2[.]example'",
         "sudo cp /proc/977/exe"}) {
