@@ -13,7 +13,7 @@ while read -r key _; do
 done < <(grep -E '^[a-z_.0-9]+ ?=' "$TMP/out")
 if ! command -v groff >/dev/null; then
   echo 'SKIPPED manual pages: groff is not installed'
-  finish
+  exit 0
 fi
 for page in "$TREE"/docs/man/*.[158] "$made"; do
   groff -mandoc -Tutf8 -ww -z "$page" 2>"$TMP/err" || no "$page"

@@ -6,10 +6,10 @@
 # shellcheck source=tests/cli/library.sh
 source "$(dirname "$0")/library.sh"
 
-package=$(find "$TREE/build/deb" -maxdepth 1 -name 'tocsin_*.deb' 2>/dev/null | sort | tail -n 1)
+package=$({ find "$TREE/build/deb" -maxdepth 1 -name 'tocsin_*.deb' 2>/dev/null || true; } | sort | tail -n 1)
 if [[ -z $package ]]; then
   echo 'SKIPPED package: it was not built (packaging/build-deb)'
-  finish
+  exit 0
 fi
 dpkg-deb -c "$package" >"$TMP/out"
 for path in ./usr/sbin/tocsind ./usr/sbin/tocsin-relay ./usr/bin/tocsin ./usr/libexec/tocsin/tocsin-canary \

@@ -109,7 +109,7 @@ alert["tocsin"]["beacon"] = {
     "because": ["then a shell on a socket or fresh terminal ran below it", "no package owns the file",
                 "the program is long known, this destination of it is new",
                 "the file's content changed within 30 days", "no other program here goes there",
-                "a person started it at a terminal"],
+                "a person who logged in started it"],
     "first": first / S, "last": last,
     "crossed": {"notice": {"ts": times[7] / S, "episode": 8}, "alert": {"ts": times[16] / S, "episode": 17},
                 "critical": {"ts": last, "episode": 190}}}
