@@ -26,6 +26,7 @@ void claim_owner(const PackageService* packages, E& event) {
   if (!has_host_path(packages, event)) return;
   const auto owner = packages->owner_of(event.path);
   if (owner) {
+    if (!packages->is_own_file(event.path, event.file)) return;
     event.packaged = true;
     event.package = owner->name;
     event.package_version = owner->version;

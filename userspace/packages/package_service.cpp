@@ -118,6 +118,14 @@ bool PackageService::speaks_for(const RootIdentity& root) const {
   return root_ino_ != 0 && root.root_ino == root_ino_ && root.root_dev == root_dev_;
 }
 
+bool PackageService::is_own_file(const std::string& path, const FileIdentity& file) const {
+  struct stat now {};
+  if (lstat((options_.root / path.substr(1)).c_str(), &now) != 0) return false;
+  const auto ctime = std::int64_t{now.st_ctim.tv_sec} * 1'000'000'000 + now.st_ctim.tv_nsec;
+  return now.st_ino == file.ino && static_cast<std::uint64_t>(now.st_size) == file.size &&
+         ctime == file.ctime_ns;
+}
+
 std::optional<PackageOwner> PackageService::owner_of(std::string_view path) const {
   if (reading_.index == nullptr) return std::nullopt;
   return reading_.index->owner_of(path);

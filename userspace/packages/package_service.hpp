@@ -34,6 +34,9 @@ class PackageService {
 
   // Whether paths below this root are those that the databases speak of: containers have their own.
   [[nodiscard]] bool speaks_for(const RootIdentity& root) const;
+  // Whether the file of an event is the one that this host has at the path: a mount namespace may
+  // have another one mounted over it. By inode, size and change time; asks the disk.
+  [[nodiscard]] bool is_own_file(const std::string& path, const FileIdentity& file) const;
   [[nodiscard]] std::optional<PackageOwner> owner_of(std::string_view path) const;
   // Whether a path without an owner has none.
   [[nodiscard]] bool complete() const { return reading_.complete(); }

@@ -37,6 +37,7 @@ void ProcessTable::seed(std::vector<Snapshot> snapshots) {
         known->image = std::make_shared<Image>();
         known->image->exec = std::move(s.exec);
         known->image->from_procfs = true;
+        mount_namespaces_.note(known);
       }
       if (known->parent == nullptr) parents.emplace_back(std::move(known), s.parent_pid);
       continue;
@@ -46,6 +47,7 @@ void ProcessTable::seed(std::vector<Snapshot> snapshots) {
     process->image = std::make_shared<Image>();
     process->image->exec = std::move(s.exec);
     process->image->from_procfs = true;
+    mount_namespaces_.note(process);
     parents.emplace_back(std::move(process), s.parent_pid);
   }
   for (auto& [child, parent_pid] : parents) {
@@ -65,7 +67,10 @@ std::shared_ptr<Process> ProcessTable::on_fork(const ForkEvent& event) {
     parent = create(event.parent, event.head.cgroup_id);
     ++counters_.orphans;
   }
-  if (child->image == nullptr) child->image = parent->image;
+  if (child->image == nullptr) {
+    child->image = parent->image;
+    mount_namespaces_.note(child);
+  }
   if (child->parent == nullptr) set_parent(*child, std::move(parent));
   return child;
 }
@@ -82,6 +87,7 @@ std::shared_ptr<Process> ProcessTable::on_exec(ExecEvent event) {
   process->cgroup_id = event.head.cgroup_id;
   process->image = std::make_shared<Image>();
   process->image->exec = std::move(event);
+  mount_namespaces_.note(process);
   return process;
 }
 
@@ -134,17 +140,6 @@ std::vector<std::shared_ptr<const Process>> ProcessTable::lineage(
   std::vector<std::shared_ptr<const Process>> out;
   for (; subject != nullptr && out.size() < max_depth; subject = subject->parent)
     out.push_back(subject);
-  return out;
-}
-
-std::vector<std::uint32_t> ProcessTable::living_in(std::uint32_t mnt_ns, std::size_t max) const {
-  std::vector<std::uint32_t> out;
-  if (mnt_ns == 0) return out;
-  for (const auto& [id, process] : by_id_) {
-    if (out.size() >= max) break;
-    if (!process->exited && process->image != nullptr && process->image->exec.root.mnt_ns == mnt_ns)
-      out.push_back(id.pid);
-  }
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "base/process_id.hpp"
 #include "event/event.hpp"
 #include "hash/hash_result.hpp"
+#include "process/mount_namespaces.hpp"
 
 namespace tocsin {
 
@@ -73,7 +74,9 @@ class ProcessTable {
       std::shared_ptr<const Process> subject, std::size_t max_depth);
 
   // Pids alive now whose mount namespace is mnt_ns, for opening that namespace's root; at most max.
-  [[nodiscard]] std::vector<std::uint32_t> living_in(std::uint32_t mnt_ns, std::size_t max) const;
+  [[nodiscard]] std::vector<std::uint32_t> living_in(std::uint32_t mnt_ns, std::size_t max) const {
+    return mount_namespaces_.living_in(mnt_ns, max);
+  }
 
   // Every process alive now.
   [[nodiscard]] std::vector<std::weak_ptr<Process>> living() const;
@@ -98,6 +101,7 @@ class ProcessTable {
   std::unordered_map<ProcessId, std::shared_ptr<Process>, ProcessIdHash> by_id_;
   std::unordered_map<std::uint32_t, ProcessId> latest_of_pid_;
   std::deque<Exited> exited_;
+  MountNamespaces mount_namespaces_;
   Counters counters_;
 };
 

@@ -95,6 +95,21 @@ TEST_CASE("nothing is called changed while the package manager holds its lock", 
   CHECK(s.service->intact(owner, with_md5('2')) == false);
 }
 
+TEST_CASE("a file that stands at a package's path elsewhere is not the package's", "[packages]") {
+  Service s;
+  const auto path = s.dir.write("one", "content");
+  struct stat now {};
+  REQUIRE(::stat(path.c_str(), &now) == 0);
+  FileIdentity file;
+  file.ino = now.st_ino;
+  file.size = static_cast<std::uint64_t>(now.st_size);
+  file.ctime_ns = std::int64_t{now.st_ctim.tv_sec} * 1'000'000'000 + now.st_ctim.tv_nsec;
+  CHECK(s.service->is_own_file("/one", file));
+  ++file.ctime_ns;
+  CHECK_FALSE(s.service->is_own_file("/one", file));
+  CHECK_FALSE(s.service->is_own_file("/two", file));
+}
+
 TEST_CASE("only paths below the host's own root are spoken for", "[packages]") {
   const Service s;
   struct stat root {};

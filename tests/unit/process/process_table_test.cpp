@@ -140,6 +140,30 @@ TEST_CASE("the table is bounded and counts what it drops") {
   CHECK(table.counters().tracked == limits::kExitedKeptMax);
 }
 
+TEST_CASE("living processes of a mount namespace are found, whatever a storm leaves behind") {
+  ProcessTable table;
+  const auto exec_in = [&](std::uint32_t pid, std::uint32_t mnt_ns) {
+    auto event = exec_of({pid, pid}, "/bin/x");
+    event.root.mnt_ns = mnt_ns;
+    table.on_exec(std::move(event));
+  };
+  exec_in(10, 7);
+  for (std::uint32_t pid = 100; pid < 1'100; ++pid) {
+    exec_in(pid, 7);
+    table.on_exit(exit_of({pid, pid}), kSecond);
+  }
+  CHECK(table.living_in(7, 4) == std::vector<std::uint32_t>{10});
+  table.on_fork(fork_of({11, 11}, {10, 10}));
+  CHECK(table.living_in(7, 4) == std::vector<std::uint32_t>{10, 11});
+  CHECK(table.living_in(7, 1).size() == 1);
+  exec_in(11, 8);  // it entered another one
+  CHECK(table.living_in(7, 4) == std::vector<std::uint32_t>{10});
+  CHECK(table.living_in(8, 4) == std::vector<std::uint32_t>{11});
+  table.on_exit(exit_of({10, 10}), kSecond);
+  CHECK(table.living_in(7, 4).empty());
+  CHECK(table.living_in(0, 4).empty());
+}
+
 TEST_CASE("an endless chain of forks and exits does not keep every ancestor") {
   ProcessTable table;
   std::weak_ptr<Process> first = table.on_exec(exec_of({1, 1}, "/bin/hydra"));
