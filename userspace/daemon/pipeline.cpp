@@ -375,6 +375,7 @@ bool Pipeline::judge_running(std::size_t budget) {
     auto& image = *process->image;
     if (image.hash_pending || image.exec.file.ino == 0) continue;
     if (image.hash.digests) {
+      if (!judges_known_) continue;
       judge({process, process->image, Content::kExecutable});
       if (image.script_hash.digests) judge({process, process->image, Content::kScript});
     } else {
@@ -386,8 +387,13 @@ bool Pipeline::judge_running(std::size_t budget) {
 }
 
 void Pipeline::rejudge_all() {
+  auto index = parts_.indicators.current();
+  const bool changed = index != judged_by_;
+  judged_by_ = std::move(index);
+  // A round for new indicators that is not over yet goes on being one.
+  judges_known_ = changed || (judges_known_ && !running_.empty());
   running_ = parts_.processes.living();
-  rejudge_modules();
+  if (changed) rejudge_modules();
 }
 
 void Pipeline::tick() {

@@ -190,6 +190,8 @@ class Pipeline {
   std::vector<ModuleEvent> early_modules_;  // told before the exec event of their program
   ModuleLedger modules_;
   std::vector<std::weak_ptr<Process>> running_;  // left to judge after the start
+  std::shared_ptr<const Index> judged_by_;       // at the last round
+  bool judges_known_ = false;                    // this round also judges what has its digests
   // Attempts whose line waits for the outcome, by socket cookie; bounded by EventLog::kHeldMax.
   std::unordered_map<std::uint64_t, std::shared_ptr<ConnectEvent>> attempts_;
 };

@@ -6,6 +6,9 @@
 
 namespace tocsin::limits {
 
+// Containers whose start is remembered. Full: the one heard of least lately is looked up again.
+inline constexpr std::size_t kContainersMax = 1'024;
+
 // Living processes remembered as ways into their mount namespace. More: not needed.
 inline constexpr std::size_t kNamespaceProcessesMax = 32;
 // Mount namespaces so remembered. More: those without a living process are forgotten, then all.
