@@ -122,9 +122,9 @@ void check_incident(Daemon& daemon, const json& alert, const std::string& before
   std::string explained;
   for (std::string word; words >> word;) explained += word + ' ';
   INFO(explained);
-  for (const auto& part :
-       {std::string(kLookAlike), std::string("asked for it itself"), library(), std::string("updated 20"),
-        std::string("every "), std::string("sh -i"), std::string("whoami"), std::string("uname")}) {
+  for (const auto& part : {std::string(kLookAlike), std::string("asked for it itself"), library(),
+                           std::string("updated 20"), std::string("every "), std::string("sh -i"),
+                           std::string("whoami"), std::string("uname")}) {
     INFO(part);
     CHECK(explained.find(part) != std::string::npos);
   }

@@ -19,6 +19,7 @@
 namespace tocsin {
 namespace {
 
+constexpr WallNs kWalkMostNs = 600 * kNsPerSecond;
 // Alerts made and raised in one go: some ten milliseconds of work on either thread.
 constexpr std::size_t kAlertsAStep = 50;
 
@@ -41,6 +42,7 @@ class Hindsight::Walk {
   Walk(const Parts& parts, std::shared_ptr<const Index> index, WallNs now)
       : folder_(parts.folder),
         flush_(parts.flush),
+        asked_ns_(now),
         match_(match_seen(index, now), {.short_digests = index->need_sha1() || index->need_md5()}) {
   }
 
@@ -53,8 +55,14 @@ class Hindsight::Walk {
       reader_.emplace(std::move(*reader));
     }
     TOCSIN_TRY(const bool more, match_.step(*reader_));
-    if (!more) findings_ = match_.take_findings();
-    return more;
+    if (more) return true;
+    findings_ = match_.take_findings();
+    // The index was in force already: what was first seen since then was judged live. Later than a
+    // walk lasts it can only be a clock that was ahead.
+    std::erase_if(findings_, [&](const auto& f) {
+      return f.exposure.first_ns >= asked_ns_ && f.exposure.first_ns < asked_ns_ + kWalkMostNs;
+    });
+    return false;
   }
 
   Result<std::vector<RetroAlert>> next_alerts() {
@@ -81,6 +89,7 @@ class Hindsight::Walk {
  private:
   std::filesystem::path folder_;
   std::function<bool()> flush_;
+  WallNs asked_ns_;
   RetroMatch match_;
   std::optional<HistoryReader> reader_;
   std::vector<RetroFinding> findings_;
@@ -93,13 +102,14 @@ Hindsight::~Hindsight() {
 
 void Hindsight::look(std::shared_ptr<const Index> index) {
   next_ = std::move(index);
+  asked_ns_ = parts_.clock.wall_ns();
   if (!walking_) begin();
 }
 
 void Hindsight::begin() {
   walking_ = true;
   ++counters_.walks;
-  step(std::make_shared<Walk>(parts_, std::exchange(next_, nullptr), parts_.clock.wall_ns()));
+  step(std::make_shared<Walk>(parts_, std::exchange(next_, nullptr), asked_ns_));
 }
 
 void Hindsight::step(const SharedWalk& walk) {

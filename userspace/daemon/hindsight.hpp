@@ -62,6 +62,7 @@ class Hindsight {
   void end();
 
   Parts parts_;
+  WallNs asked_ns_ = 0;                // when the last index came
   std::shared_ptr<const Index> next_;  // to walk with when the walk that runs is over
   bool walking_ = false;
   std::vector<Reported> held_;

@@ -390,8 +390,8 @@ void Pipeline::rejudge_all() {
   auto index = parts_.indicators.current();
   const bool changed = index != judged_by_;
   judged_by_ = std::move(index);
-  // A round for new indicators that is not over yet goes on being one.
-  judges_known_ = changed || (judges_known_ && !running_.empty());
+  if (!changed && !running_.empty()) return;  // a round is under way
+  judges_known_ = changed;
   running_ = parts_.processes.living();
   if (changed) rejudge_modules();
 }

@@ -79,7 +79,7 @@ class Pipeline {
 
   // Hashes and judges what ran before the daemon did, a few at a time; true while some are left.
   bool judge_running(std::size_t budget);
-  // Judges every known program again: after the indicators changed.
+  // Judges every known program again when the indicators changed; else reads what was not read yet.
   void rejudge_all();
   // The libraries of a program that no package vouches for, or that changed lately.
   [[nodiscard]] ModuleLedger::Modules modules_of(const ExecEvent& program, ProcessId process);
