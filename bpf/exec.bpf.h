@@ -175,8 +175,10 @@ static __always_inline bool tw_mark_exec(bool direct, struct task_struct* task) 
       .start_ns = TW_GET(direct, task, start_boottime),
       .exec_id = tw_exec_id(direct, task) << 32 | (tw_u32)TW_GET(direct, task, tgid)};
   tw_u8 one = 1;
+  /* Older kernels return an int, whose upper half here is not its sign. */
+  int result = (int)bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST);
 
-  return bpf_map_update_elem(&exec_marks, &mark, &one, BPF_NOEXIST) != -TW_EEXIST;
+  return result != -TW_EEXIST;
 }
 
 static __always_inline bool tw_runs_twice(void) {
