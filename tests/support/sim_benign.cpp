@@ -184,7 +184,7 @@ void ci_runner(Host& host) {
     const int hook = host.run(t + 12, npm, shell_command("node-gyp rebuild", "socket"));
     host.run(t + 13, hook,
              packaged("/usr/bin/node", "nodejs",
-                      {"node", "/tmp/runner/work/node_modules/esbuild/install.js"}));
+                      {"node", "/tmp/runner/job/node_modules/esbuild/install.js"}));
     const int pip =
         host.run(t + 20, bash,
                  packaged("/usr/bin/python3.11", "python3.11-minimal",
@@ -192,7 +192,7 @@ void ci_runner(Host& host) {
     for (int i = 0; i < 8; ++i) host.connect(t + 21 + 0.5 * i, pip, {.host = "pypi.org"});
     host.run(
         t + 40, bash,
-        {.path = "/tmp/runner/work/build/tests", .package = "", .version = std::to_string(job)});
+        {.path = "/tmp/runner/job/build/tests", .package = "", .version = std::to_string(job)});
     tools(host, bash, t + 45, kLooking);
     host.exit(t + 80, worker);
   }

@@ -52,7 +52,8 @@ Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
       subjects_(parts_.clock, parts_.cgroups),
       watched_(parts_.is_sinkhole),
-      own_mnt_ns_(own_namespace("mnt")) {}
+      own_mnt_ns_(own_namespace("mnt")),
+      judged_by_(parts_.indicators.current()) {}
 
 // ---- One event, all stages in order
 // ---------------------------------------------------------------
