@@ -29,22 +29,8 @@ def create(name, tables):
     return db
 
 
-seen = create("seen.db", """
-CREATE TABLE who(id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, facts TEXT NOT NULL);
-CREATE TABLE content(sha256 BLOB NOT NULL PRIMARY KEY, sha1 BLOB, md5 BLOB, size INTEGER, path TEXT) WITHOUT ROWID;
-CREATE TABLE seen(kind INTEGER NOT NULL, value BLOB NOT NULL, subject BLOB NOT NULL, container TEXT NOT NULL,
-  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, days INTEGER NOT NULL,
-  flags INTEGER NOT NULL, first_who INTEGER, last_who INTEGER, first_pid INTEGER, first_start INTEGER,
-  last_pid INTEGER, last_start INTEGER, PRIMARY KEY(kind, value, subject, container)) WITHOUT ROWID;
-CREATE TABLE run(id INTEGER PRIMARY KEY, boot_id TEXT NOT NULL, version TEXT NOT NULL, kernel TEXT NOT NULL,
-  started_ns INTEGER NOT NULL, alive_ns INTEGER NOT NULL, stopped_ns INTEGER, hooks TEXT NOT NULL);
-CREATE TABLE lost(minute INTEGER NOT NULL, stage TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(minute, stage)) WITHOUT ROWID;
-CREATE TABLE hashed(minute INTEGER NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(minute, outcome)) WITHOUT ROWID;
-CREATE TABLE blind(from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL, what TEXT NOT NULL);
-CREATE TABLE reported(set_name TEXT NOT NULL, indicator TEXT NOT NULL, kind INTEGER NOT NULL, value BLOB NOT NULL,
-  at_ns INTEGER NOT NULL, PRIMARY KEY(set_name, indicator, kind, value)) WITHOUT ROWID;
-CREATE TABLE meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID;
-""")
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "history_seen.sql")) as tables:
+    seen = create("seen.db", tables.read())
 seen.execute("INSERT INTO run VALUES(1,'b','1','6.1',?,?,?,'{}')", (first - 60 * DAY, first + 4 * 3600 * S, first + 4 * 3600 * S))
 seen.execute("INSERT INTO run VALUES(2,'b','1','6.1',?,?,NULL,'{}')", (first + 5 * 3600 * S, now))
 seen.execute("INSERT INTO hashed VALUES(?,'gone',14)", (first // (60 * S),))
