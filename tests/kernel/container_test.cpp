@@ -100,8 +100,13 @@ TEST_CASE("a container's process is hashed in its own root and named by containe
   INFO(told(daemon));
   REQUIRE(alert);
   CHECK(at(*alert, "container.id") == bundle.id());
-  CHECK(at(*alert, "container.name") == bundle.id());
-  CHECK(at(*alert, "container.runtime") == "runc");
+  // The state file of a container that ended at once may be gone before it was read: said then.
+  if (at(*alert, "tocsin.container.unnamed_because").is_null()) {
+    CHECK(at(*alert, "container.name") == bundle.id());
+    CHECK(at(*alert, "container.runtime") == "runc");
+  } else {
+    CHECK(action == "storm_victim");
+  }
   CHECK(at(*alert, "process.executable") == path.string());
   CHECK_FALSE(daemon.wait_alert(by_hash(outside.sha256), Millis(0)));
   CHECK(daemon.stop() == 0);
