@@ -30,18 +30,26 @@ constexpr auto kForget = [](const auto&, const auto&) {};
 }  // namespace
 
 bool KnownPrograms::covered(WallNs until_ns, double seconds) const {
-  return static_cast<double>(until_ns - coverage_ns_) >= seconds / time_scale_ * kNsPerSecond;
+  return static_cast<double>(until_ns - whole_since_ns()) >= seconds / time_scale_ * kNsPerSecond;
 }
 
 WallNs KnownPrograms::appeared(const Sighting& s) const {
-  bool known = covered(s.now_ns, kStartS);
-  if (s.ctime_ns) known = *s.ctime_ns >= coverage_ns_ || covered(s.now_ns, kUnusedS);
+  bool known = forgotten_ == 0 && covered(s.now_ns, kStartS);
+  if (s.ctime_ns) known = *s.ctime_ns >= whole_since_ns() || covered(s.now_ns, kUnusedS);
   return known && !s.ran_before ? s.now_ns : 0;
+}
+
+KnownPrograms::Content& KnownPrograms::record_of(const Sha256& id) {
+  return contents_.get(short_key(id), [&](std::uint64_t, const Content& gone) {
+    ++forgotten_;
+    forgotten_until_ns_ = std::max({forgotten_until_ns_, gone.used_ns, run_ns_});
+  });
 }
 
 KnownPrograms::Content& KnownPrograms::see(const Sighting& s) {
   begin_coverage(s.now_ns);
-  auto& content = contents_.get(short_key(s.id), kForget);
+  auto& content = record_of(s.id);
+  content.used_ns = s.now_ns;
   if (content.seen_ns == 0) {
     content.seen_ns = s.now_ns;
     content.appeared_ns = appeared(s);

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -24,6 +25,7 @@ class KnownPrograms {
     WallNs appeared_ns = 0;      // 0: of unknown age
     bool ran_command = false;    // it has had a "sh -c" as a child
     bool looked_around = false;  // it has had a burst of look-around commands below it
+    WallNs used_ns = 0;          // last, in this run of the daemon; not saved
   };
   struct Path {
     Sha256 content;
@@ -44,6 +46,7 @@ class KnownPrograms {
   // Coverage begins with the first event; a restart goes on with what was saved, unless the clock
   // was ahead then.
   void begin_coverage(WallNs now_ns) {
+    if (run_ns_ == 0) run_ns_ = now_ns;
     if (coverage_ns_ == 0 || coverage_ns_ > now_ns) coverage_ns_ = now_ns;
   }
   [[nodiscard]] WallNs coverage_ns() const { return coverage_ns_; }
@@ -52,6 +55,9 @@ class KnownPrograms {
   Content& see(const Sighting& sighting);
   // Fills in what is known of the age of a program.
   void tell(const std::string& container, BeaconSubject& subject);
+  // Contents that had to go for others, at limits::kKnownProgramsMax. From then on a file that is
+  // older than the last use of those is of unknown age, not new.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
   // Null when it was never seen.
   Content* find(const Sha256& id);
 
@@ -64,9 +70,17 @@ class KnownPrograms {
  private:
   [[nodiscard]] WallNs appeared(const Sighting& sighting) const;
   [[nodiscard]] bool covered(WallNs until_ns, double seconds) const;
+  // Everything that ran since is in contents_.
+  [[nodiscard]] WallNs whole_since_ns() const {
+    return std::max(coverage_ns_, forgotten_until_ns_);
+  }
+  Content& record_of(const Sha256& id);
 
   double time_scale_;
   WallNs coverage_ns_ = 0;
+  WallNs run_ns_ = 0;              // when this run of the daemon began
+  WallNs forgotten_until_ns_ = 0;  // last use of what was forgotten, at most
+  std::uint64_t forgotten_ = 0;
   // By the first eight bytes of the digest of content or path: a chance hit makes something older
   // than it is, no more.
   LruMap<std::uint64_t, Content> contents_{limits::kKnownProgramsMax};

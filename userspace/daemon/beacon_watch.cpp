@@ -337,6 +337,7 @@ nlohmann::json BeaconWatch::status() const {
                             {"beyond_quota", table.beyond_quota},
                             {"evicted_owned", table.evicted_owned},
                             {"evicted_pinned", table.evicted_pinned},
+                            {"programs_forgotten", programs_.forgotten()},
                             {"waiting", held.waiting},
                             {"overflowed", held.overflowed},
                             {"unhashed", held.unhashed},

@@ -122,8 +122,8 @@ std::optional<HashResult> HashService::answer_at_once(const HashRequest& request
   if (file.mode != 0 && !S_ISREG(file.mode))
     return missed(HashMiss::kNotRegular, "not a regular file");
   const auto needs = needs_of(request);
-  if (request.ima_sha256 && needs == DigestNeeds{}) {
-    HashResult result = from_ima(*request.ima_sha256);
+  if (const auto ima = ima_of(request); ima && ima->is_final && needs == DigestNeeds{}) {
+    HashResult result = from_ima(ima->sha256);
     if (identity_is_enough(request, file)) cache_.insert(key, {*result.digests, result.rung});
     return result;
   }
@@ -162,7 +162,7 @@ std::optional<HashService::Submitted> HashService::join(const HashRequest& reque
     return std::nullopt;
   ++tickets_;
   job.waiting.push_back({++last_ticket_, request.kind, request.memfd, request.unlinked,
-                         request.ima_sha256, std::move(script)});
+                         ima_of(request), std::move(script)});
   return Submitted{std::nullopt, last_ticket_};
 }
 
@@ -187,7 +187,7 @@ HashService::Submitted HashService::enqueue(const HashRequest& request, const Ha
   record.shareable = found.fd && job.times_tell && !found.unlinked_since &&
                      shareable_.try_emplace(key, job.id).second;
   record.waiting.push_back({++last_ticket_, request.kind, request.memfd, request.unlinked,
-                            request.ima_sha256, found.script});
+                            ima_of(request), found.script});
   ++tickets_;
   in_flight_.emplace(job.id, std::move(record));
   job.found = std::move(found);
@@ -217,7 +217,7 @@ void HashService::drain(
     tally(job.waiting.front().kind).shared += job.waiting.size() - 1;
     for (const auto& waiting : job.waiting) {
       HashResult result = outcome.result;
-      prefer_ima(waiting.ima_sha256, result);
+      prefer_ima(waiting.ima, result);
       count(waiting, result);
       if (waiting.script.ctime_ns != 0) result.script = waiting.script;
       on_result(waiting.ticket, std::move(result));
@@ -234,7 +234,7 @@ void HashService::settle(const HashOutcome& outcome, const InFlight& job) {
   if (!outcome.rememberable || !times_tell(outcome.fs_magic)) return;
   if (job.script && is_anonymous_dev(outcome.file.dev)) return;
   const auto contradicts = [&](const Waiting& waiting) {
-    return waiting.ima_sha256 && *waiting.ima_sha256 != outcome.result.digests->sha256;
+    return waiting.ima && waiting.ima->sha256 != outcome.result.digests->sha256;
   };
   if (std::ranges::any_of(job.waiting, contradicts)) return;
   cache_.insert(job.script ? HashKey::of_script(outcome.file) : job.key,
@@ -242,21 +242,30 @@ void HashService::settle(const HashOutcome& outcome, const InFlight& job) {
 }
 
 HashService::Submitted HashService::answer(const HashRequest& request, HashResult result) {
-  prefer_ima(request.ima_sha256, result);
+  prefer_ima(ima_of(request), result);
   count({0, request.kind, request.memfd, request.unlinked, std::nullopt, {}}, result);
   return {std::move(result), 0};
 }
 
-// The kernel hashed the very file before it ran: nothing that was read afterwards outweighs that.
-void HashService::prefer_ima(const std::optional<Sha256>& ima, HashResult& result) {
+std::optional<HashService::ImaDigest> HashService::ima_of(const HashRequest& request) {
+  if (!request.ima_sha256) return std::nullopt;
+  return ImaDigest{*request.ima_sha256, fs_magic::identity_trusted(request.file.fs_magic)};
+}
+
+// The kernel hashed the very file before it ran: nothing that was read afterwards outweighs that,
+// unless the digest may be one that the kernel remembered of an older content.
+void HashService::prefer_ima(const std::optional<ImaDigest>& ima, HashResult& result) {
   if (!ima) return;
-  if (result.digests && result.digests->sha256 == *ima) {
-    result.doubt.clear();
+  if (result.digests && result.digests->sha256 == ima->sha256) {
+    if (ima->is_final) result.doubt.clear();
     result.rung = HashRung::kIma;
     return;
   }
   if (result.digests) ++counters_.ima_differs;
-  result = from_ima(*ima);
+  if (result.digests && !ima->is_final) return;
+  result = from_ima(ima->sha256);
+  if (!ima->is_final)
+    result.doubt = "the kernel's digest, of a file system that can change files unseen";
 }
 
 HashTally& HashService::tally(HashRequest::Kind kind) {

@@ -84,11 +84,17 @@ class HashService {
   // Files that may hang and files that take long each have a lane of their own.
   enum Lane : std::size_t { kLocalSmall, kLocalBig, kDoubtfulSmall, kDoubtfulBig, kLaneCount };
 
+  // What the kernel's integrity measurement says of the file. Where somebody else keeps the times
+  // of a file it may remember an older content: not final then.
+  struct ImaDigest {
+    Sha256 sha256;
+    bool is_final = true;
+  };
   struct Waiting {
     std::uint64_t ticket = 0;
     HashRequest::Kind kind = HashRequest::Kind::kExecutable;
     bool memfd = false, unlinked = false;
-    std::optional<Sha256> ima_sha256;
+    std::optional<ImaDigest> ima;
     FoundScript script;  // by the name of this very request
   };
   struct InFlight {
@@ -113,7 +119,8 @@ class HashService {
   [[nodiscard]] bool times_tell(std::uint64_t magic);
   [[nodiscard]] bool identity_is_enough(const HashRequest& request, const FileIdentity& file);
   static Lane lane_of(const HashRequest& request, const FoundFile& found);
-  void prefer_ima(const std::optional<Sha256>& ima, HashResult& result);
+  static std::optional<ImaDigest> ima_of(const HashRequest& request);
+  void prefer_ima(const std::optional<ImaDigest>& ima, HashResult& result);
   void count(const Waiting& request, const HashResult& result);
   HashTally& tally(HashRequest::Kind kind);
   [[nodiscard]] DigestNeeds needs_of(const HashRequest& request) const;

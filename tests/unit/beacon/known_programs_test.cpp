@@ -61,6 +61,28 @@ TEST_CASE("the file's change time tells an old file from a new one") {
   CHECK(see("old file nobody ran for a week", kStart - 90 * kDay, kStart + 8 * kDay) != 0);
 }
 
+TEST_CASE("beyond the limit, what may have been forgotten is of unknown age, not new") {
+  KnownPrograms known;
+  known.begin_coverage(kStart);
+  const auto see = [&](const std::string& name, std::int64_t ctime, WallNs now) {
+    const auto id = sha256_of(name);
+    return known.see({.id = id, .container = "", .path = name, .ctime_ns = ctime, .now_ns = now})
+        .appeared_ns;
+  };
+  const WallNs once = kStart + kDay;
+  CHECK(see("tool", kStart - kDay, once) == 0);
+  CHECK(see("job", once - kNsPerSecond, once) != 0);
+  // A build host executes more than fits; each of its programs is new.
+  for (std::size_t i = 0; i < limits::kKnownProgramsMax; ++i) {
+    const auto now = once + kDay + static_cast<WallNs>(i) * kNsPerSecond;
+    REQUIRE(see("made " + std::to_string(i), now - kNsPerSecond, now) != 0);
+  }
+  CHECK(known.forgotten() == 2);
+  // Was new once, is not new again; what was written after the last use of all that went is.
+  CHECK(see("job", once - kNsPerSecond, once + 2 * kDay) == 0);
+  CHECK(see("written since", once + 2 * kDay, once + 2 * kDay + 1) != 0);
+}
+
 TEST_CASE("another content at a path is a change, and the path stays known") {
   KnownPrograms known;
   const auto v1 = sha256_of("v1"), v2 = sha256_of("v2");

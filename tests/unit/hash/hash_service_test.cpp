@@ -266,39 +266,6 @@ TEST_CASE("digests that are needed later make known files be read again") {
   CHECK(hashes->counters().files_read == 2);
 }
 
-TEST_CASE("the kernel's own digest needs no file and outweighs what is read later") {
-  const TempDir dir;
-  const auto path = dir.write("program", "abc");
-  let_clock_tick();
-  const auto hashes = service();
-  auto event = executed(path);
-  Sha256 ima;
-  ima.bytes.fill(0x5a);
-  event.ima_sha256 = ima;
-  const auto at_once = hashes->submit(event);
-  REQUIRE(at_once.result);
-  CHECK(at_once.result->digests->sha256 == ima);
-  CHECK(at_once.result->rung == HashRung::kIma);
-  CHECK(hashes->counters().files_read == 0);
-
-  hashes->set_needs({true, false});
-  const auto differs = hash_now(*hashes, event);
-  CHECK(differs.digests->sha256 == ima);
-  CHECK_FALSE(differs.digests->sha1);
-  CHECK(hashes->counters().ima_differs == 1);
-  CHECK(hashes->cache().find(HashKey::of_event(event.file, event.root), {true, false}) == nullptr);
-
-  event.ima_sha256 = digest_of(path);
-  const auto agrees = hash_now(*hashes, event);
-  CHECK(agrees.digests->sha1);
-  CHECK(agrees.rung == HashRung::kIma);
-
-  // Nothing can be opened: the kernel's digest alone is what there is.
-  event.file.ino ^= 1;
-  event.path = "/nonexistent";
-  CHECK(hash_now(*hashes, event).digests->sha256 == digest_of(path));
-}
-
 TEST_CASE("what cannot be hashed says why") {
   const TempDir dir;
   const auto path = dir.write("program", std::string(2000, 'x'));
