@@ -286,6 +286,10 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
       text += out.paint(Tone::kWarn, fmt::format("  {} lines refused", refused));
     if (const auto held = count_at(set, "/review"); held > 0)
       text += out.paint(Tone::kDim, fmt::format("  {} held for review", held));
+    if (const auto exempted = count_at(set, "/exempted"); exempted > 0)
+      text += out.paint(Tone::kDim, fmt::format("  {} exempted", exempted));
+    if (const auto exempts = count_at(set, "/exempts"); exempts > 0)
+      text += fmt::format("{} exemptions", exempts);
     if (const auto error = text_at(set, "/error"); !error.empty())
       text += out.paint(Tone::kBad, "  " + error);
     lines.push_back(text + out.paint(Tone::kDim, "  " + text_at(set, "/path")));

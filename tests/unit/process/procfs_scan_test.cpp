@@ -14,7 +14,7 @@
 using namespace tocsin;
 
 TEST_CASE("procfs tells about this very process and its living child") {
-  const CgroupTable cgroups(find_cgroup2_mount());
+  const CgroupTable cgroups(find_cgroup2_root().path);
   int gate[2];
   REQUIRE(pipe(gate) == 0);
   const pid_t child = fork();
