@@ -4,6 +4,7 @@
 
 Prints a line for each promise that does not hold; the exit code says whether there was one.
 """
+import json
 import pathlib
 import re
 import sys
@@ -93,6 +94,18 @@ def check_dockerfile(user, host):
     holds("the configuration knows where the host is", f'\nroot = "{host}"\n' in config)
 
 
+def check_seccomp():
+    profile = json.loads((TREE / "packaging/container/seccomp.json").read_text())
+    allowed = {name for rule in profile["syscalls"] for name in rule["names"]}
+    holds("system calls are refused by default", profile["defaultAction"] == "SCMP_ACT_ERRNO")
+    holds("they are only allowed", {r["action"] for r in profile["syscalls"]} == {"SCMP_ACT_ALLOW"})
+    needed = {"bpf", "unshare", "capset", "open_by_handle_at", "execve", "epoll_wait"}
+    holds(f"the daemon's are allowed: {needed - allowed}", needed <= allowed)
+    never = {"mount", "umount2", "pivot_root", "ptrace", "init_module", "finit_module", "kexec_load",
+             "reboot", "setns", "perf_event_open", "process_vm_writev", "userfaultfd", "swapon"}
+    holds(f"none that it has no use for: {never & allowed}", not never & allowed)
+
+
 def main():
     found = documents()
     maps = check_kustomization(found["Kustomization"])
@@ -106,6 +119,7 @@ def main():
     holds("every config map is generated", used == maps)
     user, host = check_containers(pod)
     check_dockerfile(user, host)
+    check_seccomp()
     labels = found["Namespace"]["metadata"]["labels"]
     holds("the namespace admits it", labels["pod-security.kubernetes.io/enforce"] == "privileged")
     holds("the network is closed", set(found["NetworkPolicy"]["spec"]["policyTypes"])

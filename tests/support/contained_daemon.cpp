@@ -45,10 +45,8 @@ ContainedDaemon::ContainedDaemon(const std::vector<std::string>& indicators,
                                  const std::vector<std::string>& settings)
     : bundle_(dir_ / "bundle") {
   dir_.write("iocs/test.ioc", indicator_file(indicators));
-  for (const char* name : {"state", "run"}) {
-    fs::create_directory(dir_ / name);
-    if (::chown((dir_ / name).c_str(), kUser, kUser) != 0) throw std::runtime_error("chown");
-  }
+  fs::create_directory(dir_ / "state");
+  if (::chown((dir_ / "state").c_str(), kUser, kUser) != 0) throw std::runtime_error("chown");
   fill_root();
   configure(settings);
   child_ = std::make_unique<Child>(
@@ -92,7 +90,6 @@ void ContainedDaemon::configure(const std::vector<std::string>& settings) {
       mount("/host", "bind", "/", {"rbind", "ro", "rslave"}),
       mount("/iocs", "bind", dir_ / "iocs", {"bind", "ro"}),
       mount("/var/lib/tocsin", "bind", dir_ / "state", {"bind"}),
-      mount("/run/tocsin", "bind", dir_ / "run", {"bind"}),
   };
   config["linux"]["namespaces"] = {
       {{"type", "mount"}}, {{"type", "ipc"}}, {{"type", "uts"}}, {{"type", "network"}},

@@ -62,7 +62,7 @@ void show(const Context& context, const Check& check) {
 int run(Context& context) {
   // Faults of the configuration are the business of "config check".
   const auto root = load_config({}).config.host.root;
-  auto host = look_at_host(root);
+  auto host = look_at_host();
   const auto client = reach_daemon(context);
   host.answered = client || client.error().code == ErrorCode::kPermission;
   auto checks = host_checks(host);

@@ -15,7 +15,6 @@
 #include <iterator>
 #include <optional>
 
-#include "base/path_below.hpp"
 #include "base/text.hpp"
 #include "daemon/instance_lock.hpp"
 
@@ -218,7 +217,7 @@ std::string_view to_string(Verdict verdict) {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
-HostView look_at_host(const std::string& root) {
+HostView look_at_host() {
   HostView host;
   utsname name{};
   uname(&name);
@@ -230,7 +229,7 @@ HostView look_at_host(const std::string& root) {
   host.root = geteuid() == 0 || (holds(host, CAP_BPF) && holds(host, CAP_PERFMON));
   host.cgroup2 = find_cgroup2_root();
   host.monitor = find_monitor(host.cgroup2.path).value_or("");
-  host.lsm = read_text(path_below(root, "/sys/kernel/security/lsm").c_str());
+  host.lsm = read_text("/sys/kernel/security/lsm");
   host.unprivileged_bpf = read_text("/proc/sys/kernel/unprivileged_bpf_disabled");
   host.perf_paranoid = read_text("/proc/sys/kernel/perf_event_paranoid");
   host.memlock_bytes = memlock.rlim_cur == RLIM_INFINITY ? UINT64_MAX : memlock.rlim_cur;

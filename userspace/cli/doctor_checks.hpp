@@ -47,8 +47,7 @@ struct HostView {
   } ring_buffer = Probe::kNotAllowed;
 };
 
-// Files of the host are below root.
-HostView look_at_host(const std::string& root);
+HostView look_at_host();
 // Where docs/ explains it: "docs/troubleshoot.md#hook-exec".
 std::string place_in_docs(const Check& check);
 // Everything but the hooks, in the order of the page.
