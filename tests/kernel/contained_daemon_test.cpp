@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 // The daemon in a container, as packaging/kubernetes has it, and beside one on the host.
 #include "support/contained_daemon.hpp"
+
 #include "support/kernel.hpp"
 
 using namespace tocsin::test;
@@ -19,9 +20,9 @@ bool contains(const std::string& text, std::string_view what) {
 
 }  // namespace
 
-#define TOCSIN_NEEDS_CONTAINED_DAEMON()                                                    \
-  TOCSIN_NEEDS_KERNEL();                                                                   \
-  if (const auto tocsin_why = ContainedDaemon::refusal(); !tocsin_why.empty())             \
+#define TOCSIN_NEEDS_CONTAINED_DAEMON()                                        \
+  TOCSIN_NEEDS_KERNEL();                                                       \
+  if (const auto tocsin_why = ContainedDaemon::refusal(); !tocsin_why.empty()) \
   return print_skipped(Catch::getResultCapture().getCurrentTestName(), tocsin_why)
 
 TEST_CASE("a daemon in a container watches the host and other containers", "[contained]") {
@@ -30,8 +31,12 @@ TEST_CASE("a daemon in a container watches the host and other containers", "[con
   const Payload outside = make_payload(dir / "outside");
   RuncBundle other(dir / "other");
   const Payload inside = make_payload(other.root() / "bin/payload", "linger");
-  const Payload before = make_payload(dir / "before");
-  Child running({.argv = {before.path, "60000"}});
+  // A sibling in the control groups, from before: /proc tells its group relative to the daemon's.
+  RuncBundle sibling(dir / "sibling");
+  sibling.join_group(ContainedDaemon::kParentGroup);
+  const Payload before = make_payload(sibling.root() / "bin/payload");
+  Child running({.argv = {"runc", "run", "--bundle", sibling.prepare({"/bin/payload", "60000"}),
+                          sibling.id()}});
   ContainedDaemon daemon({outside.indicator(), inside.indicator(), before.indicator()},
                          {"host.name=node-7", "self_proof.interval_s=0"});
   const bool ready = daemon.wait_ready();
@@ -52,8 +57,9 @@ TEST_CASE("a daemon in a container watches the host and other containers", "[con
   CHECK(at(*in_container, "container.id") == other.id());
   CHECK(at(*in_container, "container.name") == other.id());  // by runc's state below /host
 
-  // What ran before is found in /proc, although its control group is told relative to our own.
-  CHECK(daemon.wait_alert(has_hash(before.sha256)));
+  const auto earlier = daemon.wait_alert(has_hash(before.sha256));
+  REQUIRE(earlier);
+  CHECK(at(*earlier, "container.id") == sibling.id());
 
   const auto asked = daemon.cli({"status", "--json"});
   INFO(asked.err);

@@ -47,6 +47,7 @@ ContainedDaemon::ContainedDaemon(const std::vector<std::string>& indicators,
   dir_.write("iocs/test.ioc", indicator_file(indicators));
   fs::create_directory(dir_ / "state");
   if (::chown((dir_ / "state").c_str(), kUser, kUser) != 0) throw std::runtime_error("chown");
+  bundle_.join_group(kParentGroup);
   fill_root();
   configure(settings);
   child_ = std::make_unique<Child>(
@@ -92,8 +93,8 @@ void ContainedDaemon::configure(const std::vector<std::string>& settings) {
       mount("/var/lib/tocsin", "bind", dir_ / "state", {"bind"}),
   };
   config["linux"]["namespaces"] = {
-      {{"type", "mount"}}, {{"type", "ipc"}}, {{"type", "uts"}}, {{"type", "network"}},
-      {{"type", "cgroup"}},
+      {{"type", "mount"}},   {{"type", "ipc"}},    {{"type", "uts"}},
+      {{"type", "network"}}, {{"type", "cgroup"}},
   };
   write_file(file, config.dump());
 }

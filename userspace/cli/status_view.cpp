@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "cli/proof_view.hpp"
@@ -263,6 +265,12 @@ void show_resources(Page& page, const json& status) {
                                     or_unknown(text_at(*control, "/cut_off"))));
 }
 
+// Files of exemptions stand among the sets, and are none.
+std::size_t sets_in(const json& files) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      files, [](const json& file) { return count_at(file, "/exempts") == 0; }));
+}
+
 }  // namespace
 
 std::string counts_at(const json& object, const char* path) {
@@ -310,7 +318,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_beacons(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
-                       array_at(status, "/indicators/sets").size()));
+                       sets_in(array_at(status, "/indicators/sets"))));
   if (const json* indicators = find_at(status, "/indicators"))
     for (const auto& line : set_lines(*indicators, out)) page.under(line);
   const auto severities = counts_at(status, "/alerts/by_severity");

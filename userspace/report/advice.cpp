@@ -142,9 +142,10 @@ std::vector<NextStep> next_steps(const Material& material) {
       " -o report.html");
   out.push_back({"What else was raised around that time", "tocsin alerts --since yesterday"});
   if (find_at(alert, "/threat/enrichments") != nullptr)
-    out.push_back({"Only if it was checked and is harmless: watch for this value no longer "
-                   "(man tocsin-iocs, Exemptions)",
-                   "sudoedit /etc/tocsin/iocs.d/site.exempt"});
+    out.push_back(
+        {"Only if it was checked and is harmless: watch for this value no longer "
+         "(man tocsin-iocs, Exemptions)",
+         "sudoedit /etc/tocsin/iocs.d/site.exempt"});
   else if (find_at(alert, "/tocsin/beacon") != nullptr && is_plain(content))
     out.push_back({fmt::format("Only if the program was checked and is yours: vouch for sha256:{} "
                                "in beacon.allow (man tocsin.toml)",

@@ -10,9 +10,8 @@ using namespace tocsin;
 namespace {
 
 Cgroup2Root find(std::string_view mountinfo, const std::string& true_root = "") {
-  return find_cgroup2_root(mountinfo, [&](const std::string& path) {
-    return true_root.empty() || path == true_root;
-  });
+  return find_cgroup2_root(
+      mountinfo, [&](const std::string& path) { return true_root.empty() || path == true_root; });
 }
 
 }  // namespace

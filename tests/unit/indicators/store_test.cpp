@@ -178,14 +178,16 @@ TEST_CASE("what a site exempts is left out of every set, and shown", "[indicator
   const Folder folder;
   const auto set = folder.write("a.ioc",
                                 "# set: first\ndomain,a.com\ndomain,b.com\nip,198.51.100.7\n"
-                                "sha256," + std::string(64, 'a') + "\n");
+                                "sha256," +
+                                    std::string(64, 'a') + "\n");
   CHECK(hits(loaded({folder.path}), "a.com") == 1);
   const auto exempt = folder.write("site.exempt",
                                    "domain,A.com,note=our own update server\n"
                                    "domain,b.com\n"  // says no reason
                                    "cidr,198.51.100.7/32,note=the proxy\n"
                                    "domain,b.com,note=old,expires=1970-01-01\n"
-                                   "sha256," + std::string(64, 'a') + ",note=the backup agent\n");
+                                   "sha256," +
+                                       std::string(64, 'a') + ",note=the backup agent\n");
   auto store = IndicatorStore::create({folder.path}).value();
   REQUIRE(store.reload(kNsPerSecond));
   CHECK(hits(store, "a.com") == 0);

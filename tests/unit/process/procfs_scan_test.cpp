@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "base/cgroup2_root.hpp"
 #include "process/user_names.hpp"
 #include "support/test.hpp"
 
