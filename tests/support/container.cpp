@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "support/container.hpp"
 
+#include <unistd.h>
+
 #include <random>
 
 #include <nlohmann/json.hpp>
@@ -46,6 +48,15 @@ json bundle_config(const std::string& id, const std::vector<std::string>& argv) 
   };
 }
 
+// In each hierarchy, once it is empty.
+void remove_group(const std::string& group) {
+  const std::filesystem::path top = "/sys/fs/cgroup";
+  std::error_code ec;
+  ::rmdir((top.string() + group).c_str());
+  for (std::filesystem::directory_iterator it(top, ec), end; !ec && it != end; it.increment(ec))
+    ::rmdir((it->path().string() + group).c_str());
+}
+
 }  // namespace
 
 RuncBundle::RuncBundle(const std::filesystem::path& folder) : folder_(folder) {
@@ -61,10 +72,12 @@ RuncBundle::~RuncBundle() {
     run_program({"runc", "delete", "--force", id_});
   } catch (const std::exception&) {  // nothing was started, or it is gone already
   }
+  if (!parent_group_.empty()) remove_group(parent_group_);
 }
 
 std::string RuncBundle::prepare(const std::vector<std::string>& argv) {
   auto config = bundle_config(id_, argv);
+  config["linux"]["cgroupsPath"] = parent_group_ + "/" + id_;
   if (!net_ns_path_.empty()) config["linux"]["namespaces"].back()["path"] = net_ns_path_;
   write_file(folder_ / "config.json", config.dump());
   return folder_;

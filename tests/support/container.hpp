@@ -24,6 +24,9 @@ class RuncBundle {
   [[nodiscard]] const std::string& id() const { return id_; }
   // Containers started from now on share this network namespace instead of getting an empty one.
   void join_network(std::string net_ns_path) { net_ns_path_ = std::move(net_ns_path); }
+  // Containers started from now on have their control group below this one, as pods have; it is
+  // removed with the last of them.
+  void join_group(std::string parent) { parent_group_ = std::move(parent); }
   // Writes the configuration that runs argv; the folder of the bundle.
   std::string prepare(const std::vector<std::string>& argv);
   // Runs argv inside and waits for its end.
@@ -34,6 +37,7 @@ class RuncBundle {
   std::filesystem::path folder_;
   std::string id_;
   std::string net_ns_path_;
+  std::string parent_group_;  // "" or "/name"
 };
 
 // podman with a storage of its own: nothing of it is left behind, and the host's is not touched.

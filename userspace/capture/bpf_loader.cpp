@@ -383,25 +383,4 @@ Result<Fd> BpfLoader::attach_cgroup(int program_fd, unsigned attach_type) const 
   return fail(ErrorCode::kUnsupported, "attaching: Invalid argument");
 }
 
-std::string find_cgroup2_root(std::string_view mountinfo) {
-  // "36 35 0:30 / /sys/fs/cgroup rw … - cgroup2 cgroup2 rw": root is field 4, mount point field 5.
-  while (!mountinfo.empty()) {
-    const auto eol = mountinfo.find('\n');
-    const std::string_view line = mountinfo.substr(0, eol);
-    mountinfo.remove_prefix(eol == std::string_view::npos ? mountinfo.size() : eol + 1);
-    const auto dash = line.find(" - cgroup2 ");
-    if (dash == std::string_view::npos) continue;
-    std::string_view rest = line.substr(0, dash);
-    std::array<std::string_view, 5> fields;
-    std::size_t count = 0;
-    while (count < fields.size() && !rest.empty()) {
-      const auto space = rest.find(' ');
-      fields[count++] = rest.substr(0, space);
-      rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
-    }
-    if (count == fields.size() && fields[3] == "/") return std::string(fields[4]);
-  }
-  return {};
-}
-
 }  // namespace tocsin

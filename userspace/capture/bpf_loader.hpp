@@ -92,8 +92,4 @@ class BpfLoader {
   std::vector<HookStatus> hooks_;  // one for each slot
 };
 
-// Mount point of the unified control group hierarchy in mountinfo text, whose root directory is the
-// root of the hierarchy ("/"); hybrid hosts have it beside the old hierarchies. Empty: none.
-std::string find_cgroup2_root(std::string_view mountinfo);
-
 }  // namespace tocsin

@@ -11,10 +11,9 @@
 
 #include <atomic>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "base/cgroup2_root.hpp"
 #include "base/clock.hpp"
 #include "capture/bpf_loader.hpp"
 
@@ -28,11 +27,6 @@ constexpr std::size_t kBacklogParts = 4;  // of the ring: fuller than this part,
 void raise_memlock_limit() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   (void)setrlimit(RLIMIT_MEMLOCK, &unlimited);
-}
-
-std::string read_mountinfo() {
-  std::ifstream in("/proc/self/mountinfo");
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 // The reader's word to the kernel programs, in shared memory.
@@ -113,7 +107,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   BpfLoader::Options load;
   load.ring_bytes = options.ring_bytes;
   load.knobs.backlog_bytes = options.ring_bytes / kBacklogParts;
-  load.cgroup_root = find_cgroup2_root(read_mountinfo());
+  load.cgroup_root = find_cgroup2_root().path;
   load.refused = options.refused;
   load.costly = options.costly;
   load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));

@@ -8,7 +8,9 @@
 #include "base/text.hpp"
 #include "capture/bpf_source.hpp"
 #include "cli/command.hpp"
+#include "cli/daemon_link.hpp"
 #include "cli/doctor_checks.hpp"
+#include "daemon/config.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -45,19 +47,26 @@ void show(const Context& context, const Check& check) {
                         {"verdict", to_string(check.verdict)},
                         {"detail", check.detail},
                         {"lost", check.lost},
-                        {"fix", check.fix}});
+                        {"fix", check.fix},
+                        {"docs", place_in_docs(check)}});
   context.out.line(fmt::format("{} {:<20} {}",
                                context.out.paint(kTones[static_cast<std::size_t>(check.verdict)],
                                                  fmt::format("{:<4}", to_string(check.verdict))),
                                check.name, printable(check.detail)));
   if (!check.lost.empty()) context.out.line(fmt::format("{:25} lost: {}", "", check.lost));
   if (!check.fix.empty()) context.out.line(fmt::format("{:25} to do: {}", "", check.fix));
+  if (check.verdict != Verdict::kOk)
+    context.out.line(fmt::format("{:25} more: {}", "", place_in_docs(check)));
 }
 
 int run(Context& context) {
-  const auto host = look_at_host();
+  // Faults of the configuration are the business of "config check".
+  const auto root = load_config({}).config.host.root;
+  auto host = look_at_host();
+  const auto client = reach_daemon(context);
+  host.answered = client || client.error().code == ErrorCode::kPermission;
   auto checks = host_checks(host);
-  std::ranges::move(package_checks(read_packages("/")), std::back_inserter(checks));
+  std::ranges::move(package_checks(read_packages(root)), std::back_inserter(checks));
   if (host.root) {
     std::ranges::move(try_hooks(), std::back_inserter(checks));
   } else {

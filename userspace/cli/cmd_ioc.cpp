@@ -133,7 +133,7 @@ int show_stats(const Context& context, const json& indicators) {
   std::uint64_t sets = 0, refused = 0;
   if (const json* list = find_at(indicators, "/sets"); list != nullptr && list->is_array()) {
     for (const auto& set : *list) {
-      ++sets;
+      if (count_at(set, "/exempts") == 0) ++sets;
       refused += count_at(set, "/refused");
       const json* types = find_at(set, "/by_type");
       if (types == nullptr || !types->is_object()) continue;

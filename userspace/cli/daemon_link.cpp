@@ -10,8 +10,10 @@
 #include <string>
 #include <utility>
 
+#include "base/cgroup2_root.hpp"
 #include "base/text.hpp"
 #include "daemon/config.hpp"
+#include "daemon/instance_lock.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -36,6 +38,11 @@ int report_no_connection(const Context& context, const Error& error) {
   switch (error.code) {
     case ErrorCode::kNotFound:
       context.out.problem(fmt::format("tocsind is not reachable: {}", error.message));
+      if (const auto other = find_monitor(find_cgroup2_root().path)) {
+        context.out.hint(fmt::format("another one watches this host: {};", *other));
+        context.out.hint("ask it where it runs (its container), or name its socket with --socket");
+        return kNoDaemon;
+      }
       context.out.hint(
           "start it (sudo systemctl start tocsind, or sudo tocsind in a terminal), or");
       context.out.hint("name the socket of a running one with --socket PATH");

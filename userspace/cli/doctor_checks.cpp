@@ -9,13 +9,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
 #include "base/text.hpp"
-#include "capture/bpf_loader.hpp"
+#include "daemon/instance_lock.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -141,12 +142,14 @@ Check check_ring_buffer(const HostView& host) {
 }
 
 Check check_cgroup2(const HostView& host) {
-  const auto root = find_cgroup2_root(host.mountinfo);
+  const auto& [root, depth, partial] = host.cgroup2;
   if (!root.empty()) return {"cgroup2", Verdict::kOk, root, "", ""};
-  return {"cgroup2", Verdict::kFail,
-          "the unified control group hierarchy is not mounted at its root",
-          "no connection is seen, and containers have no id",
-          "mount -t cgroup2 none /sys/fs/cgroup/unified; in a container, share the host's"};
+  constexpr auto kLost = "no datagram and no host name is seen, and containers have no id";
+  if (partial)
+    return {"cgroup2", Verdict::kFail, "only a part of the unified control group hierarchy is here",
+            kLost, "share the host's root with this container: docs/install.md#container"};
+  return {"cgroup2", Verdict::kFail, "the unified control group hierarchy is not mounted", kLost,
+          "mount -t cgroup2 none /sys/fs/cgroup/unified"};
 }
 
 Check check_lsm(const HostView& host) {
@@ -188,6 +191,18 @@ Check check_memlock(const HostView& host) {
           "ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit"};
 }
 
+// One watches a host: docs/decisions/0003-one-monitor-per-host.md.
+Check check_monitor(const HostView& host) {
+  if (host.monitor.empty())
+    return {"monitor", Verdict::kOk, host.answered ? "tocsind answers" : "no tocsind runs now", "",
+            ""};
+  if (host.answered) return {"monitor", Verdict::kOk, "tocsind answers: " + host.monitor, "", ""};
+  return {"monitor", Verdict::kWarn,
+          "another tocsind watches this host and does not answer here: " + host.monitor,
+          "a second one refuses to start",
+          "ask it where it runs (its container, its --socket), or stop it"};
+}
+
 HostView::Probe probe_ring_buffer() {
   if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) == 1) return HostView::Probe::kWorks;
   // Without rights every kind of map is refused.
@@ -208,17 +223,25 @@ HostView look_at_host() {
   uname(&name);
   rlimit memlock{};
   getrlimit(RLIMIT_MEMLOCK, &memlock);
-  host.root = geteuid() == 0;
   host.kernel_release = name.release;
   host.btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
   host.own_status = read_text("/proc/self/status");
-  host.mountinfo = read_text("/proc/self/mountinfo");
+  host.root = geteuid() == 0 || (holds(host, CAP_BPF) && holds(host, CAP_PERFMON));
+  host.cgroup2 = find_cgroup2_root();
+  host.monitor = find_monitor(host.cgroup2.path).value_or("");
   host.lsm = read_text("/sys/kernel/security/lsm");
   host.unprivileged_bpf = read_text("/proc/sys/kernel/unprivileged_bpf_disabled");
   host.perf_paranoid = read_text("/proc/sys/kernel/perf_event_paranoid");
   host.memlock_bytes = memlock.rlim_cur == RLIM_INFINITY ? UINT64_MAX : memlock.rlim_cur;
   host.ring_buffer = probe_ring_buffer();
   return host;
+}
+
+std::string place_in_docs(const Check& check) {
+  // One heading for all package managers.
+  auto heading = ascii_lower(check.name.starts_with("packages") ? "packages" : check.name);
+  std::ranges::replace(heading, ' ', '-');
+  return "docs/troubleshoot.md#" + heading;
 }
 
 std::vector<Check> host_checks(const HostView& host) {
@@ -228,6 +251,7 @@ std::vector<Check> host_checks(const HostView& host) {
   checks.push_back(check_lsm(host));
   checks.push_back(check_unprivileged(host));
   checks.push_back(check_memlock(host));
+  checks.push_back(check_monitor(host));
   return checks;
 }
 

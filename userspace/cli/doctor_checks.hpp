@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cgroup2_root.hpp"
 #include "capture/hook_table.hpp"
 #include "packages/package_database.hpp"
 
@@ -28,14 +29,16 @@ struct Check {
 // What the checks look at, so that the tests can give them another host. Texts are whole files,
 // empty when the file cannot be read.
 struct HostView {
-  bool root = false;
+  bool root = false;                // or with the rights to load programs
   std::string kernel_release;       // "6.1.0-56-amd64"
   bool btf = false;                 // /sys/kernel/btf/vmlinux is readable
   std::string own_status;           // /proc/self/status
-  std::string mountinfo;            // /proc/self/mountinfo
+  Cgroup2Root cgroup2;              // where the host's is
   std::string lsm;                  // /sys/kernel/security/lsm
   std::string unprivileged_bpf;     // /proc/sys/kernel/unprivileged_bpf_disabled
   std::string perf_paranoid;        // /proc/sys/kernel/perf_event_paranoid
+  std::string monitor;              // the tocsind that watches this host; empty: none is seen
+  bool answered = false;            // whether it is the one that this command talks to
   std::uint64_t memlock_bytes = 0;  // RLIMIT_MEMLOCK, UINT64_MAX: unlimited
   enum class Probe : std::uint8_t {
     kWorks,
@@ -45,6 +48,8 @@ struct HostView {
 };
 
 HostView look_at_host();
+// Where docs/ explains it: "docs/troubleshoot.md#hook-exec".
+std::string place_in_docs(const Check& check);
 // Everything but the hooks, in the order of the page.
 std::vector<Check> host_checks(const HostView& host);
 // One check for each package database, or one that says there is none.

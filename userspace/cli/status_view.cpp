@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "cli/proof_view.hpp"
@@ -263,6 +265,12 @@ void show_resources(Page& page, const json& status) {
                                     or_unknown(text_at(*control, "/cut_off"))));
 }
 
+// Files of exemptions stand among the sets, and are none.
+std::size_t sets_in(const json& files) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      files, [](const json& file) { return count_at(file, "/exempts") == 0; }));
+}
+
 }  // namespace
 
 std::string counts_at(const json& object, const char* path) {
@@ -286,6 +294,10 @@ std::vector<std::string> set_lines(const json& indicators, const Output& out) {
       text += out.paint(Tone::kWarn, fmt::format("  {} lines refused", refused));
     if (const auto held = count_at(set, "/review"); held > 0)
       text += out.paint(Tone::kDim, fmt::format("  {} held for review", held));
+    if (const auto exempted = count_at(set, "/exempted"); exempted > 0)
+      text += out.paint(Tone::kDim, fmt::format("  {} exempted", exempted));
+    if (const auto exempts = count_at(set, "/exempts"); exempts > 0)
+      text += fmt::format("{} exemptions", exempts);
     if (const auto error = text_at(set, "/error"); !error.empty())
       text += out.paint(Tone::kBad, "  " + error);
     lines.push_back(text + out.paint(Tone::kDim, "  " + text_at(set, "/path")));
@@ -306,7 +318,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
   show_beacons(page, status);
   page.row("indicators",
            fmt::format("{} in {} sets", or_unknown(text_at(status, "/indicators/total")),
-                       array_at(status, "/indicators/sets").size()));
+                       sets_in(array_at(status, "/indicators/sets"))));
   if (const json* indicators = find_at(status, "/indicators"))
     for (const auto& line : set_lines(*indicators, out)) page.under(line);
   const auto severities = counts_at(status, "/alerts/by_severity");

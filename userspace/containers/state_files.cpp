@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "base/fd.hpp"
+#include "base/path_below.hpp"
 #include "containers/container_limits.hpp"
 #include "containers/state_formats.hpp"
 
@@ -38,7 +39,8 @@ ContainerFacts named_by_id(ContainerFacts facts) {
 // One look for one container. Remembers the last trouble, for a container that is not found.
 class Search {
  public:
-  Search(std::string_view id, std::string& trouble) : id_(id), trouble_(trouble) {}
+  Search(std::string_view id, const std::string& root, std::string& trouble)
+      : id_(id), root_(root), trouble_(trouble) {}
 
   Found docker(const fs::path& folder);
   Found containerd(const fs::path& folder);
@@ -58,6 +60,7 @@ class Search {
   void complete_from_storage(const fs::path& containers, ContainerFacts& facts);
 
   std::string_view id_;
+  const std::string& root_;
   std::string& trouble_;
 };
 
@@ -169,7 +172,7 @@ Found Search::low_level(const fs::path& folder) {
     where = good(status, container_state::read_crun_bundle(*other));
   }
   if (!where) return std::nullopt;
-  const fs::path bundle_folder = *where;
+  const fs::path bundle_folder = path_below(root_, *where);
   auto facts = bundle(bundle_folder, runtime);
   if (!facts) return std::nullopt;
   const auto containers = bundle_folder.parent_path().parent_path();
@@ -196,12 +199,12 @@ ContainerFacts ContainerStateFiles::find(std::string_view id) const {
     return unknown;
   }
   std::string trouble;
-  Search search(id, trouble);
+  Search search(id, root_, trouble);
   // Those that know most come first: docker's containers are also containerd's and runc's.
   for (const auto look :
        {&Search::docker, &Search::storage, &Search::containerd, &Search::low_level}) {
     for (const auto& folder : folders_) {
-      auto facts = (search.*look)(folder);
+      auto facts = (search.*look)(path_below(root_, folder));
       if (!facts) continue;
       if (facts->name.empty()) facts->unnamed_because = "its runtime wrote down no name";
       return *facts;

@@ -17,7 +17,9 @@ class ContainerStateFiles {
  public:
   // Folders of docker (data-root), containerd (state), the storage that podman and CRI-O share,
   // runc (--root) and crun (--root), in any order: each is looked at for what any of them writes.
-  explicit ContainerStateFiles(std::vector<std::string> folders) : folders_(std::move(folders)) {}
+  // These, and the paths that they hold, are below root.
+  explicit ContainerStateFiles(std::vector<std::string> folders, std::string root = "/")
+      : folders_(std::move(folders)), root_(std::move(root)) {}
 
   // Never fails: facts without a name say why. A container that is being made or taken down may be
   // found the next time.
@@ -25,6 +27,7 @@ class ContainerStateFiles {
 
  private:
   std::vector<std::string> folders_;
+  std::string root_;
 };
 
 // Whether an id can be looked for: ids are parts of paths, and a container may choose parts of its

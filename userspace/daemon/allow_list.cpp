@@ -72,6 +72,16 @@ AllowList::AllowList(std::span<const std::string> texts) {
   uses_.resize(entries_.size());
 }
 
+void AllowList::replace(std::span<const std::string> texts) {
+  AllowList next(texts);
+  for (std::size_t i = 0; i < next.entries_.size(); ++i) {
+    const auto was = std::ranges::find(entries_, next.entries_[i].identity, &AllowEntry::identity);
+    if (was != entries_.end())
+      next.uses_[i] = uses_[static_cast<std::size_t>(was - entries_.begin())];
+  }
+  *this = std::move(next);
+}
+
 bool AllowList::silences(const VerifiedIdentity& program, WallNs now) {
   const auto fits = [&](const AllowEntry& entry) {
     if (now >= entry.expires_ns) return false;

@@ -45,6 +45,8 @@ class AllowList {
   // Texts that do not parse are left out: the configuration has refused them before.
   explicit AllowList(std::span<const std::string> texts);
 
+  // Takes other entries; what stays goes on counting.
+  void replace(std::span<const std::string> texts);
   // Whether an unexpired entry vouches for it; counted as silenced when one does.
   bool silences(const VerifiedIdentity& program, WallNs now);
 

@@ -135,15 +135,6 @@ Result<Json> Daemon::check(std::string_view value) {
               {"matches", std::move(matches)}};
 }
 
-void Daemon::reload(control::Done done) {
-  sd_notify(0, "RELOADING=1");
-  apply_config();
-  indicators_->reload("reload", [done = std::move(done)](Result<Json> answer) mutable {
-    sd_notify(0, "READY=1");
-    if (done) done(std::move(answer));
-  });
-}
-
 void Daemon::self_test(control::Done done) {
   self_test_->run(options_.config.alerts.self_test, std::move(done));
 }

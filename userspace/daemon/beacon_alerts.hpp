@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class BeaconAlerts {
   [[nodiscard]] bool in_incident(const Program& program);
   // alert.beacon stands. An incident waits a few seconds for what follows.
   void add(Alert alert);
+  // The configuration was read again.
+  void set_allowed(std::span<const std::string> texts) { parts_.allowed.replace(texts); }
   // Once a second.
   void tick();
   // Everything held is told.

@@ -35,7 +35,8 @@ BeaconWatch::Parts watch_parts(BeaconKeeper::Parts& parts, PublicSuffixes suffix
           .on_alert = std::move(parts.on_alert),
           .is_own = std::move(parts.is_own),
           .modules_of = std::move(parts.modules_of),
-          .allowed = AllowList(parts.config.beacon.allow)};
+          .allowed = AllowList(parts.config.beacon.allow),
+          .accounts = parts.config.host.at(kAccounts)};
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ std::string address_destination(const IpAddress& address) {
 
 BeaconWatch::BeaconWatch(Parts parts)
     : parts_(std::move(parts)),
-      facts_(parts_.clock, parts_.cgroups),
+      facts_(parts_.clock, parts_.cgroups, parts_.accounts),
       programs_(parts_.options.time_scale),
       table_(parts_.options),
       held_([this](const HeldContact& contact) { file(contact); }),

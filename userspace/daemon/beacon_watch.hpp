@@ -46,6 +46,7 @@ class BeaconWatch final : public Observer {
     // The libraries of a program that nothing vouches for; may be empty.
     std::function<ModuleLedger::Modules(const ExecEvent&, ProcessId)> modules_of = {};
     AllowList allowed = {};
+    std::string accounts{kAccounts};  // passwd file of the host
   };
   struct Counters {
     std::uint64_t ignored = 0;       // loopback, link-local, multicast, tocsin's own
@@ -65,6 +66,8 @@ class BeaconWatch final : public Observer {
   void on_dns(const DnsEvent& event, const Subject& subject) override;
   void on_hello(const HelloEvent& event, const Subject& subject) override;
 
+  // The configuration was read again: programs that the site vouches for.
+  void set_allowed(std::span<const std::string> texts) { alerts_.set_allowed(texts); }
   // Once a second, and before the first event: coverage begins with it.
   void tick();
   // What still waits is filed and told: at the end of a recording, and before the state is saved.

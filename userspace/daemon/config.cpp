@@ -13,6 +13,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "base/path_below.hpp"
 #include "base/text.hpp"
 #include "daemon/config_keys.hpp"
 
@@ -233,6 +234,10 @@ void apply_config_override(const std::string& option, ConfigLoad& load) {
   if (auto stored = set_config_value(load.config, *key, *value); !stored)
     return refuse(name, stored.error());
   load.config.origins[name] = {"-o", 0};
+}
+
+std::string Config::Host::at(std::string_view path) const {
+  return path_below(root, path);
 }
 
 ConfigLoad load_config(const ConfigOptions& options) {

@@ -31,6 +31,13 @@ struct ConfigOrigin {
 // member as a key with its range; systemd/tocsin.toml explains each to the reader.
 struct Config {
   std::string state_dir = "/var/lib/tocsin";
+  // The host that is watched, where it is not simply this process's surroundings: in a container.
+  struct Host {
+    std::string root = "/";  // where its files are: package databases, accounts, container state
+    std::string name;        // empty: the kernel's
+    // A path of the host as this process reaches it.
+    [[nodiscard]] std::string at(std::string_view path) const;
+  } host;
   struct Control {
     std::string socket = "/run/tocsin/control.sock";
     std::string group = "tocsin";             // empty: root only

@@ -5,23 +5,26 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/path_below.hpp"
 #include "process/container_id.hpp"
 
 namespace tocsin {
 
 ContextDesk::ContextDesk(Parts& parts)
     : clock_(parts.clock),
-      facts_(parts.clock, parts.cgroups),
+      facts_(parts.clock, parts.cgroups, path_below(parts.host_root, kAccounts)),
       on_alert_(std::move(parts.on_alert)) {}
 
 Result<std::unique_ptr<ContextDesk>> ContextDesk::start(Parts parts) {
   std::unique_ptr<ContextDesk> out(new ContextDesk(parts));
   auto* self = out.get();
-  TOCSIN_TRY(out->directory_, ContainerDirectory::start(
-                                  parts.loop, ContainerStateFiles(std::move(parts.state_folders)),
-                                  [self](const std::string&) { self->send_complete(); }));
-  TOCSIN_TRY(out->sessions_,
-             SessionBook::start(parts.loop, parts.clock, [self] { self->send_complete(); }));
+  ContainerStateFiles files(std::move(parts.state_folders), parts.host_root);
+  TOCSIN_TRY(out->directory_,
+             ContainerDirectory::start(parts.loop, std::move(files),
+                                       [self](const std::string&) { self->send_complete(); }));
+  TOCSIN_TRY(out->sessions_, SessionBook::start(
+                                 parts.loop, parts.clock, [self] { self->send_complete(); },
+                                 path_below(parts.host_root, kAccounts)));
   TOCSIN_TRY(out->timer_, parts.loop.add_timer(UINT64_MAX, [self] { self->expire(); }));
   return out;
 }

@@ -29,6 +29,7 @@ class ContextDesk final : public Observer {
     const Clock& clock;
     CgroupTable& cgroups;
     std::vector<std::string> state_folders;
+    std::string host_root = "/";          // that these and the accounts are below
     std::function<void(Alert)> on_alert;  // with its context, or with the reason why not
   };
   static Result<std::unique_ptr<ContextDesk>> start(Parts parts);

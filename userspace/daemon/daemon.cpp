@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "alert/message.hpp"
+#include "base/cgroup2_root.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/make_sinks.hpp"
 #include "daemon/privileges.hpp"
@@ -96,13 +97,13 @@ Result<void> Daemon::open_indicators() {
 }
 
 Result<void> Daemon::open_kernel() {
-  const auto mount = find_cgroup2_mount();
+  const auto groups = find_cgroup2_root();
   const auto runtime_folder =
       std::filesystem::path(options_.config.control.socket).parent_path().string();
   std::string foreign;
-  TOCSIN_TRY(instance_lock_, take_instance_lock(mount, runtime_folder, &foreign));
+  TOCSIN_TRY(instance_lock_, take_instance_lock(groups.path, runtime_folder, &foreign));
   if (!foreign.empty()) spdlog::warn("{}", foreign);
-  cgroups_.emplace(mount);
+  cgroups_.emplace(groups.path, cgroup_namespace_of_self(groups));
   auto source = BpfSource::open(
       {.ring_bytes = options_.config.capture.ring_bytes,
        .refused = options_.config.capture.disable_hooks,
@@ -123,7 +124,9 @@ Result<void> Daemon::open_outputs() {
   std::error_code state_fault;
   std::filesystem::create_directories(options_.config.state_dir, state_fault);
   sinks_ = make_sinks(options_.config.sinks);
-  const auto host = read_host_facts({.state_dir = options_.config.state_dir});
+  auto host = read_host_facts({.state_dir = options_.config.state_dir,
+                               .os_release = options_.config.host.at("/etc/os-release")});
+  if (const auto& name = options_.config.host.name; !name.empty()) host.hostname = name;
   desk_.emplace(AlertDesk::Parts{.clock = clock_,
                                  .sinks = sinks_.get(),
                                  .origin = {host, make_agent_facts(host)},
@@ -179,7 +182,8 @@ Result<void> Daemon::open_pipeline() {
   std::vector<Observer*> observers = {context_.get(), &context_->sessions(), proof_.get(),
                                       &beacons_->watch()};
   if (history_) observers.push_back(&history_->observer());
-  TOCSIN_TRY(package_service_, PackageService::start(*loop_, {}, [this] { packages_read(); }));
+  TOCSIN_TRY(package_service_, PackageService::start(*loop_, {.root = options_.config.host.root},
+                                                     [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
       .clock = clock_,
       .indicators = indicators_->store(),
@@ -189,6 +193,7 @@ Result<void> Daemon::open_pipeline() {
       .ids = ids_,
       .hashes = hashes_.get(),
       .packages = package_service_.get(),
+      .accounts = options_.config.host.at(kAccounts),
       .packets = &*packets_,
       .event_log = &*event_log_,
       .on_alert =
@@ -266,6 +271,7 @@ Result<void> Daemon::open_context() {
                                  .clock = clock_,
                                  .cgroups = *cgroups_,
                                  .state_folders = options_.config.containers.state_dirs,
+                                 .host_root = options_.config.host.root,
                                  .on_alert = [this](Alert a) { desk_->add(std::move(a)); }}));
   return {};
 }
@@ -445,26 +451,6 @@ void Daemon::packages_read() {
   packages_known_ = true;
   pipeline_->rejudge_all();
   judge_timer_.rearm_us(kJudgeStepUs);
-}
-
-void Daemon::apply_config() {
-  auto loaded = load_config(options_.source);
-  if (!loaded.ok()) {
-    for (const auto& fault : loaded.faults) spdlog::error("{}", fault.to_string());
-    spdlog::error("reload: the config has faults, the old one stays active");
-  } else {
-    spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
-    hashes_->set_max_bytes(loaded.config.hash.max_bytes);
-    const auto now = describe(options_.config);
-    const auto next = describe(loaded.config);
-    for (std::size_t i = 0; i < now.size() && i < next.size(); ++i)
-      if (now[i].value != next[i].value && now[i].key != "log.level" &&
-          now[i].key != "hash.max_bytes")
-        spdlog::warn("{} changed: takes effect at the next start", now[i].key);
-    options_.config.log = loaded.config.log;
-    options_.config.hash = loaded.config.hash;
-  }
-  sinks_->reopen();
 }
 
 void Daemon::record_digest(const Process& process, bool script, const HashResult& result) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/cgroup2_root.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/privileges.hpp"
 #include "process/cgroup_table.hpp"
@@ -46,7 +47,7 @@ Result<void> Daemon::open_response() {
   isolation_ = std::make_unique<IsolationDesk>(IsolationDesk::Parts{
       .clock = clock_,
       .kernel = source_->response(),
-      .cgroup_mount = find_cgroup2_mount(),
+      .cgroup_mount = find_cgroup2_root().path,
       .file = options_.config.state_dir + "/isolation.json",
       .always = options_.config.response.isolation_allow,
       .packets = packets,

@@ -60,7 +60,8 @@ HistoryDesk::HistoryDesk(Parts parts)
              .store = store_,
              .cgroups = parts.cgroups,
              .processes = parts.processes,
-             .is_own = std::move(parts.is_own)}),
+             .is_own = std::move(parts.is_own),
+             .accounts = parts.config.host.at(kAccounts)}),
       clock_(parts.clock),
       last_proof_ns_(parts.started_ns) {}
 

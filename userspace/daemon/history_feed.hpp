@@ -27,6 +27,7 @@ class HistoryFeed final : public Observer {
     CgroupTable& cgroups;
     const ProcessTable& processes;
     std::function<bool(ProcessId)> is_own = {};  // tocsin itself; may be empty
+    std::string accounts{kAccounts};             // passwd file of the host
   };
   struct Counters {
     std::uint64_t held = 0;      // waited for a digest
@@ -35,7 +36,7 @@ class HistoryFeed final : public Observer {
 
   explicit HistoryFeed(Parts parts)
       : parts_(std::move(parts)),
-        subjects_(parts_.clock, parts_.cgroups),
+        subjects_(parts_.clock, parts_.cgroups, parts_.accounts),
         next_walk_ns_(parts_.clock.boot_ns() + limits::kHistoryLivingEveryNs) {}
 
   void on_program(const Subject& subject) override;

@@ -31,8 +31,8 @@ bool digests_final(const Image& image);
 // most processes of a busy host are short-lived repeats. State thread only.
 class HistorySubjects {
  public:
-  HistorySubjects(const Clock& clock, CgroupTable& cgroups)
-      : clock_(clock), facts_(clock, cgroups) {}
+  HistorySubjects(const Clock& clock, CgroupTable& cgroups, const std::string& accounts)
+      : clock_(clock), facts_(clock, cgroups, accounts), users_(accounts) {}
 
   // Valid until the next call. What is made before the digests are final is made anew later.
   HistorySubject& of(const Subject& subject);

@@ -177,7 +177,8 @@ Json IndicatorDesk::loaded_json() const {
     if (!file.error.empty())
       errors.push_back(fmt::format("{}: {}", file.path.string(), file.error));
   }
-  return {{"sets", store_.files().size()},
+  const auto sets = std::ranges::count(store_.files(), 0U, &SetFileStatus::exempts);
+  return {{"sets", sets},
           {"total", store_.current()->size()},
           {"refused", refused},
           {"errors", std::move(errors)}};

@@ -14,8 +14,12 @@
 #include <fstream>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace tocsin {
 namespace {
+
+constexpr std::size_t kGroupShownBytes = 200;  // of a control group's path
 
 // Pids that hold a flock on the inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 00:1b:1 0
 // EOF".
@@ -47,7 +51,25 @@ bool may_load_bpf(int pid) {
   return false;
 }
 
+// Says which service or container it is.
+std::string describe_monitor(int pid) {
+  std::ifstream in(fmt::format("/proc/{}/cgroup", pid));
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("0::") && line.size() > 4)
+      return fmt::format("pid {}, control group {}", pid,
+                         printable(line.substr(3), kGroupShownBytes));
+  return fmt::format("pid {}", pid);
+}
+
 }  // namespace
+
+std::optional<std::string> find_monitor(const std::string& cgroup2_mount) {
+  struct stat st {};
+  if (cgroup2_mount.empty() || stat(cgroup2_mount.c_str(), &st) != 0) return std::nullopt;
+  for (const int pid : flock_holders(st.st_ino))
+    if (may_load_bpf(pid)) return describe_monitor(pid);
+  return std::nullopt;
+}
 
 Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::string& fallback_folder,
                               std::string* foreign_holder) {
@@ -68,9 +90,9 @@ Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::strin
   for (const int pid : holders)
     if (may_load_bpf(pid))
       return fail(ErrorCode::kBusy,
-                  fmt::format("another tocsind is running on this host (pid {}); stop it first: "
+                  fmt::format("another tocsind is running on this host ({}); stop it first: "
                               "two monitors would report everything twice",
-                              pid));
+                              describe_monitor(pid)));
   if (holders.empty())
     return fail(ErrorCode::kBusy,
                 "another tocsind is running on this host, in a container whose processes are not "

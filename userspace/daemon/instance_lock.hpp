@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/fd.hpp"
@@ -16,5 +17,10 @@ namespace tocsin {
 // directory.
 Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::string& fallback_folder,
                               std::string* foreign_holder);
+
+// Whoever watches this host by that lock, for those that only look: takes nothing, any user may
+// ask. "pid 812, control group /system.slice/tocsind.service"; absent: nobody, or nobody that can
+// be seen from this pid namespace.
+std::optional<std::string> find_monitor(const std::string& cgroup2_mount);
 
 }  // namespace tocsin

@@ -50,7 +50,7 @@ bool is_not_captured(HashMiss miss) {
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      subjects_(parts_.clock, parts_.cgroups),
+      subjects_(parts_.clock, parts_.cgroups, parts_.accounts),
       watched_(parts_.is_sinkhole),
       own_mnt_ns_(own_namespace("mnt")),
       judged_by_(parts_.indicators.current()) {}

@@ -49,6 +49,7 @@ class Pipeline {
     HashService* hashes = nullptr;  // null in replays: digests stand in the events
     // Null in replays: what packages say stands in the events, too.
     const PackageService* packages = nullptr;
+    std::string accounts{kAccounts};  // passwd file of the host
     // Packets come back through on_event() as DNS and hello events. Null: they are only counted.
     PacketNames* packets = nullptr;
     EventLog* event_log = nullptr;  // null: nobody can follow

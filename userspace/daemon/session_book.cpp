@@ -27,8 +27,9 @@ void write_items(JsonWriter& w, std::string_view name, std::string_view what, co
 }  // namespace
 
 Result<std::unique_ptr<SessionBook>> SessionBook::start(EventLoop& loop, const Clock& clock,
-                                                        std::function<void()> on_answer) {
-  std::unique_ptr<SessionBook> out(new SessionBook(clock, std::move(on_answer)));
+                                                        std::function<void()> on_answer,
+                                                        const std::string& accounts) {
+  std::unique_ptr<SessionBook> out(new SessionBook(clock, std::move(on_answer), accounts));
   TOCSIN_TRY(out->worker_, Worker::start(loop));
   return out;
 }

@@ -27,9 +27,11 @@ namespace tocsin {
 // on a thread of its own. Bounded by daemon/session_limits.hpp.
 class SessionBook final : public Observer {
  public:
-  // on_answer: it is known, or known to be unknown, where some session came from.
+  // on_answer: it is known, or known to be unknown, where some session came from. accounts: passwd
+  // file of the host.
   static Result<std::unique_ptr<SessionBook>> start(EventLoop& loop, const Clock& clock,
-                                                    std::function<void()> on_answer);
+                                                    std::function<void()> on_answer,
+                                                    const std::string& accounts = kAccounts);
 
   void on_exec(const Subject& subject) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
@@ -75,8 +77,8 @@ class SessionBook final : public Observer {
     WallNs start_ns = 0;
   };
 
-  explicit SessionBook(const Clock& clock, std::function<void()> on_answer)
-      : clock_(clock), on_answer_(std::move(on_answer)) {}
+  SessionBook(const Clock& clock, std::function<void()> on_answer, const std::string& accounts)
+      : clock_(clock), on_answer_(std::move(on_answer)), users_(accounts) {}
   static std::string key_of(const Login& login, std::optional<std::size_t> entry);
   // Null: no login.
   Session* find_or_open(const Login& login);

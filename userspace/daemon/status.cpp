@@ -191,6 +191,8 @@ Json sets_json(const IndicatorStore& store) {
                    {"expired", file.summary.expired},
                    {"review", file.summary.review},
                    {"refused", file.summary.refused},
+                   {"exempted", file.exempted},
+                   {"exempts", file.exempts},
                    {"refusals", std::move(refusals)},
                    {"error", file.error}});
   }

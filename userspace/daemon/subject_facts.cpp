@@ -8,9 +8,10 @@
 
 namespace tocsin {
 
-SubjectFacts::SubjectFacts(const Clock& clock, CgroupTable& cgroups)
+SubjectFacts::SubjectFacts(const Clock& clock, CgroupTable& cgroups, const std::string& accounts)
     : clock_(clock),
       cgroups_(cgroups),
+      users_(accounts),
       own_mnt_ns_(own_namespace("mnt")),
       own_pid_ns_(own_namespace("pid")) {}
 

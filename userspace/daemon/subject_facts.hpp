@@ -17,7 +17,7 @@ namespace tocsin {
 // Turns table entries into what alerts say about processes. State thread only.
 class SubjectFacts {
  public:
-  SubjectFacts(const Clock& clock, CgroupTable& cgroups);
+  SubjectFacts(const Clock& clock, CgroupTable& cgroups, const std::string& accounts);
 
   // A subject as alerts describe it, nearest process first.
   std::vector<ProcessFacts> lineage_of(const std::shared_ptr<const Process>& subject);

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/limits.hpp"
+#include "indicators/exemptions.hpp"
 #include "indicators/index_builder.hpp"
 
 namespace tocsin {
@@ -22,7 +23,8 @@ namespace fs = std::filesystem;
 bool is_set_file_name(const fs::path& path) {
   const auto extension = path.extension();
   return !path.filename().string().starts_with('.') &&
-         (extension == ".ioc" || extension == ".csv" || extension == ".iocx");
+         (extension == ".ioc" || extension == ".csv" || extension == ".iocx" ||
+          extension == ".exempt");
 }
 
 bool begins_with_magic(const fs::path& path) {
@@ -41,6 +43,14 @@ struct IndicatorStore::Loading {
   std::vector<Origin> origins;  // text files get their image once it is built
   std::vector<std::pair<std::size_t, std::uint32_t>> text_files;  // row of files, builder's file
   std::uint64_t over_limit = 0;
+  Exemptions exemptions;
+
+  Result<void> add(SetFileStatus& status, std::uint32_t file, const SetMeta& meta,
+                   const IndicatorRow& row) {
+    if (!exemptions.covers(row)) return builder.add(file, meta, row);
+    ++status.exempted;
+    return {};
+  }
 };
 
 Result<IndicatorStore> IndicatorStore::create(std::vector<fs::path> paths) {
@@ -98,7 +108,7 @@ void IndicatorStore::keep_old(SetFileStatus& status, Loading& loading) const {
   const auto file = loading.builder.add_file(names.at(origin->file).name);
   std::uint64_t lost = 0;
   origin->image->for_each([&](std::uint32_t from, const SetMeta& meta, const IndicatorRow& row) {
-    if (from == origin->file && !loading.builder.add(file, meta, row)) ++lost;
+    if (from == origin->file && !loading.add(status, file, meta, row)) ++lost;
   });
   if (lost != 0) status.error += fmt::format("; {} of its old rows did not fit", lost);
   loading.origins.push_back({status.path, nullptr, file, false});
@@ -109,7 +119,7 @@ void IndicatorStore::load_text(SetFileStatus& status, WallNs now, Loading& loadi
   const auto file = loading.builder.add_file(name);
   auto read = read_set_file(status.path, {.file_name = name, .now_ns = now, .guard = &guard_},
                             [&](const SetMeta& meta, const IndicatorRow& row) {
-                              return loading.builder.add(file, meta, row);
+                              return loading.add(status, file, meta, row);
                             });
   if (!read) {
     status.error = std::move(read).error().message;
@@ -124,6 +134,20 @@ void IndicatorStore::load_text(SetFileStatus& status, WallNs now, Loading& loadi
   if (!status.error.empty()) return keep_old(status, loading);
   loading.text_files.emplace_back(loading.files.size(), file);
   loading.origins.push_back({status.path, nullptr, file, false});
+}
+
+void IndicatorStore::load_exemptions(const fs::path& path, WallNs now, Loading& loading) const {
+  SetFileStatus status;
+  status.path = path;
+  if (auto read = loading.exemptions.add_file(path, now)) {
+    status.summary = std::move(*read);
+    status.error = status.summary.error;
+    status.exempts = status.summary.accepted_total();
+    status.summary.accepted = {};
+  } else {
+    status.error = std::move(read).error().message;
+  }
+  loading.files.push_back(std::move(status));
 }
 
 void IndicatorStore::load_compiled(SetFileStatus& status, Loading& loading) const {
@@ -158,7 +182,11 @@ void IndicatorStore::load_file(const fs::path& path, WallNs now, Loading& loadin
 
 Result<IndicatorStore::Prepared> IndicatorStore::prepare(WallNs now) const {
   Loading loading;
-  for (const auto& path : list_files(loading)) load_file(path, now, loading);
+  const auto paths = list_files(loading);
+  for (const auto& path : paths)
+    if (Exemptions::is_file_name(path)) load_exemptions(path, now, loading);
+  for (const auto& path : paths)
+    if (!Exemptions::is_file_name(path)) load_file(path, now, loading);
   TOCSIN_TRY(auto built, loading.builder.build());
   for (const auto& [row, file] : loading.text_files)
     loading.files[row].duplicates = built.duplicates[file];

@@ -21,6 +21,8 @@ struct SetFileStatus {
   bool compiled = false;         // an index file; summary has only the counts
   SetFileSummary summary;        // of a text set
   std::uint64_t duplicates = 0;  // rows that repeat an earlier row of the same file
+  std::uint64_t exempted = 0;    // rows left out because a *.exempt file says so
+  std::uint64_t exempts = 0;     // of a *.exempt file: its rows; it has no indicators then
   WallNs mtime_ns = 0;
   // Non-empty: the file could not be taken at all. kept_old tells whether what an earlier load
   // took from it is still watched for.
@@ -32,7 +34,8 @@ struct SetFileStatus {
 // hands out may go anywhere.
 class IndicatorStore {
  public:
-  // Files, and folders of which *.ioc, *.csv and *.iocx are taken. Loads nothing yet.
+  // Files, and folders of which *.ioc, *.csv and *.iocx are taken, and *.exempt: values of text
+  // sets that are left out. Loads nothing yet.
   static Result<IndicatorStore> create(std::vector<std::filesystem::path> paths);
 
   // Reads every file again and swaps the index. A file that cannot be read, or of which no line
@@ -62,6 +65,7 @@ class IndicatorStore {
   [[nodiscard]] std::vector<std::filesystem::path> list_files(Loading& loading) const;
   void load_file(const std::filesystem::path& path, WallNs now, Loading& loading) const;
   void load_text(SetFileStatus& status, WallNs now, Loading& loading) const;
+  void load_exemptions(const std::filesystem::path& path, WallNs now, Loading& loading) const;
   void load_compiled(SetFileStatus& status, Loading& loading) const;
   void keep_old(SetFileStatus& status, Loading& loading) const;
 

@@ -28,8 +28,9 @@ constexpr std::uint32_t kChanges = IN_MOVED_TO | IN_MODIFY | IN_ONLYDIR;
 // SQLite's shared memory: reading moves it.
 constexpr std::string_view kReadersOwn = "-shm";
 
-// The root's device as the kernel's events name it, which stat does not tell on btrfs.
-std::uint32_t device_of_root() {
+// The root's device as the kernel's events name it, which stat does not tell on btrfs: that of what
+// is mounted there.
+std::uint32_t device_of_root(const std::filesystem::path& root) {
   std::ifstream in("/proc/self/mountinfo");
   std::uint32_t device = 0;
   for (std::string line; std::getline(in, line);) {
@@ -37,7 +38,7 @@ std::uint32_t device_of_root() {
     std::string id, parent, numbers, inside, where;
     fields >> id >> parent >> numbers >> inside >> where;
     unsigned major = 0, minor = 0;
-    if (where == "/" && std::sscanf(numbers.c_str(), "%u:%u", &major, &minor) == 2)
+    if (where == root && std::sscanf(numbers.c_str(), "%u:%u", &major, &minor) == 2)
       device = major << 20 | (minor & 0xfffff);
   }
   return device;
@@ -63,8 +64,8 @@ Result<std::unique_ptr<PackageService>> PackageService::start(EventLoop& loop, O
                                                               std::function<void()> on_read) {
   std::unique_ptr<PackageService> out(new PackageService(std::move(options), std::move(on_read)));
   struct stat root {};
-  if (stat("/", &root) == 0) out->root_ino_ = root.st_ino;
-  out->root_dev_ = device_of_root();
+  if (stat(out->options_.root.c_str(), &root) == 0) out->root_ino_ = root.st_ino;
+  out->root_dev_ = device_of_root(out->options_.root);
   TOCSIN_TRY_VOID(out->watch(loop));
   TOCSIN_TRY(out->worker_, Worker::start(loop));
   out->read();

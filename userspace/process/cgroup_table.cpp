@@ -9,7 +9,6 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <utility>
 
@@ -23,7 +22,8 @@ constexpr int kKernfsHandleType = 0xfe;
 
 }  // namespace
 
-CgroupTable::CgroupTable(std::string mount) : mount_(std::move(mount)) {
+CgroupTable::CgroupTable(std::string mount, std::string namespace_root)
+    : mount_(std::move(mount)), namespace_root_(std::move(namespace_root)) {
   if (!mount_.empty()) mount_fd_.reset(open(mount_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -58,8 +58,10 @@ const std::string& CgroupTable::path_of(std::uint64_t id) {
 std::uint64_t CgroupTable::id_of(const std::string& path) const {
   struct stat st {};
   if (!mount_fd_ || path.empty() || path[0] != '/') return 0;
-  const char* relative = path.size() == 1 ? "." : path.c_str() + 1;
-  return fstatat(mount_fd_.get(), relative, &st, 0) == 0 ? st.st_ino : 0;
+  // What lies beside this process's namespace is told as "/../name".
+  const auto whole = std::filesystem::path(namespace_root_ + path).lexically_normal();
+  const auto relative = whole == "/" ? std::filesystem::path(".") : whole.relative_path();
+  return fstatat(mount_fd_.get(), relative.c_str(), &st, 0) == 0 ? st.st_ino : 0;
 }
 
 std::string CgroupTable::ask_kernel(std::uint64_t id) const {
@@ -86,20 +88,6 @@ void CgroupTable::remember(std::uint64_t id, std::string path) {
     paths_.erase(order_.front());
     order_.pop_front();
   }
-}
-
-std::string find_cgroup2_mount() {
-  // 30 23 0:26 / /sys/fs/cgroup rw,… shared:4 - cgroup2 cgroup2 rw
-  std::ifstream in("/proc/self/mountinfo");
-  for (std::string line; std::getline(in, line);) {
-    const auto dash = line.find(" - ");
-    if (dash == std::string::npos || line.compare(dash + 3, 8, "cgroup2 ") != 0) continue;
-    std::size_t at = 0;
-    for (int field = 0; field < 4 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
-    if (at == std::string::npos) continue;
-    return line.substr(at + 1, line.find(' ', at + 1) - at - 1);
-  }
-  return {};
 }
 
 }  // namespace tocsin

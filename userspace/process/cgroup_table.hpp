@@ -17,8 +17,9 @@ namespace tocsin {
 // thread only; bounded by limits::kCgroupsMax, oldest dropped.
 class CgroupTable {
  public:
-  // mount is where cgroup2 is mounted; empty: no cgroup2 here, every path is unknown.
-  explicit CgroupTable(std::string mount);
+  // mount is the root of cgroup2; empty: no cgroup2 here, every path is unknown. namespace_root:
+  // see cgroup_namespace_of_self().
+  explicit CgroupTable(std::string mount, std::string namespace_root = {});
 
   // Reads the groups that exist now.
   void scan();
@@ -26,20 +27,17 @@ class CgroupTable {
 
   // Empty when unknown. Asks the kernel once for an id never heard of (needs CAP_DAC_READ_SEARCH).
   const std::string& path_of(std::uint64_t id);
-  // The id of a path below the mount, 0 when there is no such group.
+  // The id of a path as /proc/PID/cgroup tells it to this process, 0 when there is no such group.
   [[nodiscard]] std::uint64_t id_of(const std::string& path) const;
 
  private:
   std::string ask_kernel(std::uint64_t id) const;
   void remember(std::uint64_t id, std::string path);
 
-  std::string mount_;
+  std::string mount_, namespace_root_;
   Fd mount_fd_;
   std::unordered_map<std::uint64_t, std::string> paths_;
   std::deque<std::uint64_t> order_;
 };
-
-// Where cgroup2 is mounted in this mount namespace, "" when it is not (/proc/self/mountinfo).
-std::string find_cgroup2_mount();
 
 }  // namespace tocsin

@@ -8,12 +8,14 @@
 
 namespace tocsin {
 
-// uid -> name of this host's local accounts (/etc/passwd). A name service behind the network could
+inline constexpr const char* kAccounts = "/etc/passwd";
+
+// uid -> name of the host's local accounts (passwd_path). A name service behind the network could
 // block the state thread, so it is not asked: such users are shown by number. State thread only;
 // re-read when the file changes, at most once a second.
 class UserNames {
  public:
-  explicit UserNames(std::string passwd_path = "/etc/passwd");
+  explicit UserNames(std::string passwd_path = kAccounts);
   // Empty when unknown. now_s: any monotonic seconds.
   const std::string& name_of(std::uint32_t uid, std::uint64_t now_s);
 

@@ -132,12 +132,25 @@ std::vector<NextStep> next_steps(const Material& material) {
   if (is_plain(where))
     out.push_back(
         {"Who else went there, and since when", fmt::format("tocsin hunt '{}'", defanged(where))});
-  add("Where else this content ran", "tocsin hunt ", text_at(alert, "/process/hash/sha256", 64));
+  // Behind an interpreter the script is what ran.
+  auto content = text_at(alert, "/tocsin/script/sha256", 64);
+  if (content.empty()) content = text_at(alert, "/process/hash/sha256", 64);
+  add("Where else this content ran", "tocsin hunt ", content);
   add("Whether the package is as it was installed", "dpkg --verify ",
       text_at(alert, "/package/name", 100));
   add("This page again, with what is known then", "tocsin report ", text_at(alert, "/event/id", 40),
       " -o report.html");
   out.push_back({"What else was raised around that time", "tocsin alerts --since yesterday"});
+  if (find_at(alert, "/threat/enrichments") != nullptr)
+    out.push_back(
+        {"Only if it was checked and is harmless: watch for this value no longer "
+         "(man tocsin-iocs, Exemptions)",
+         "sudoedit /etc/tocsin/iocs.d/site.exempt"});
+  else if (find_at(alert, "/tocsin/beacon") != nullptr && is_plain(content))
+    out.push_back({fmt::format("Only if the program was checked and is yours: vouch for sha256:{} "
+                               "in beacon.allow (man tocsin.toml)",
+                               content),
+                   "sudoedit /etc/tocsin/conf.d/allow.toml"});
   return out;
 }
 

@@ -39,19 +39,5 @@ TEST_CASE("the sentence about a hook names what is used, what failed and what is
   CHECK(describe(missing) == "exit: nothing (missing); lost: all");
 }
 
-TEST_CASE("the unified hierarchy is found on unified and hybrid hosts", "[capture]") {
-  CHECK(
-      find_cgroup2_root("25 30 0:22 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n") ==
-      "/sys/fs/cgroup");
-  CHECK(find_cgroup2_root("30 25 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
-                          "31 30 0:27 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
-                          "40 30 0:36 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw") ==
-        "/sys/fs/cgroup/unified");
-  // A bind mount of a child group is not the root.
-  CHECK(find_cgroup2_root("40 30 0:36 /child /mnt rw - cgroup2 cgroup2 rw\n").empty());
-  CHECK(find_cgroup2_root("garbage\n - cgroup2 \n40 30 - cgroup2 x\n").empty());
-  CHECK(find_cgroup2_root("").empty());
-}
-
 }  // namespace
 }  // namespace tocsin

@@ -18,7 +18,7 @@ HostView good_host() {
   host.kernel_release = "6.1.0-56-amd64";
   host.btf = true;
   host.own_status = "Name:\ttocsin\nCapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\n";
-  host.mountinfo = "30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw\n";
+  host.cgroup2 = {.path = "/sys/fs/cgroup", .depth = 0, .partial = false};
   host.lsm = "lockdown,capability,landlock,yama,apparmor,tomoyo,bpf";
   host.unprivileged_bpf = "2\n";
   host.perf_paranoid = "3\n";
@@ -62,7 +62,7 @@ TEST_CASE("what a host lacks fails by name, with a way out", "[cli]") {
   CHECK(verdict([](HostView& h) { h.kernel_release = "5.4.0"; }, "kernel") == Verdict::kFail);
   CHECK(verdict([](HostView& h) { h.kernel_release = "5.10.0"; }, "kernel") == Verdict::kOk);
   CHECK(verdict([](HostView& h) { h.btf = false; }, "btf") == Verdict::kFail);
-  CHECK(verdict([](HostView& h) { h.mountinfo = ""; }, "cgroup2") == Verdict::kFail);
+  CHECK(verdict([](HostView& h) { h.cgroup2 = {}; }, "cgroup2") == Verdict::kFail);
   CHECK(verdict([](HostView& h) { h.lsm = "lockdown,bpfx"; }, "lsm") == Verdict::kWarn);
   CHECK(verdict([](HostView& h) { h.lsm = ""; }, "lsm") == Verdict::kWarn);
   CHECK(verdict([](HostView& h) { h.unprivileged_bpf = "0\n"; }, "sysctl") == Verdict::kWarn);

@@ -86,3 +86,21 @@ TEST_CASE("the configuration refuses an entry with its place", "[allow]") {
   CHECK(load.faults[0].reason.find("entry 1") != std::string::npos);
   CHECK(load.config.beacon.allow.empty());
 }
+
+TEST_CASE("a list that is read again keeps the counts of what stays", "[allow]") {
+  const auto stays = by_content("expires=2027-03-31 comment=backup");
+  AllowList list(std::vector<std::string>{stays});
+  const VerifiedIdentity agent{.sha256 = kContent, .package = {}};
+  const VerifiedIdentity other{.sha256 = kOther, .package = {}};
+  CHECK(list.silences(agent, kNow));
+  CHECK_FALSE(list.silences(other, kNow));
+  list.replace(std::vector<std::string>{
+      "sha256:" + kOther.hex() + " expires=2027-03-31 comment=new", stays});
+  CHECK(list.silences(other, kNow));
+  CHECK(list.silences(agent, kNow));
+  const auto status = list.status(kNow);
+  CHECK(status[0]["silenced"] == 1);
+  CHECK(status[1]["silenced"] == 2);
+  list.replace({});
+  CHECK_FALSE(list.silences(agent, kNow));
+}

@@ -173,3 +173,44 @@ TEST_CASE("more files than the limit are counted", "[indicators]") {
   CHECK(store.files().size() == limits::kIndicatorFilesMax);
   CHECK(store.files_over_limit() == 3);
 }
+
+TEST_CASE("what a site exempts is left out of every set, and shown", "[indicators]") {
+  const Folder folder;
+  const auto set = folder.write("a.ioc",
+                                "# set: first\ndomain,a.com\ndomain,b.com\nip,198.51.100.7\n"
+                                "sha256," +
+                                    std::string(64, 'a') + "\n");
+  CHECK(hits(loaded({folder.path}), "a.com") == 1);
+  const auto exempt = folder.write("site.exempt",
+                                   "domain,A.com,note=our own update server\n"
+                                   "domain,b.com\n"  // says no reason
+                                   "cidr,198.51.100.7/32,note=the proxy\n"
+                                   "domain,b.com,note=old,expires=1970-01-01\n"
+                                   "sha256," +
+                                       std::string(64, 'a') + ",note=the backup agent\n");
+  auto store = IndicatorStore::create({folder.path}).value();
+  REQUIRE(store.reload(kNsPerSecond));
+  CHECK(hits(store, "a.com") == 0);
+  CHECK(hits(store, "b.com") == 1);
+  CHECK(store.current()->size() == 1);
+  CHECK(status(store, set).exempted == 3);
+  CHECK(status(store, exempt).exempts == 4);
+  CHECK(status(store, exempt).summary.refused == 1);
+  CHECK(status(store, exempt).summary.accepted_total() == 0);
+  // It is taken back with its file.
+  fs::remove(exempt);
+  REQUIRE(store.reload(kNsPerSecond));
+  CHECK(hits(store, "a.com") == 1);
+}
+
+TEST_CASE("exempted rows stay out when a set falls back to its old content", "[indicators]") {
+  const Folder folder;
+  const auto set = folder.write("a.ioc", "# set: first\ndomain,a.com\ndomain,b.com\n");
+  auto store = loaded({folder.path});
+  folder.write("a.ioc", "nonsense\n");
+  folder.write("site.exempt", "domain,a.com,note=ours\n");
+  REQUIRE(store.reload(0));
+  CHECK(status(store, set).kept_old);
+  CHECK(hits(store, "a.com") == 0);
+  CHECK(hits(store, "b.com") == 1);
+}

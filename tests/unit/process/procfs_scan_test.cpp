@@ -8,13 +8,14 @@
 
 #include <filesystem>
 
+#include "base/cgroup2_root.hpp"
 #include "process/user_names.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
 
 TEST_CASE("procfs tells about this very process and its living child") {
-  const CgroupTable cgroups(find_cgroup2_mount());
+  const CgroupTable cgroups(find_cgroup2_root().path);
   int gate[2];
   REQUIRE(pipe(gate) == 0);
   const pid_t child = fork();
