@@ -53,9 +53,10 @@ const std::set<std::string> kTopOfOthers = {".git", "build", ".cache", "compile_
 
 // In the order of an event's way; a stage sees value headers and limits of stages before it.
 const std::vector<std::string> kStages = {
-    "base",    "containers", "capture", "event",  "process", "hash",   "names",   "indicators",
-    "extract", "intake",     "detect",  "beacon", "alert",   "sink",   "history", "packages",
-    "control", "canary",     "proof",   "relay",  "respond", "daemon", "report",  "cli"};
+    "base",    "signature",  "containers", "capture", "event",  "process", "hash",
+    "names",   "indicators", "extract",    "intake",  "detect", "beacon",  "alert",
+    "sink",    "history",    "packages",   "control", "canary", "proof",   "relay",
+    "respond", "daemon",     "report",     "cli"};
 const std::set<std::string> kValueHeaders = {
     "event/event.hpp",          "event/event_head.hpp",
     "event/name_event.hpp",     "names/name_candidate.hpp",
