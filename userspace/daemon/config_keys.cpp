@@ -41,6 +41,8 @@ constexpr ConfigKey kKeys[] = {
     {.name = "control.group", .slot = [](Config& c) -> ConfigSlot { return &c.control.group; }},
     {.name = "control.relay_user",
      .slot = [](Config& c) -> ConfigSlot { return &c.control.relay_user; }},
+    {.name = "control.fleet_user",
+     .slot = [](Config& c) -> ConfigSlot { return &c.control.fleet_user; }},
     {.name = "relay.state_dir",
      .slot = [](Config& c) -> ConfigSlot { return &c.relay.state_dir; },
      .rule = TextRule::kAbsolutePath},
