@@ -91,17 +91,17 @@ std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output&
   std::vector<std::string> lines;
   const auto now_ns = SystemClock().wall_ns();
   const auto seen = with_verdict(tally, HostVerdict::kSeen);
-  lines.push_back(fmt::format("{} of {} answered{}", tally.answered(), hosts_text(tally.known()),
-                              tally.late() > 0 ? fmt::format(", {} of them late", tally.late())
-                                               : std::string()));
+  lines.push_back(fmt::format(
+      "{} of {} answered{}", tally.answered(), hosts_text(tally.known()),
+      tally.late() > 0 ? fmt::format(", {} of them late", tally.late()) : std::string()));
   lines.push_back(seen.empty() ? std::string("Seen on none of those that answered")
                                : out.paint(cli::Tone::kBad, "Seen on " + hosts_text(seen.size())));
   for (std::size_t i = 0; i < seen.size() && i < kHostsShown; ++i) add_seen(seen[i], out, lines);
   if (seen.size() > kHostsShown)
     lines.push_back(fmt::format("  and {} more; --json has them", seen.size() - kHostsShown));
   if (const auto count = tally.count(HostVerdict::kNotSeen); count > 0)
-    lines.push_back(fmt::format("Not seen on {}, and nothing is known to be missing there",
-                                hosts_text(count)));
+    lines.push_back(
+        fmt::format("Not seen on {}, and nothing is known to be missing there", hosts_text(count)));
   const auto section = [&](HostVerdict verdict, std::string_view title, auto words) {
     const auto hosts = with_verdict(tally, verdict);
     if (hosts.empty()) return;
@@ -119,8 +119,8 @@ std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output&
   section(HostVerdict::kSilent, "{} silent",
           [&](const HostAnswer& answer) { return age_of(answer, now_ns); });
   if (tally.left_out() > 0)
-    lines.push_back(fmt::format("{} replies are of hosts that there was no room for",
-                                tally.left_out()));
+    lines.push_back(
+        fmt::format("{} replies are of hosts that there was no room for", tally.left_out()));
   return lines;
 }
 

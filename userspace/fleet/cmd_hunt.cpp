@@ -60,8 +60,7 @@ Result<std::vector<HuntValue>> values_of(Context& context, const cli::HuntListOp
   }
   auto values = list.take();
   if (values.empty())
-    return fail(ErrorCode::kInvalidInput,
-                "nothing to look for: give values, --set or --file");
+    return fail(ErrorCode::kInvalidInput, "nothing to look for: give values, --set or --file");
   if (values.size() > limits::kHuntValuesMax)
     return fail(ErrorCode::kLimit,
                 fmt::format("{} values; one question takes {}. Publish them as a set instead: "
@@ -94,8 +93,8 @@ int show(Context& context, const HuntTally& tally) {
 }
 
 Result<int> hunt(Context& context, const HuntOptions& options) {
-  TOCSIN_TRY(const auto key, read_key(options.key.empty() ? context.credentials + "/hunt.key"
-                                                          : options.key));
+  TOCSIN_TRY(const auto key,
+             read_key(options.key.empty() ? context.credentials + "/hunt.key" : options.key));
   TOCSIN_TRY(const auto question, question_of(context, options));
   TOCSIN_TRY(const auto bytes, sign_question(question, key));
   TOCSIN_TRY(const auto subjects, context.subjects());
@@ -130,11 +129,12 @@ Result<int> answers(Context& context, const std::string& id) {
   TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   if (!hunt_id_time(id))
-    return fail(ErrorCode::kInvalidInput, fmt::format("'{}' is no id of a hunt", printable(id, 80)));
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("'{}' is no id of a hunt", printable(id, 80)));
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
   const auto stored = connection->last_of(kStreamHunts, subjects.hunt(id), kQuestionWait);
-  if (!stored) return fail(stored.error().code, fmt::format("hunt {}: {}", id,
-                                                            stored.error().message));
+  if (!stored)
+    return fail(stored.error().code, fmt::format("hunt {}: {}", id, stored.error().message));
   TOCSIN_TRY(auto asked, read_unverified_question(stored->data));
   asked.question.issued_ns = stored->stored_ns;  // by the clock that the answers are timed by
   TOCSIN_TRY(const auto known, known_hosts(*connection, subjects));
@@ -156,8 +156,8 @@ Result<int> list_hunts(Context& context) {
   TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
-  TOCSIN_TRY(auto reader, StreamReader::open(*connection, {.stream = kStreamHunts,
-                                                           .subject = subjects.hunts()}));
+  TOCSIN_TRY(auto reader, StreamReader::open(
+                              *connection, {.stream = kStreamHunts, .subject = subjects.hunts()}));
   auto list = nlohmann::json::array();
   for (;;) {
     TOCSIN_TRY(const auto questions, reader.read(kRepliesAtOnce, kStoredWait));

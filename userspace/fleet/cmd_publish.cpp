@@ -35,9 +35,7 @@ Result<SetFileSummary> check_set(const Context& context, const std::string& set,
   static const auto guard = Guard::load();
   if (!guard) return std::unexpected(guard.error());
   const auto name = set + ".ioc";
-  SetFileReader reader({.file_name = name,
-                        .now_ns = SystemClock().wall_ns(),
-                        .guard = &*guard},
+  SetFileReader reader({.file_name = name, .now_ns = SystemClock().wall_ns(), .guard = &*guard},
                        [](const SetMeta&, const IndicatorRow&) { return Result<void>(); });
   reader.feed(content);
   auto summary = reader.finish();
@@ -55,9 +53,9 @@ Result<SetFileSummary> check_set(const Context& context, const std::string& set,
 
 Result<int> publish(Context& context, const Options& options) {
   TOCSIN_TRY(const auto content, cli::DocumentFile::open(options.file));
-  TOCSIN_TRY(const auto signature, cli::DocumentFile::open(
-                                       options.signature.empty() ? options.file + ".minisig"
-                                                                 : options.signature));
+  TOCSIN_TRY(const auto signature,
+             cli::DocumentFile::open(options.signature.empty() ? options.file + ".minisig"
+                                                               : options.signature));
   TOCSIN_TRY(const auto manifest, make_manifest(content.bytes(), signature.bytes()));
   TOCSIN_TRY(const auto summary, check_set(context, manifest.set, content.bytes()));
   TOCSIN_TRY_VOID(check_against_keys(manifest, content.bytes(), context.config.fleet.set_keys));

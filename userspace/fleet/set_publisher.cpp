@@ -66,18 +66,30 @@ Result<std::uint64_t> SetPublisher::published(const SetManifest& manifest) const
   return before->sequence;
 }
 
+// What nobody is told of any more. A host that is fetching it hears of the next one.
+Result<void> SetPublisher::drop(const std::string& set, std::uint64_t sequence) const {
+  const nlohmann::json what = {{"filter", subjects_.chunks(set, sequence)}};
+  const auto answer =
+      connection_.request(std::string("$JS.API.STREAM.PURGE.") + kStreamSets, what.dump(), kWait);
+  if (!answer) return std::unexpected(answer.error());
+  const auto done = nlohmann::json::parse(answer->data, nullptr, false);
+  if (done.is_object() && !done.contains("error")) return {};
+  return fail(ErrorCode::kInternal, fmt::format("parts of sequence {} stay with the broker: {}",
+                                                sequence, printable(answer->data, 300)));
+}
+
 Result<void> SetPublisher::send(const SetManifest& manifest, std::string_view content,
                                 const std::function<void(std::uint32_t)>& progress) const {
   TOCSIN_TRY(const auto before, published(manifest));
   for (std::uint32_t number = 0; number < manifest.chunks; ++number) {
-    const auto chunk = content.substr(number * limits::kSetChunkBytesMax,
-                                      limits::kSetChunkBytesMax);
-    TOCSIN_TRY_VOID(store(connection_,
-                          subjects_.chunk(manifest.set, manifest.sequence, number), chunk));
+    const auto chunk =
+        content.substr(number * limits::kSetChunkBytesMax, limits::kSetChunkBytesMax);
+    TOCSIN_TRY_VOID(
+        store(connection_, subjects_.chunk(manifest.set, manifest.sequence, number), chunk));
     progress(number + 1);
   }
   TOCSIN_TRY_VOID(store(connection_, subjects_.manifest(manifest.set), manifest.to_text()));
-  return drop_others(manifest, before);
+  return before == 0 ? Result<void>() : drop(manifest.set, before);
 }
 
 }  // namespace tocsin::fleet

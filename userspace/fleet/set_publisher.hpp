@@ -30,8 +30,8 @@ class SetPublisher {
       : connection_(connection), subjects_(subjects) {}
 
   // The parts first, the manifest when all are stored: a host that hears of it can have it whole.
-  // Then the parts of all but this version and the one before go. kPermission: a version with that
-  // number or a higher one was published.
+  // Then the parts of the version before go. kPermission: a version with that number or a higher
+  // one was published.
   Result<void> send(const SetManifest& manifest, std::string_view content,
                     const std::function<void(std::uint32_t done)>& progress) const;
 
