@@ -53,12 +53,12 @@ Result<void> HuntGate::load() {
 }
 
 void HuntGate::drop_expired() {
-  const auto now = clock_.wall_ns();
+  const auto now = clock_->wall_ns();
   std::erase_if(answered_, [&](const auto& entry) { return entry.second <= now; });
 }
 
 Result<void> HuntGate::check(const HuntQuestion& question) const {
-  const auto now = clock_.wall_ns();
+  const auto now = clock_->wall_ns();
   if (question.site != options_.site)
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("it is for the hosts of site {}", printable(question.site, 64)));
@@ -99,7 +99,7 @@ Result<SignedQuestion> HuntGate::admit(std::string_view bytes) {
 }
 
 bool HuntGate::take_turn() {
-  const auto now = clock_.boot_ns();
+  const auto now = clock_->boot_ns();
   std::erase_if(turns_, [&](BootNs turn) { return turn + kMinuteNs <= now; });
   if (turns_.size() >= limits::kQuestionsAMinute) return false;
   turns_.push_back(now);
@@ -107,7 +107,7 @@ bool HuntGate::take_turn() {
 }
 
 bool HuntGate::expired(const HuntQuestion& question) const {
-  return question.expires_ns <= clock_.wall_ns();
+  return question.expires_ns <= clock_->wall_ns();
 }
 
 Result<void> HuntGate::remember(const HuntQuestion& question) {

@@ -53,13 +53,13 @@ class HuntGate {
   [[nodiscard]] const HuntCounts& counts() const { return counts_; }
 
  private:
-  HuntGate(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  HuntGate(Options options, const Clock& clock) : options_(std::move(options)), clock_(&clock) {}
   Result<void> load();
   Result<void> check(const HuntQuestion& question) const;
   void drop_expired();
 
   Options options_;
-  const Clock& clock_;
+  const Clock* clock_;
   std::map<std::string, WallNs> answered_;  // id → expiry
   std::set<std::string> waiting_;           // admitted, neither remembered nor forgotten
   std::vector<BootNs> turns_;               // of the last minute, oldest first
