@@ -35,7 +35,7 @@ struct Config {
     std::string socket = "/run/tocsin/control.sock";
     std::string group = "tocsin";             // empty: root only
     std::string relay_user = "tocsin-relay";  // may bring feeds and look-ups; empty: root only
-    std::string fleet_user = "tocsin-fleet";  // may bring sets; empty: root only
+    std::string fleet_user = "tocsin-fleet";  // may bring sets, too; empty: root only
   } control;
   struct Indicators {
     std::vector<std::string> paths = {"/usr/share/tocsin/iocs", "/etc/tocsin/iocs.d",
