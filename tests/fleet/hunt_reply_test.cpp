@@ -84,10 +84,10 @@ TEST_CASE("no answer of a daemon makes a reply too long", "[fleet]") {
 }
 
 TEST_CASE("what is no reply is refused", "[fleet]") {
-  for (const std::string bad :
-       {"", "[]", "{}", R"({"hunt":"x","hits":[1],"seen":1})", R"({"hunt":"x","hits":[{}],"seen":1})",
-        R"({"hunt":"x","seen":2,"hits":[{"type":"domain","value":"a"}]})",
-        R"({"hunt":"x","reasons":[1]})"}) {
+  for (const std::string bad : {"", "[]", "{}", R"({"hunt":"x","hits":[1],"seen":1})",
+                                R"({"hunt":"x","hits":[{}],"seen":1})",
+                                R"({"hunt":"x","seen":2,"hits":[{"type":"domain","value":"a"}]})",
+                                R"({"hunt":"x","reasons":[1]})"}) {
     INFO(bad);
     CHECK_FALSE(HuntReply::parse(bad));
   }

@@ -77,8 +77,8 @@ TEST_CASE("what is no answer to this question is named as that", "[fleet]") {
   HuntTally tally(asked.question, {{"a", 1}});
   // Of another hunt: nothing is said about this one.
   const auto elsewhere = ask_about({"seen.test", "other.test"});
-  CHECK_FALSE(tally.take(
-      "a", make_reply({elsewhere.id, "a", "0"}, hunt_answer(elsewhere, {})), kHuntNow));
+  CHECK_FALSE(
+      tally.take("a", make_reply({elsewhere.id, "a", "0"}, hunt_answer(elsewhere, {})), kHuntNow));
   CHECK(verdict(tally, "a") == HostVerdict::kSilent);
   CHECK(tally.take("a", "garbage", kHuntNow));
   CHECK(verdict(tally, "a") == HostVerdict::kUnreadable);

@@ -36,8 +36,12 @@ inline nlohmann::json hunt_answer(const fleet::HuntQuestion& question,
   for (const auto& value : question.values) {
     json one = {{"value", value.text}, {"type", to_string(value.type)}};
     if (std::find(seen.begin(), seen.end(), value.text) != seen.end()) {
-      one.update({{"verdict", "seen"}, {"first", 1.5}, {"last", 2.5}, {"count", 3U},
-                  {"sightings", json::array({{{"kind", "name"}}})}, {"more_sightings", 0U}});
+      one.update({{"verdict", "seen"},
+                  {"first", 1.5},
+                  {"last", 2.5},
+                  {"count", 3U},
+                  {"sightings", json::array({{{"kind", "name"}}})},
+                  {"more_sightings", 0U}});
       hits.push_back(std::move(one));
     } else {
       one["verdict"] = "not seen";
@@ -51,8 +55,8 @@ inline nlohmann::json hunt_answer(const fleet::HuntQuestion& question,
           {"cannot_know", 0U},
           {"hits", hits},
           {"misses", misses},
-          {"coverage", {{"from", 1.0}, {"to", 2.0}, {"gaps", {{"count", 0U}}},
-                        {"lost", json::object()}}}};
+          {"coverage",
+           {{"from", 1.0}, {"to", 2.0}, {"gaps", {{"count", 0U}}}, {"lost", json::object()}}}};
 }
 
 }  // namespace tocsin::test
