@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,6 +101,18 @@ class SimHost {
   int beats_due = 0;
 
  private:
+  // Hosts have processors and memory of their own; here they compile two at a time.
+  struct Turn {
+    Turn() { free().acquire(); }
+    ~Turn() { free().release(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    static std::counting_semaphore<>& free() {
+      static std::counting_semaphore<> two(2);
+      return two;
+    }
+  };
+
   template <typename T>
   static T must(Result<T> result) {
     if (!result) throw std::runtime_error(result.error().message);
@@ -129,6 +142,7 @@ class SimHost {
   // As the daemon takes a feed: the file, then the whole read, judged, compiled and searched.
   Result<void> import_set(const fleet::SetOffer& offer, std::string_view content) {
     dir_.write("feeds/" + offer.manifest.set + ".ioc", content);
+    const Turn turn;
     TOCSIN_TRY(auto store, IndicatorStore::create({dir_ / "feeds"}));
     TOCSIN_TRY_VOID(store.reload(clock_.wall_ns()));
     indicators_ = store.current()->size();
