@@ -120,10 +120,14 @@ Result<void> SetFollower::consider(Following& following, const std::string& set,
 }
 
 void SetFollower::refuse(Following& following, const std::string& set, const Error& error) {
-  spdlog::warn("set {}: refused: {}", set, error.message);
   ++following.refused;
   following.message = error.message;
   if (!following.offer) following.state = "refused";
+  // Who sends nonsense without end fills neither log nor stream; the next beat has the last of it.
+  const auto now = context_.clock.boot_ns();
+  if (now < following.quiet_until_ns) return;
+  following.quiet_until_ns = now + limits::kSetToldEveryNs;
+  spdlog::warn("set {}: refused: {}", set, error.message);
   context_.beat_soon();
 }
 

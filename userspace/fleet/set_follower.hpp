@@ -44,6 +44,7 @@ class SetFollower final : public Part {
     BootNs fetch_ns = 0;            // when
     std::uint64_t failures = 0;     // in a row
     std::uint64_t refused = 0;      // since the start
+    BootNs quiet_until_ns = 0;      // until then no refusal is told by itself
   };
 
   void look();

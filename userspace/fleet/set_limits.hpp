@@ -26,4 +26,7 @@ inline constexpr std::uint64_t kSetRetryMostNs = 600ULL * 1'000'000'000;
 // So often the latest manifests are asked for, whatever was heard.
 inline constexpr std::uint64_t kSetLookEveryNs = 300ULL * 1'000'000'000;
 
+// Refusals of one set that are logged and sent at once: one in so long. More: in the next beat.
+inline constexpr std::uint64_t kSetToldEveryNs = 2ULL * 1'000'000'000;
+
 }  // namespace tocsin::limits
