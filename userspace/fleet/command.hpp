@@ -48,5 +48,7 @@ struct Command {
 Runner declare_enroll(CLI::App& app);
 Runner declare_init(CLI::App& app);
 Runner declare_run(CLI::App& app);
+Runner declare_status(CLI::App& app);
+Runner declare_watch(CLI::App& app);
 
 }  // namespace tocsin::fleet
