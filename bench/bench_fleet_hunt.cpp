@@ -13,9 +13,11 @@
 
 #include "base/text.hpp"
 #include "fleet/hunt_tally.hpp"
+#include "fleet/store.hpp"
+#include "fleet/stream_reader.hpp"
 #include "signature/base64.hpp"
+#include "support/agent_host.hpp"
 #include "support/daemon.hpp"
-#include "support/sim_fleet.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
@@ -59,11 +61,11 @@ struct Round {
 
 class Bench {
  public:
-  explicit Bench(std::size_t count) : lab_(sim_names(count), 3) {
+  explicit Bench(std::size_t count) : lab_(host_names(count), 3) {
     lab_.init();
     const auto key_text = to_base64(key_.public_key());
-    for (const auto& name : sim_names(count)) {
-      hosts_.emplace_back(loop_, lab_, name, SimKeys{.sets = {}, .hunts = {key_text}});
+    for (const auto& name : host_names(count)) {
+      hosts_.emplace_back(loop_, lab_, name, AgentKeys{.sets = {}, .hunts = {key_text}});
       known_[name] = SystemClock().wall_ns();
       std::vector<std::string> names;
       for (std::size_t i = 0; i < kNamesPerHost; ++i)
@@ -78,27 +80,18 @@ class Bench {
   // Asks, and waits until that many have answered.
   Round ask(std::size_t expected, HuntTally& tally, const HuntQuestion& question) {
     Round out;
-    std::atomic<bool> done{false};
-    std::jthread asker([&] {
-      const auto subjects = Subjects::of_site("main").value();
-      auto reader = StreamReader::open(*centre_, {.stream = kStreamReplies,
-                                                  .subject = subjects.every(Kind::kReply),
-                                                  .only_new = true})
-                        .value();
-      const auto bytes = sign_question(question, key_).value();
-      const auto begun = std::chrono::steady_clock::now();
-      if (const auto sent = store(*centre_, subjects.hunt(question.id), bytes); !sent)
-        fmt::print(stderr, "{}\n", sent.error().message);
-      while (tally.answered() < expected && ms_since(begun) < 1.0 * kPatience.count())
-        for (const auto& reply : reader.read(64, Milliseconds(200)).value_or({}))
-          if (const auto up = subjects.parse_up(reply.subject))
-            if (tally.take(up->host, reply.data, SystemClock().wall_ns()))
+    const auto bytes = sign_question(question, key_).value();
+    const auto begun = std::chrono::steady_clock::now();
+    if (const auto sent = store(*centre_, subjects_.hunt(question.id), bytes); !sent)
+      fmt::print(stderr, "{}\n", sent.error().message);
+    const auto reader =
+        StreamReader::start(*centre_, replies_to(question), [&](const Message& reply) {
+          if (const auto up = subjects_.parse_up(reply.subject))
+            if (tally.take(up->host, reply.data, reply.stored_ns))
               out.ms.push_back(ms_since(begun));
-      done = true;
-    });
+        });
     turn_until(
-        loop_, [&] { return done.load(); }, kPatience * 2);
-    asker.join();
+        loop_, [&] { return tally.answered() >= expected; }, kPatience);
     out.seen = tally.count(HostVerdict::kSeen);
     out.not_seen = tally.count(HostVerdict::kNotSeen);
     out.unreadable = tally.count(HostVerdict::kUnreadable);
@@ -126,6 +119,12 @@ class Bench {
   }
 
  private:
+  [[nodiscard]] ReadFrom replies_to(const HuntQuestion& question) const {
+    return {.stream = kStreamReplies,
+            .subject = subjects_.every(Kind::kReply),
+            .since_ns = question.issued_ns};
+  }
+
   bool away() {
     const auto count = std::min(kAway, hosts_.size() / 4);
     for (std::size_t i = 0; i < count; ++i) hosts_[i].down();
@@ -135,20 +134,13 @@ class Bench {
     tell(fmt::format("{} hosts away", count), round);
     const auto begun = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < count; ++i) hosts_[i].up();
-    const auto subjects = Subjects::of_site("main").value();
-    auto reader = StreamReader::open(*centre_, {.stream = kStreamReplies,
-                                                .subject = subjects.every(Kind::kReply),
-                                                .since_ns = question.issued_ns})
-                      .value();
+    const auto reader =
+        StreamReader::start(*centre_, replies_to(question), [&](const Message& reply) {
+          if (const auto up = subjects_.parse_up(reply.subject))
+            tally.take(up->host, reply.data, reply.stored_ns);
+        });
     turn_until(
-        loop_,
-        [&] {
-          for (const auto& reply : reader.read(64, Milliseconds(20)).value_or({}))
-            if (const auto up = subjects.parse_up(reply.subject))
-              tally.take(up->host, reply.data, reply.stored_ns);
-          return tally.answered() == hosts_.size();
-        },
-        kPatience);
+        loop_, [&] { return tally.answered() == hosts_.size(); }, kPatience);
     fmt::print("{:<28} {:>4} of {} answered, all {:.0f} ms after their return\n", "they return",
                tally.answered(), hosts_.size(), ms_since(begun));
     return round.silent == count && tally.answered() == hosts_.size();
@@ -161,7 +153,7 @@ class Bench {
     Round round;
     {
       const std::jthread flood([&](const std::stop_token& stop) {
-        const auto subject = Subjects::of_site("main")->up(hosts_[0].name(), Kind::kReply);
+        const auto subject = subjects_.up(hosts_[0].name(), Kind::kReply);
         const std::string garbage(50'000, '{');
         for (; !stop.stop_requested(); ++sent)
           if (!flooder->publish(subject, garbage)) std::this_thread::sleep_for(Millis(1));
@@ -177,8 +169,9 @@ class Bench {
 
   NatsLab lab_;
   EventLoop loop_ = EventLoop::create().value();
+  Subjects subjects_ = Subjects::of_site("main").value();
   Ed25519Key key_ = Ed25519Key::generate().value();
-  std::deque<SimHost> hosts_;
+  std::deque<AgentHost> hosts_;
   std::map<std::string, WallNs> known_;
   std::unique_ptr<Connection> centre_;
 };

@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "support/agent_host.hpp"
 #include "support/daemon.hpp"
 #include "support/set_publisher_fixture.hpp"
-#include "support/sim_fleet.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
@@ -31,10 +31,11 @@ double s_since(std::chrono::steady_clock::time_point begun) {
 
 class Bench {
  public:
-  Bench(std::size_t hosts, std::size_t values) : lab_(sim_names(hosts), 3), values_(values) {
+  Bench(std::size_t hosts, std::size_t values) : lab_(host_names(hosts), 3), values_(values) {
     lab_.init();
-    for (const auto& name : sim_names(hosts)) {
-      hosts_.emplace_back(loop_, lab_, name, SimKeys{.sets = {signer_.public_key()}, .hunts = {}});
+    for (const auto& name : host_names(hosts)) {
+      hosts_.emplace_back(loop_, lab_, name,
+                          AgentKeys{.sets = {signer_.public_key()}, .hunts = {}});
       hosts_.back().up();
     }
     centre_ = connect(loop_, operator_options(lab_));
@@ -75,7 +76,7 @@ class Bench {
         hosts_.size(), times.empty() ? 0 : times[times.size() / 2],
         times.empty() ? 0 : times.back());
     const auto wrong = std::ranges::count_if(
-        hosts_, [&](const SimHost& host) { return host.indicators() != values_; });
+        hosts_, [&](const AgentHost& host) { return host.indicators() != values_; });
     if (wrong > 0) fmt::print("{} hosts have another number of indicators\n", wrong);
     return all && wrong == 0;
   }
@@ -86,7 +87,7 @@ class Bench {
     const auto begun = std::chrono::steady_clock::now();
     const auto subjects = Subjects::of_site("main").value();
     if (!store(*centre_, subjects.manifest("fleet"), manifest.to_text())) return false;
-    const auto fits = [&](const SimHost& host) {
+    const auto fits = [&](const AgentHost& host) {
       return host.set_state() == "refused" && host.sequence() == before &&
              host.set_message().find(why) != std::string::npos;
     };
@@ -116,7 +117,7 @@ class Bench {
   std::size_t values_;
   EventLoop loop_ = EventLoop::create().value();
   SetSigner signer_;
-  std::deque<SimHost> hosts_;
+  std::deque<AgentHost> hosts_;
   std::unique_ptr<Connection> centre_;
 };
 

@@ -2,7 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "fleet/hunt_question.hpp"
 
-#include <array>
+#include <vector>
 
 #include "fleet/hunt_limits.hpp"
 #include "history/history_limits.hpp"
@@ -16,7 +16,7 @@ using tocsin::test::kHuntNow;
 namespace {
 
 ErrorCode code_of(std::string_view bytes, const Ed25519Key& key) {
-  const std::array keys = {key.public_key()};
+  const std::vector keys = {key.public_key()};
   const auto read = read_question(bytes, keys);
   return read ? ErrorCode::kInternal : read.error().code;
 }
@@ -36,7 +36,7 @@ TEST_CASE("a signed question is read back as it was asked", "[fleet]") {
   asked.since_ns = kHuntNow - 90 * 86'400 * kNsPerSecond;
   asked.values[0].exact = true;
   const auto bytes = sign_question(asked, key).value();
-  const std::array keys = {other.public_key(), key.public_key()};
+  const std::vector keys = {other.public_key(), key.public_key()};
   const auto read = read_question(bytes, keys).value();
   CHECK(read.key == key.public_key());
   CHECK(read.question.id == asked.id);
@@ -96,7 +96,7 @@ TEST_CASE("as many values as one question takes fit into one message", "[fleet]"
         make_hunt_value(IndicatorType::kSha256, test::digest_number(i).hex()).value());
   const auto bytes = sign_question(question, key).value();
   CHECK(bytes.size() <= limits::kQuestionBytesMax);
-  const std::array keys = {key.public_key()};
+  const std::vector keys = {key.public_key()};
   CHECK(read_question(bytes, keys)->question.values.size() == limits::kHuntValuesMax);
 }
 

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "fleet/hunt_limits.hpp"
+#include "support/agent_host.hpp"
 #include "support/hunt_fixture.hpp"
-#include "support/sim_fleet.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
@@ -19,19 +19,19 @@ namespace {
 constexpr std::size_t kHosts = 12;
 
 struct Fleet {
-  NatsLab lab{sim_names(kHosts)};
+  NatsLab lab{host_names(kHosts)};
   EventLoop loop = EventLoop::create().value();
   Subjects subjects = Subjects::of_site("main").value();
   std::string public_key;
-  std::deque<SimHost> hosts;
+  std::deque<AgentHost> hosts;
 
   Fleet() {
     lab.init();
     const auto made = lab.fleet({"hunt-key", "-o", lab.operator_folder() + "/hunt.key"});
     if (made.exit_code != 0) throw std::runtime_error(made.err);
     public_key = made.out.substr(0, made.out.find('\n'));
-    for (const auto& name : sim_names(kHosts)) {
-      hosts.emplace_back(loop, lab, name, SimKeys{.sets = {}, .hunts = {public_key}});
+    for (const auto& name : host_names(kHosts)) {
+      hosts.emplace_back(loop, lab, name, AgentKeys{.sets = {}, .hunts = {public_key}});
       const bool hit = name == "host-3" || name == "host-7";
       write_history(hosts.back(), hit ? std::vector<std::string>{"akamaicontainer.com", "a.test"}
                                       : std::vector<std::string>{"a.test"});
@@ -149,7 +149,7 @@ TEST_CASE("a host answers only who may ask, and says when it cannot", "[fleet]")
   REQUIRE(
       store(*centre, fleet.subjects.hunt(question.id), sign_question(question, stranger).value()));
   REQUIRE(turn_until(fleet.loop, [&] {
-    return std::ranges::all_of(fleet.hosts, [](const SimHost& host) {
+    return std::ranges::all_of(fleet.hosts, [](const AgentHost& host) {
       return host.beat()["hunts"].value("unsigned", 0U) >= 1;
     });
   }));

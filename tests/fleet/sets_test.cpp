@@ -4,8 +4,8 @@
 #include <deque>
 
 #include "fleet/set_limits.hpp"
+#include "support/agent_host.hpp"
 #include "support/set_publisher_fixture.hpp"
-#include "support/sim_fleet.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
@@ -16,16 +16,16 @@ namespace {
 constexpr std::size_t kHosts = 8;
 
 struct Fleet {
-  NatsLab lab{sim_names(kHosts)};
+  NatsLab lab{host_names(kHosts)};
   EventLoop loop = EventLoop::create().value();
   Subjects subjects = Subjects::of_site("main").value();
   SetSigner signer;
-  std::deque<SimHost> hosts;
+  std::deque<AgentHost> hosts;
 
   Fleet() {
     lab.init();
-    for (const auto& name : sim_names(kHosts)) {
-      hosts.emplace_back(loop, lab, name, SimKeys{.sets = {signer.public_key()}, .hunts = {}});
+    for (const auto& name : host_names(kHosts)) {
+      hosts.emplace_back(loop, lab, name, AgentKeys{.sets = {signer.public_key()}, .hunts = {}});
       hosts.back().up();
     }
   }
@@ -37,12 +37,12 @@ struct Fleet {
     return lab_ref().fleet({"publish", file});
   }
   [[nodiscard]] NatsLab& lab_ref() const { return const_cast<NatsLab&>(lab); }
-  bool all(const std::function<bool(const SimHost&)>& fits, Millis limit = Millis(15'000)) {
+  bool all(const std::function<bool(const AgentHost&)>& fits, Millis limit = Millis(15'000)) {
     return turn_until(
         loop, [&] { return std::ranges::all_of(hosts, fits); }, limit);
   }
   bool all_have(std::uint64_t sequence) {
-    return all([&](const SimHost& host) { return host.sequence() == sequence; });
+    return all([&](const AgentHost& host) { return host.sequence() == sequence; });
   }
 };
 
@@ -59,7 +59,7 @@ TEST_CASE("a signed set reaches every host, and the next one replaces it", "[fle
   INFO(done.err);
   REQUIRE(done.exit_code == 0);
   REQUIRE(fleet.all_have(41));
-  CHECK(fleet.all([](const SimHost& host) { return host.indicators() == 12'000; }));
+  CHECK(fleet.all([](const AgentHost& host) { return host.indicators() == 12'000; }));
   done = fleet.publish(native_set(5'000, "b"), "set:fleet sequence:42");
   REQUIRE(done.exit_code == 0);
   REQUIRE(fleet.all_have(42));
@@ -114,7 +114,7 @@ TEST_CASE("what a broker changes, replays or makes up is refused and told", "[fl
     REQUIRE(store(*centre, subject, data));
   };
   const auto refused = [&](const char* why) {
-    return fleet.all([&](const SimHost& host) {
+    return fleet.all([&](const AgentHost& host) {
       return host.set_state() == "refused" && has(host.set_message(), why) &&
              host.sequence() == 7 && host.indicators() == 60;
     });
@@ -152,5 +152,5 @@ TEST_CASE("what a broker changes, replays or makes up is refused and told", "[fl
   put(fleet.subjects.chunk("fleet", 10, 0), next);
   put(manifest_subject, fleet.signer.manifest(next, 10).to_text());
   CHECK(fleet.all_have(10));
-  CHECK(fleet.all([](const SimHost& host) { return host.indicators() == 70; }));
+  CHECK(fleet.all([](const AgentHost& host) { return host.indicators() == 70; }));
 }

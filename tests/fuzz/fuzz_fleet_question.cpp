@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                  0x92, 0xb7, 0x0a, 0xa7, 0x4d, 0x1b, 0x7e, 0xbc,
                                                  0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4, 0x96, 0x8c,
                                                  0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c};
-  if (tocsin::fleet::read_question(bytes, std::array{kKey})) std::abort();
+  if (tocsin::fleet::read_question(bytes, {&kKey, 1})) std::abort();
   const auto asked = tocsin::fleet::read_unverified_question(bytes);
   if (!asked) return 0;
   const auto& question = asked->question;

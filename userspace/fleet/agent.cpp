@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "fleet/alert_follower.hpp"
 #include "fleet/credentials.hpp"
 #include "fleet/hunt_responder.hpp"
 #include "fleet/server_version.hpp"
@@ -20,15 +21,6 @@ namespace {
 
 constexpr std::uint64_t kLookEveryUs = 1'000'000;
 constexpr Milliseconds kVersionWait{3'000};
-
-// Everything that an agent does, in the order in which it is started.
-std::vector<std::unique_ptr<Part>> make_parts(AgentContext& context) {
-  const auto& socket = context.config.control.socket;
-  std::vector<std::unique_ptr<Part>> parts;
-  parts.push_back(std::make_unique<SetFollower>(context, import_into_daemon(socket)));
-  parts.push_back(std::make_unique<HuntResponder>(context, ask_daemon(socket)));
-  return parts;
-}
 
 }  // namespace
 
@@ -67,19 +59,46 @@ Result<void> Agent::open() {
   TOCSIN_TRY(connection_,
              Connection::open(
                  *loop_, {.servers = config_.fleet.servers, .user = host, .tls = std::move(tls)}));
-  context_.reset(new AgentContext{.config = config_,
-                                  .subjects = subjects_,
-                                  .host = host,
-                                  .clock = clock_,
-                                  .loop = *loop_,
-                                  .worker = *worker_,
-                                  .connection = *connection_,
-                                  .ship = {},
-                                  .beat_soon = [] {}});
-  parts_ = make_parts(*context_);
+  context_.reset(new AgentContext{
+      .config = config_,
+      .subjects = subjects_,
+      .host = host,
+      .clock = clock_,
+      .loop = *loop_,
+      .worker = *worker_,
+      .connection = *connection_,
+      .ship = [this](Kind kind, std::string_view data) { return ship(kind, data); },
+      .beat_soon = [this] { beats_->soon(); }});
+  TOCSIN_TRY(spool_, Spool::open({.folder = config_.fleet.state_dir,
+                                  .bytes_max = config_.fleet.spool_max_bytes}));
+  make_parts();
   for (auto& part : parts_) TOCSIN_TRY_VOID(part->start());
   TOCSIN_TRY(timer_, loop_->add_timer(kLookEveryUs, [this] { look(); }));
   connection_->on_change([this](bool up) { on_change(up); });
+  return {};
+}
+
+// Everything that an agent does, in the order in which it is started.
+void Agent::make_parts() {
+  auto& context = *context_;
+  const auto add = [this](auto part) {
+    auto* raw = part.get();
+    parts_.push_back(std::move(part));
+    return raw;
+  };
+  const auto& socket = config_.control.socket;
+  shipper_ = add(std::make_unique<Shipper>(context, *spool_));
+  add(std::make_unique<AlertFollower>(context, *spool_, *shipper_));
+  add(std::make_unique<SetFollower>(context, import_into_daemon(socket)));
+  add(std::make_unique<HuntResponder>(context, ask_daemon(socket)));
+  beats_ = add(std::make_unique<Beats>(context, [this](nlohmann::json& beat) {
+    for (const auto& part : parts_) part->describe(beat);
+  }));
+}
+
+Result<void> Agent::ship(Kind kind, std::string_view data) {
+  TOCSIN_TRY_VOID(spool_->put(kind, data));
+  shipper_->poke();
   return {};
 }
 

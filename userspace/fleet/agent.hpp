@@ -13,8 +13,11 @@
 #include "base/result.hpp"
 #include "base/worker.hpp"
 #include "daemon/config.hpp"
+#include "fleet/beats.hpp"
 #include "fleet/connection.hpp"
 #include "fleet/part.hpp"
+#include "fleet/shipper.hpp"
+#include "fleet/spool.hpp"
 #include "fleet/subjects.hpp"
 
 namespace tocsin::fleet {
@@ -31,6 +34,8 @@ class Agent {
  private:
   Agent(const Config& config, Subjects subjects);
   Result<void> open();
+  void make_parts();
+  Result<void> ship(Kind kind, std::string_view data);
   void on_change(bool up);
   void look();  // every second
 
@@ -44,6 +49,9 @@ class Agent {
 
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AgentContext> context_;
+  std::optional<Spool> spool_;
+  Shipper* shipper_ = nullptr;  // of parts_
+  Beats* beats_ = nullptr;
   std::vector<std::unique_ptr<Part>> parts_;
   std::unique_ptr<Worker> worker_;  // last: its jobs use the rest
 };

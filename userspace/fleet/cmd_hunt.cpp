@@ -3,6 +3,7 @@
 // hunt and answers: one question to every host, and what they said.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,15 +20,14 @@
 #include "fleet/hunt_limits.hpp"
 #include "fleet/hunt_question.hpp"
 #include "fleet/hunt_tally.hpp"
+#include "fleet/store.hpp"
 #include "fleet/stream_reader.hpp"
 #include "history/history_limits.hpp"
 
 namespace tocsin::fleet {
 namespace {
 
-constexpr std::size_t kRepliesAtOnce = 64;
-constexpr Milliseconds kReplyWait{200};
-constexpr Milliseconds kStoredWait{1'000};
+constexpr std::uint64_t kTurnUs = 100'000;
 constexpr Milliseconds kQuestionWait{10'000};
 constexpr std::size_t kKeyBytesMax = 16 * 1024;
 constexpr double kWaitMostS = 86'400;
@@ -92,6 +92,45 @@ int show(Context& context, const HuntTally& tally) {
   return tally.count(HostVerdict::kSeen) > 0 ? kFound : kDone;
 }
 
+// Every host whose last beat is kept, and when the broker stored it.
+Result<std::map<std::string, WallNs>> known_hosts(Connection& connection,
+                                                  const Subjects& subjects) {
+  std::map<std::string, WallNs> out;
+  TOCSIN_TRY_VOID(read_all(connection,
+                           {.stream = kStreamBeats, .subject = subjects.every(Kind::kBeat)},
+                           [&](const Message& beat) {
+                             if (const auto up = subjects.parse_up(beat.subject))
+                               out[up->host] = beat.stored_ns;
+                             return true;
+                           }));
+  return out;
+}
+
+// What is needed to collect the answers to a stored question.
+struct Asked {
+  HuntTally tally;
+  ReadFrom replies;
+};
+
+// Timed by the broker's clock, as the answers are.
+Result<Asked> asked_of(Connection& connection, const Subjects& subjects, const std::string& id) {
+  const auto stored = connection.last_of(kStreamHunts, subjects.hunt(id), kQuestionWait);
+  if (!stored)
+    return fail(stored.error().code, fmt::format("hunt {}: {}", id, stored.error().message));
+  TOCSIN_TRY(auto asked, read_unverified_question(stored->data));
+  asked.question.issued_ns = stored->stored_ns;
+  TOCSIN_TRY(const auto known, known_hosts(connection, subjects));
+  return Asked{HuntTally(asked.question, known),
+               {.stream = kStreamReplies,
+                .subject = subjects.every(Kind::kReply),
+                .since_ns = stored->stored_ns}};
+}
+
+void take(HuntTally& tally, const Subjects& subjects, const Message& reply) {
+  if (const auto up = subjects.parse_up(reply.subject))
+    tally.take(up->host, reply.data, reply.stored_ns);
+}
+
 Result<int> hunt(Context& context, const HuntOptions& options) {
   TOCSIN_TRY(const auto key,
              read_key(options.key.empty() ? context.credentials + "/hunt.key" : options.key));
@@ -100,24 +139,23 @@ Result<int> hunt(Context& context, const HuntOptions& options) {
   TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
-  TOCSIN_TRY(const auto known, known_hosts(*connection, subjects));
-  TOCSIN_TRY(auto reader, StreamReader::open(*connection, {.stream = kStreamReplies,
-                                                           .subject = subjects.every(Kind::kReply),
-                                                           .only_new = true}));
   TOCSIN_TRY_VOID(store(*connection, subjects.hunt(question.id), bytes));
   context.out.hint(fmt::format("hunt {}: {} values; what comes later: tocsin fleet answers {}",
                                question.id, question.values.size(), question.id));
-  HuntTally tally(question, known);
+  TOCSIN_TRY(auto asked, asked_of(*connection, subjects, question.id));
+  auto& tally = asked.tally;
+  const bool nobody_known = tally.known() == 0;
+  TOCSIN_TRY(const auto reader,
+             StreamReader::start(*connection, asked.replies,
+                                 [&](const Message& reply) { take(tally, subjects, reply); }));
   const SystemClock clock;
-  const auto begun = clock.boot_ns();
-  const auto until = begun + static_cast<BootNs>(options.wait_s * 1e9);
+  const auto until = clock.boot_ns() + static_cast<BootNs>(options.wait_s * 1e9);
   const cli::Interrupt interrupt;
   while (clock.boot_ns() < until && !interrupt.asked() &&
-         (known.empty() || tally.count(HostVerdict::kSilent) > 0)) {
-    TOCSIN_TRY(const auto replies, reader.read(kRepliesAtOnce, kReplyWait));
-    for (const auto& reply : replies)
-      if (const auto up = subjects.parse_up(reply.subject))
-        tally.take(up->host, reply.data, clock.wall_ns());
+         (nobody_known || tally.count(HostVerdict::kSilent) > 0)) {
+    // A signal may end the wait early.
+    if (const auto turned = loop.run_once(kTurnUs); !turned && !interrupt.asked())
+      return std::unexpected(turned.error());
     context.out.progress(fmt::format("{} of {} hosts answered, seen on {}", tally.answered(),
                                      tally.known(), tally.count(HostVerdict::kSeen)));
   }
@@ -127,56 +165,42 @@ Result<int> hunt(Context& context, const HuntOptions& options) {
 
 Result<int> answers(Context& context, const std::string& id) {
   TOCSIN_TRY(const auto subjects, context.subjects());
-  TOCSIN_TRY(auto loop, EventLoop::create());
   if (!hunt_id_time(id))
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("'{}' is no id of a hunt", printable(id, 80)));
+  TOCSIN_TRY(auto loop, EventLoop::create());
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
-  const auto stored = connection->last_of(kStreamHunts, subjects.hunt(id), kQuestionWait);
-  if (!stored)
-    return fail(stored.error().code, fmt::format("hunt {}: {}", id, stored.error().message));
-  TOCSIN_TRY(auto asked, read_unverified_question(stored->data));
-  asked.question.issued_ns = stored->stored_ns;  // by the clock that the answers are timed by
-  TOCSIN_TRY(const auto known, known_hosts(*connection, subjects));
-  TOCSIN_TRY(auto reader, StreamReader::open(*connection, {.stream = kStreamReplies,
-                                                           .subject = subjects.every(Kind::kReply),
-                                                           .since_ns = stored->stored_ns}));
-  HuntTally tally(asked.question, known);
-  for (;;) {
-    TOCSIN_TRY(const auto replies, reader.read(kRepliesAtOnce, kStoredWait));
-    if (replies.empty()) break;
-    for (const auto& reply : replies)
-      if (const auto up = subjects.parse_up(reply.subject))
-        tally.take(up->host, reply.data, reply.stored_ns);
-  }
-  return show(context, tally);
+  TOCSIN_TRY(auto asked, asked_of(*connection, subjects, id));
+  TOCSIN_TRY_VOID(read_all(*connection, asked.replies, [&](const Message& reply) {
+    take(asked.tally, subjects, reply);
+    return true;
+  }));
+  return show(context, asked.tally);
 }
 
 Result<int> list_hunts(Context& context) {
   TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
-  TOCSIN_TRY(auto reader, StreamReader::open(
-                              *connection, {.stream = kStreamHunts, .subject = subjects.hunts()}));
   auto list = nlohmann::json::array();
-  for (;;) {
-    TOCSIN_TRY(const auto questions, reader.read(kRepliesAtOnce, kStoredWait));
-    if (questions.empty()) break;
-    for (const auto& message : questions) {
-      const auto asked = read_unverified_question(message.data);
-      if (!asked) continue;
-      const auto& question = asked->question;
-      const auto& first = question.values.front().text;
-      context.out.line(fmt::format("{}  {}  {} {}{}", question.id,
-                                   format_time_utc(question.issued_ns), question.values.size(),
-                                   printable(first, 60), question.values.size() > 1 ? ", …" : ""));
-      list.push_back({{"hunt", question.id},
-                      {"issued", question.issued_ns / kNsPerSecond},
-                      {"expires", question.expires_ns / kNsPerSecond},
-                      {"values", question.values.size()},
-                      {"first", first}});
-    }
-  }
+  const auto visit = [&](const Message& message) {
+    const auto asked = read_unverified_question(message.data);
+    if (!asked) return true;
+    const auto& question = asked->question;
+    const auto& first = question.values.front().text;
+    context.out.line(fmt::format(
+        "{}  {}  {}{}", question.id, format_time_utc(question.issued_ns), printable(first, 60),
+        question.values.size() > 1 ? fmt::format(" and {} more", question.values.size() - 1)
+                                   : std::string()));
+    list.push_back({{"hunt", question.id},
+                    {"issued", question.issued_ns / kNsPerSecond},
+                    {"expires", question.expires_ns / kNsPerSecond},
+                    {"values", question.values.size()},
+                    {"first", first}});
+    return true;
+  };
+  TOCSIN_TRY_VOID(
+      read_all(*connection, {.stream = kStreamHunts, .subject = subjects.hunts()}, visit));
   context.out.document({{"hunts", std::move(list)}});
   return kDone;
 }

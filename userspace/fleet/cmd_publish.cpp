@@ -16,7 +16,6 @@
 #include "fleet/set_limits.hpp"
 #include "fleet/set_manifest.hpp"
 #include "fleet/set_publisher.hpp"
-#include "fleet/stream_reader.hpp"
 #include "indicators/set_file.hpp"
 
 namespace tocsin::fleet {

@@ -52,5 +52,7 @@ Runner declare_hunt_key(CLI::App& app);
 Runner declare_init(CLI::App& app);
 Runner declare_publish(CLI::App& app);
 Runner declare_run(CLI::App& app);
+Runner declare_status(CLI::App& app);
+Runner declare_watch(CLI::App& app);
 
 }  // namespace tocsin::fleet

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "fleet/fleet_limits.hpp"
 #include "fleet/mailbox.hpp"
+#include "fleet/nats_message.hpp"
 #include "fleet/nats_result.hpp"
 #include "fleet/subjects.hpp"
 
@@ -31,18 +32,6 @@ constexpr auto kCloseWait = std::chrono::seconds(5);
 
 using Options = std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)>;
 
-Message to_message(natsMsg* raw) {
-  Message message;
-  message.subject = natsMsg_GetSubject(raw);
-  message.data.assign(natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw)));
-  if (const char* reply = natsMsg_GetReply(raw); reply != nullptr) message.reply = reply;
-  const char* id = nullptr;
-  if (natsMsgHeader_Get(raw, "Nats-Msg-Id", &id) == NATS_OK && id != nullptr) message.id = id;
-  message.sequence = natsMsg_GetSequence(raw);
-  message.stored_ns = natsMsg_GetTime(raw);
-  return message;
-}
-
 std::string url_of(const std::string& server) {
   return server.find("://") == std::string::npos ? "tls://" + server : server;
 }
@@ -56,6 +45,18 @@ std::int64_t reconnect_delay(natsConnection*, int rounds, void*) {
 
 }  // namespace
 
+Message to_message(natsMsg* raw) {
+  Message message;
+  message.subject = natsMsg_GetSubject(raw);
+  message.data.assign(natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw)));
+  if (const char* reply = natsMsg_GetReply(raw); reply != nullptr) message.reply = reply;
+  const char* id = nullptr;
+  if (natsMsgHeader_Get(raw, "Nats-Msg-Id", &id) == NATS_OK && id != nullptr) message.id = id;
+  message.sequence = natsMsg_GetSequence(raw);
+  message.stored_ns = natsMsg_GetTime(raw);
+  return message;
+}
+
 struct Connection::Impl {
   std::shared_ptr<Mailbox> box;
   natsConnection* nats = nullptr;
@@ -63,6 +64,8 @@ struct Connection::Impl {
   std::string user;
   std::move_only_function<void(bool)> listener;  // on the loop
   std::atomic<std::uint64_t> refusals{0};
+
+  std::vector<std::shared_ptr<void>> kept;  // for as long as the library may call
 
   mutable std::mutex mutex;  // for the three below, which the library's threads change
   std::condition_variable closed_changed;
@@ -210,6 +213,10 @@ std::uint64_t Connection::refusals() const {
 
 __natsConnection* Connection::handle() const {
   return impl_->nats;
+}
+
+void Connection::keep(std::shared_ptr<void> what) {
+  impl_->kept.push_back(std::move(what));
 }
 
 Connection::Post Connection::post() const {

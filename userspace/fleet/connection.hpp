@@ -101,6 +101,8 @@ class Connection {
   // For the other files of this folder that speak to the library: its object, and a way from its
   // threads onto the loop. What is posted after the connection's end is dropped.
   [[nodiscard]] __natsConnection* handle() const;
+  // Lives until the library calls nothing of this connection any more.
+  void keep(std::shared_ptr<void> what);
   using Post = std::function<void(std::move_only_function<void()>)>;
   [[nodiscard]] Post post() const;
 

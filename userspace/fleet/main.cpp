@@ -27,6 +27,14 @@ constexpr std::array kCommands = {
             "sudo tocsin fleet enroll --broker nats.example.org web-1 web-2", declare_enroll},
     Command{"init", "Make the streams of a fleet, or bring them up to date",
             "sudo tocsin fleet init\n  sudo tocsin fleet init --replicas 3", declare_init},
+    Command{"status", "List the hosts of the fleet by their last sign of life",
+            "tocsin fleet status\n  tocsin fleet status --trouble\n"
+            "  tocsin fleet status --json | jq -r 'select(.silent).host'",
+            declare_status},
+    Command{"watch", "Follow the alerts of all hosts, and tell which fell silent",
+            "tocsin fleet watch --since 2h\n"
+            "  tocsin fleet watch --json --state /var/lib/tocsin/watch.json",
+            declare_watch},
     Command{
         "publish", "Send a signed indicator set to every host",
         "minisign -S -t \"set:fleet sequence:42\" -m fleet.ioc\n  tocsin fleet publish fleet.ioc",

@@ -12,7 +12,7 @@
 #include "base/subject_name.hpp"
 #include "base/text.hpp"
 #include "fleet/set_limits.hpp"
-#include "fleet/stream_reader.hpp"
+#include "fleet/store.hpp"
 
 namespace tocsin::fleet {
 namespace {

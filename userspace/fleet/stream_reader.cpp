@@ -2,116 +2,175 @@
 // Copyright 2026 The tocsin authors
 #include "fleet/stream_reader.hpp"
 
-#include <fmt/format.h>
 #include <nats/nats.h>
+#include <spdlog/spdlog.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 #include <utility>
+#include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "base/text.hpp"
 #include "fleet/fleet_limits.hpp"
+#include "fleet/nats_message.hpp"
 #include "fleet/nats_result.hpp"
 
 namespace tocsin::fleet {
 namespace {
 
-// The broker forgets a reader that asked for nothing so long.
-constexpr std::int64_t kInactiveNs = 60LL * kNsPerSecond;
-constexpr Milliseconds kStoreWait{10'000};
-constexpr std::size_t kBeatsAtOnce = 256;
-constexpr Milliseconds kBeatsWait{300};
+constexpr int kBatch = 256;
+constexpr std::int64_t kFetchMs = 1'000;
+constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
-}  // namespace
+struct Freed {
+  void operator()(jsCtx* p) const { jsCtx_Destroy(p); }
+  void operator()(natsSubscription* p) const { natsSubscription_Destroy(p); }
+};
+using Context = std::unique_ptr<jsCtx, Freed>;
+using Consumer = std::unique_ptr<natsSubscription, Freed>;
 
-Result<StreamReader> StreamReader::open(Connection& connection, From from) {
-  StreamReader out(connection, std::move(from));
-  jsCtx* context = nullptr;
-  TOCSIN_TRY_VOID(nats_result("asking for streams",
-                              natsConnection_JetStream(&context, connection.handle(), nullptr)));
-  out.context_ = {context, jsCtx_Destroy};
-  TOCSIN_TRY_VOID(out.subscribe());
-  return out;
-}
-
-Result<void> StreamReader::subscribe() {
-  subscription_.reset();
+// A consumer of ours alone, in the servers' memory: nothing is left behind.
+Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
   jsSubOptions options;
   jsSubOptions_Init(&options);
-  options.Stream = from_.stream.c_str();
-  auto& config = options.Config;
-  config.AckPolicy = js_AckNone;
-  config.InactiveThreshold = kInactiveNs;
-  config.MemoryStorage = true;
-  config.Replicas = 1;
-  if (last_sequence_ > 0) {
-    config.DeliverPolicy = js_DeliverByStartSequence;
-    config.OptStartSeq = last_sequence_ + 1;
-  } else if (from_.only_new) {
-    config.DeliverPolicy = js_DeliverNew;
-  } else if (from_.since_ns > 0) {
-    config.DeliverPolicy = js_DeliverByStartTime;
-    config.OptStartTime = from_.since_ns;
-  } else {
-    config.DeliverPolicy = js_DeliverAll;
+  options.Stream = from.stream.c_str();
+  options.Config.AckPolicy = js_AckNone;
+  options.Config.DeliverPolicy = js_DeliverAll;
+  if (from.sequence) {
+    options.Config.DeliverPolicy = js_DeliverByStartSequence;
+    options.Config.OptStartSeq = *from.sequence;
+  } else if (from.since_ns) {
+    options.Config.DeliverPolicy = js_DeliverByStartTime;
+    options.Config.OptStartTime = *from.since_ns;
   }
   natsSubscription* raw = nullptr;
   jsErrCode code{};
-  const auto status = js_PullSubscribe(&raw, context_.get(), from_.subject.c_str(), nullptr,
-                                       nullptr, &options, &code);
-  if (status != NATS_OK)
-    return nats_fail(fmt::format("reading {} (tocsin fleet init makes it)", from_.stream), status);
-  subscription_ = {raw, natsSubscription_Destroy};
-  return {};
+  const auto status =
+      js_PullSubscribe(&raw, context, from.subject.c_str(), nullptr, nullptr, &options, &code);
+  if (status != NATS_OK) return nats_fail("reading " + from.stream, status);
+  return Consumer(raw);
 }
 
-Result<std::vector<Message>> StreamReader::read(std::size_t most, Milliseconds wait) {
+// Up to kBatch messages; none: there is none now. wait_ms 0: without waiting.
+Result<std::vector<Message>> fetch(natsSubscription* consumer, std::int64_t wait_ms) {
+  jsFetchRequest request;
+  jsFetchRequest_Init(&request);
+  request.Batch = kBatch;
+  request.NoWait = wait_ms == 0;
+  request.Expires = wait_ms * 1'000'000;
   natsMsgList list{};
-  jsErrCode code{};
-  const auto status = natsSubscription_Fetch(&list, subscription_.get(), static_cast<int>(most),
-                                             wait.count(), &code);
-  std::vector<Message> out;
-  for (int i = 0; i < list.Count; ++i) {
-    natsMsg* raw = list.Msgs[i];
-    jsMsgMetaData* meta = nullptr;
-    if (natsMsg_GetMetaData(&meta, raw) != NATS_OK) continue;  // no message of a stream
-    Message message;
-    message.subject = natsMsg_GetSubject(raw);
-    message.sequence = meta->Sequence.Stream;
-    message.stored_ns = meta->Timestamp;
-    jsMsgMetaData_Destroy(meta);
-    last_sequence_ = message.sequence;
-    const auto bytes = static_cast<std::size_t>(natsMsg_GetDataLength(raw));
-    if (bytes <= limits::kFleetMessageBytesMax) message.data.assign(natsMsg_GetData(raw), bytes);
-    out.push_back(std::move(message));
-  }
+  const auto status = natsSubscription_FetchRequest(&list, consumer, &request);
+  std::vector<Message> messages;
+  for (int i = 0; i < list.Count; ++i) messages.push_back(to_message(list.Msgs[i]));
   natsMsgList_Destroy(&list);
-  if (status == NATS_OK || status == NATS_TIMEOUT || !out.empty()) return out;
-  if (!connection_->connected()) return fail(ErrorCode::kIo, "the connection is lost");
-  TOCSIN_TRY_VOID(subscribe());
-  return out;
+  if (status != NATS_OK && status != NATS_TIMEOUT && status != NATS_NOT_FOUND)
+    return nats_fail("reading", status);
+  return messages;
 }
 
-Result<std::map<std::string, WallNs>> known_hosts(Connection& connection,
-                                                  const Subjects& subjects) {
-  TOCSIN_TRY(auto reader,
-             StreamReader::open(connection, {kStreamBeats, subjects.every(Kind::kBeat)}));
-  std::map<std::string, WallNs> out;
+Result<Context> make_context(__natsConnection* connection, Milliseconds wait) {
+  jsOptions options;
+  jsOptions_Init(&options);
+  options.Wait = wait.count();
+  jsCtx* raw = nullptr;
+  TOCSIN_TRY_VOID(
+      nats_result("asking for streams", natsConnection_JetStream(&raw, connection, &options)));
+  return Context(raw);
+}
+
+}  // namespace
+
+Result<void> read_all(Connection& connection, const ReadFrom& from,
+                      const std::function<bool(Message)>& visit, Milliseconds at_most) {
+  TOCSIN_TRY(const auto context, make_context(connection.handle(), at_most));
+  TOCSIN_TRY(const auto consumer, consume(context.get(), from));
   for (;;) {
-    TOCSIN_TRY(const auto beats, reader.read(kBeatsAtOnce, kBeatsWait));
-    if (beats.empty()) return out;
-    for (const auto& beat : beats)
-      if (const auto up = subjects.parse_up(beat.subject)) out[up->host] = beat.stored_ns;
+    TOCSIN_TRY(auto messages, fetch(consumer.get(), 0));
+    if (messages.empty()) return {};
+    for (auto& message : messages)
+      if (!visit(std::move(message))) return {};
   }
 }
 
-Result<void> store(Connection& connection, const std::string& subject, std::string_view data) {
-  auto answer = connection.request(subject, data, kStoreWait);
-  if (!answer) return std::unexpected(std::move(answer).error());
-  const auto ack = nlohmann::json::parse(answer->data, nullptr, false);
-  if (ack.is_object() && ack.contains("seq") && !ack.contains("error")) return {};
-  return fail(ErrorCode::kInternal, fmt::format("{}: the broker did not take it: {}", subject,
-                                                printable(answer->data, 300)));
+struct StreamReader::State {
+  Connection* connection = nullptr;
+  Connection::Post post;
+  ReadFrom from;
+  std::move_only_function<void(Message)> on_message;
+  bool ended = false;  // on the loop
+  std::mutex mutex;
+  std::condition_variable_any taken;
+  std::size_t waiting = 0;  // messages on their way to the loop
+  std::jthread thread;
+
+  using Held = std::shared_ptr<State>;
+
+  void run(const std::stop_token& stop) {
+    bool told = false;
+    while (!stop.stop_requested()) {
+      const auto read = read_on(stop);
+      if (stop.stop_requested()) return;
+      if (!read && !std::exchange(told, true))
+        spdlog::warn("{}: trying again", read.error().message);
+      std::unique_lock lock(mutex);
+      taken.wait_for(lock, stop, kAgainAfter, [] { return false; });
+    }
+  }
+
+  // Until something fails.
+  Result<void> read_on(const std::stop_token& stop) {
+    TOCSIN_TRY(const auto context, make_context(connection->handle(), Milliseconds(5'000)));
+    TOCSIN_TRY(const auto consumer, consume(context.get(), from));
+    int silent = 0;
+    while (!stop.stop_requested()) {
+      TOCSIN_TRY(auto messages, fetch(consumer.get(), kFetchMs));
+      // A consumer that went with its server answers nothing: now and then a new one is made.
+      if (messages.empty() && ++silent >= kSilentMax) return {};
+      if (!messages.empty()) silent = 0;
+      for (auto& message : messages) hand_over(std::move(message), stop);
+    }
+    return {};
+  }
+
+  void hand_over(Message message, const std::stop_token& stop) {
+    from.sequence = message.sequence + 1;
+    {
+      std::unique_lock lock(mutex);
+      taken.wait(lock, stop, [&] { return waiting < limits::kReadAheadMax; });
+      ++waiting;
+    }
+    post([this, self = self_of.lock(), message = std::move(message)]() mutable {
+      {
+        const std::lock_guard lock(mutex);
+        --waiting;
+        taken.notify_all();
+      }
+      if (self && !ended) on_message(std::move(message));
+    });
+  }
+
+  static constexpr int kSilentMax = 5;
+  std::weak_ptr<State> self_of;
+};
+
+Result<std::unique_ptr<StreamReader>> StreamReader::start(
+    Connection& connection, ReadFrom from, std::move_only_function<void(Message)> on_message) {
+  auto state = std::make_shared<State>();
+  state->connection = &connection;
+  state->post = connection.post();
+  state->from = std::move(from);
+  state->on_message = std::move(on_message);
+  state->self_of = state;
+  state->thread =
+      std::jthread([raw = state.get()](const std::stop_token& stop) { raw->run(stop); });
+  return std::unique_ptr<StreamReader>(new StreamReader(std::move(state)));
+}
+
+StreamReader::~StreamReader() {
+  state_->ended = true;
+  state_->thread.request_stop();
+  state_->thread.join();
 }
 
 }  // namespace tocsin::fleet

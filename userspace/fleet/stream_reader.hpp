@@ -2,56 +2,47 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "fleet/connection.hpp"
-#include "fleet/subjects.hpp"
-
-struct __natsSubscription;
-struct __jsCtx;
 
 namespace tocsin::fleet {
 
-// Reads a stream in its order, as fast as it is asked to: who floods it can make others wait in no
-// queue of ours. Any one thread; calls block. Only operators may.
-class StreamReader {
- public:
-  struct From {
-    std::string stream, subject;
-    WallNs since_ns = 0;    // when the broker stored it; 0: all there is
-    bool only_new = false;  // what is stored from now on
-  };
-  static Result<StreamReader> open(Connection& connection, From from);
-
-  // What there is, at most so many, waiting for the first of it; none in time: empty. A reader
-  // whose place the broker forgot (it was restarted) goes on after the last message read.
-  Result<std::vector<Message>> read(std::size_t most, Milliseconds wait);
-
- private:
-  StreamReader(Connection& connection, From from)
-      : connection_(&connection), from_(std::move(from)) {}
-  Result<void> subscribe();
-
-  Connection* connection_;
-  From from_;
-  std::uint64_t last_sequence_ = 0;
-  std::unique_ptr<__jsCtx, void (*)(__jsCtx*)> context_{nullptr, nullptr};
-  std::unique_ptr<__natsSubscription, void (*)(__natsSubscription*)> subscription_{nullptr,
-                                                                                   nullptr};
+// Where reading begins: at a sequence of the stream, at a time, or else at its first message.
+struct ReadFrom {
+  std::string stream;
+  std::string subject;  // only what fits it
+  std::optional<std::uint64_t> sequence = {};
+  std::optional<WallNs> since_ns = {};
 };
 
-// Every host whose last beat is kept, and when the broker stored it.
-Result<std::map<std::string, WallNs>> known_hosts(Connection& connection, const Subjects& subjects);
+// What is there now, oldest first. Any thread; blocks, for at_most between two messages. False from
+// visit: enough.
+Result<void> read_all(Connection& connection, const ReadFrom& from,
+                      const std::function<bool(Message)>& visit,
+                      Milliseconds at_most = Milliseconds(10'000));
 
-// Publishes and waits until the stream has it. kIo: no stream took it in time; kInternal, kLimit:
-// it refused.
-Result<void> store(Connection& connection, const std::string& subject, std::string_view data);
+// What is there and then what comes, in the order of the stream, each at least once; over lost
+// connections and elections it goes on behind the last. on_message runs on the loop; a loop that is
+// behind holds up the reading, so at most kReadAheadMax messages wait.
+class StreamReader {
+ public:
+  static Result<std::unique_ptr<StreamReader>> start(
+      Connection& connection, ReadFrom from, std::move_only_function<void(Message)> on_message);
+  ~StreamReader();
+  StreamReader(const StreamReader&) = delete;
+  StreamReader& operator=(const StreamReader&) = delete;
+
+ private:
+  struct State;
+  explicit StreamReader(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
+};
 
 }  // namespace tocsin::fleet

@@ -12,12 +12,13 @@
 namespace tocsin::fleet {
 namespace {
 
-constexpr std::array<std::string_view, 5> kKinds = {"alert", "beat", "digest", "events", "reply"};
+constexpr std::array<std::string_view, kKinds> kWords = {"alert", "beat", "digest", "events",
+                                                         "reply"};
 
 }  // namespace
 
 std::string_view to_string(Kind kind) {
-  return kKinds[static_cast<std::size_t>(kind)];
+  return kWords[static_cast<std::size_t>(kind)];
 }
 
 Result<Subjects> Subjects::of_site(std::string_view site) {
@@ -72,9 +73,9 @@ std::optional<Subjects::Up> Subjects::parse_up(std::string_view subject) const {
   const auto dot = subject.find('.');
   if (dot == std::string_view::npos || !is_subject_name(subject.substr(0, dot)))
     return std::nullopt;
-  const auto kind = std::ranges::find(kKinds, subject.substr(dot + 1));
-  if (kind == kKinds.end()) return std::nullopt;
-  return Up{std::string(subject.substr(0, dot)), static_cast<Kind>(kind - kKinds.begin())};
+  const auto kind = std::ranges::find(kWords, subject.substr(dot + 1));
+  if (kind == kWords.end()) return std::nullopt;
+  return Up{std::string(subject.substr(0, dot)), static_cast<Kind>(kind - kWords.begin())};
 }
 
 std::string inbox_prefix(std::string_view user) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ namespace tocsin::fleet {
 
 // What a host sends upwards, each on a subject of its own.
 enum class Kind : std::uint8_t { kAlert, kBeat, kDigest, kEvents, kReply };
+inline constexpr std::size_t kKinds = 5;
 std::string_view to_string(Kind kind);  // "alert": the last part of the subject
 
 inline constexpr const char* kStreamAlerts = "TOCSIN_ALERTS";
