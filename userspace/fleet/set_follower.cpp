@@ -47,6 +47,7 @@ Result<void> SetFollower::start() {
     return fail(ErrorCode::kLimit, fmt::format("fleet.sets: {} sets; the most is {}",
                                                config.sets.size(), limits::kFleetSetsMax));
   for (const auto& set : config.sets) following_[set];
+  TOCSIN_TRY(worker_, Worker::start(context_.loop));
   TOCSIN_TRY(memory_, SetMemory::open(config.state_dir + "/sets.json"));
   TOCSIN_TRY(manifests_, context_.connection.subscribe(
                              context_.subjects.manifests(), [this](const Message& message) {
@@ -69,7 +70,7 @@ void SetFollower::look() {
   next_look_ns_ = context_.clock.boot_ns() + limits::kSetLookEveryNs;
   std::vector<std::string> sets;
   for (const auto& [set, ignored] : following_) sets.push_back(set);
-  context_.worker.submit([this, sets = std::move(sets)]() -> Worker::OnLoop {
+  worker_->submit([this, sets = std::move(sets)]() -> Worker::OnLoop {
     std::map<std::string, std::string> found;
     for (const auto& set : sets) {
       auto message =
@@ -139,7 +140,7 @@ void SetFollower::tick() {
   for (auto& [set, following] : following_) {
     if (!following.offer || following.fetch_ns > now) continue;
     fetching_ = true;
-    context_.worker.submit([this, set = set, offer = *following.offer]() -> Worker::OnLoop {
+    worker_->submit([this, set = set, offer = *following.offer]() -> Worker::OnLoop {
       auto content = fetch(offer.manifest);
       Result<void> result;
       if (content) result = check_content(offer, *content);

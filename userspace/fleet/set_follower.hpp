@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -20,7 +21,8 @@ namespace tocsin::fleet {
 
 // Keeps this host's copy of each followed set at the latest version that its publisher signed. The
 // broker is trusted with nothing: what it cannot prove leaves the old set where it is, and the next
-// beat says so. Loop's thread, but for the fetching.
+// beat says so. Loop's thread, but for the fetching on a worker of its own: a set may take the
+// daemon minutes.
 class SetFollower final : public Part {
  public:
   // Hands a whole set over to be used; runs on the worker. kLimit: it is held back for a person;
@@ -68,6 +70,7 @@ class SetFollower final : public Part {
   std::minstd_rand random_{std::random_device{}()};
   Subscription manifests_;
   EventLoop::Source timer_;
+  std::unique_ptr<Worker> worker_;  // last: its jobs use the rest
 };
 
 // Hands it to tocsind, which judges it as it judges any feed.
