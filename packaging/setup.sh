@@ -19,7 +19,7 @@ TOCSIN_CHECK_PACKAGES=(
   catch2 clang-format-14 clang-19 libclang-rt-19-dev runc podman iproute2
   openssh-client libwrap0
   libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
-  poppler-utils
+  poppler-utils libnats-dev
   busybox-static cpio kmod e2fsprogs xz-utils python3 python3-yaml libcap2-bin
 )
 

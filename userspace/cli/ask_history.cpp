@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -14,6 +15,7 @@
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
 #include "cli/pace.hpp"
+#include "control/hunt_request.hpp"
 #include "daemon/config.hpp"
 #include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
@@ -26,22 +28,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// Of the values of one request; the rest of the frame has room in what is left to its limit.
-constexpr std::size_t kRequestValueBytesMax = limits::kControlRequestBytesMax - 4096;
-// Of one value beside its own bytes, when each of them is escaped at most.
-constexpr std::size_t kValueOverheadBytes = 64;
-
-std::size_t request_bytes(const HuntValue& value) {
-  return kValueOverheadBytes + 2 * value.text.size();
-}
-
-json request_value(const HuntValue& value) {
-  json out = {{"type", to_string(value.type)}, {"value", value.text}};
-  if (value.exact) out["exact"] = true;
-  return out;
-}
-
-// The same of a row as the daemon exports it.
+// What is matched of a row as the daemon exports it.
 std::optional<HuntValue> exported_value(const json& row) {
   const auto type = parse_indicator_type(text_at(row, "/type"));
   if (!type || (*type == IndicatorType::kUrl && !flag_at(row, "/host_match"))) return std::nullopt;
@@ -72,47 +59,36 @@ Result<HistorySource> HistorySource::open(const Context& context, const std::str
   return out;
 }
 
-Result<json> HistorySource::ask_some(std::vector<HuntValue> values, const Question& question) {
-  const bool few = question.values.size() <= limits::kHuntOccurringMax;
-  if (!client_) {
-    HuntOptions options;
-    options.since_ns = question.since_ns;
-    options.now_ns = SystemClock().wall_ns();
-    options.fold_window_ns = limits::kFoldWindowNs;
-    options.occurrences = few;
-    TOCSIN_TRY(const auto report, hunt(*reader_, values, options));
-    return to_json(*reader_, report);
+Result<json> HistorySource::ask_files(const Question& question) {
+  HuntOptions options;
+  options.since_ns = question.since_ns;
+  options.now_ns = SystemClock().wall_ns();
+  options.fold_window_ns = limits::kFoldWindowNs;
+  options.occurrences = question.values.size() <= limits::kHuntOccurringMax;
+  json all;
+  for (std::span rest(question.values); !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), limits::kHuntValuesMax));
+    rest = rest.subspan(some.size());
+    TOCSIN_TRY(const auto report, hunt(*reader_, {some.begin(), some.end()}, options));
+    TOCSIN_TRY(auto answer, to_json(*reader_, report));
+    merge_hunts(all, std::move(answer));
   }
-  json arguments = {{"occurrences", few}, {"values", json::array()}};
-  for (const auto& value : values) arguments["values"].push_back(request_value(value));
-  if (question.since_ns) arguments["since"] = static_cast<double>(*question.since_ns) / 1e9;
-  return client_->ask("hunt", arguments, control::Client::kChangeTimeout);
+  return all;
 }
 
 Result<json> HistorySource::ask(Context& context, const Question& question) {
+  if (!client_) return ask_files(question);
   json all;
-  std::vector<HuntValue> some;
-  std::size_t bytes = 0, done = 0;
+  std::size_t done = 0;
   const Pace pace;
-  const auto send = [&]() -> Result<void> {
-    if (some.empty()) return {};
-    done += some.size();
-    TOCSIN_TRY(auto answer, ask_some(std::exchange(some, {}), question));
+  for (const auto& part : control::hunt_requests(question.values, question.since_ns)) {
+    TOCSIN_TRY(auto answer, client_->ask("hunt", part.arguments, control::Client::kChangeTimeout));
     if (!answer.is_object())
       return fail(ErrorCode::kInvalidInput, "the daemon's answer is not one of a hunt");
     merge_hunts(all, std::move(answer));
-    bytes = 0;
+    done += part.values;
     context.out.progress(pace.words(done, question.values.size(), "values"));
-    return {};
-  };
-  for (const auto& value : question.values) {
-    const auto more = request_bytes(value);
-    if (some.size() == limits::kHuntValuesMax || bytes + more > kRequestValueBytesMax)
-      TOCSIN_TRY_VOID(send());
-    bytes += more;
-    some.push_back(value);
   }
-  TOCSIN_TRY_VOID(send());
   context.out.end_progress();
   return all;
 }

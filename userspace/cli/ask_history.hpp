@@ -56,7 +56,7 @@ class HistorySource {
 
  private:
   HistorySource() = default;
-  Result<nlohmann::json> ask_some(std::vector<HuntValue> values, const Question& question);
+  Result<nlohmann::json> ask_files(const Question& question);
 
   std::optional<control::Client> client_;
   std::optional<HistoryReader> reader_;

@@ -53,7 +53,7 @@ class Recording {
 // A set on its way in.
 struct ImportRequest {
   std::string set;
-  bool feed = false;       // kept apart: only these may come from the relay
+  bool feed = false;       // kept apart: only these may come from relay or fleet
   bool may_shrink = true;  // false: held back when less than half would stay
   Fd content;              // sealed memory with the whole set in the native format
 };

@@ -126,7 +126,7 @@ void Connection::update_interest() {
 
 void Connection::read_some() {
   std::array<char, kReadBytes> bytes;
-  const ssize_t n = receive(socket_.get(), bytes, access_ >= Access::kRelay, passed_);
+  const ssize_t n = receive(socket_.get(), bytes, access_ >= Access::kFleet, passed_);
   if (n > 0) {
     reader_.feed({bytes.data(), static_cast<std::size_t>(n)});
   } else if (n == 0) {
@@ -193,7 +193,9 @@ void Connection::start(const Request& request) {
     if (access_ < command->needs)
       return fail(ErrorCode::kPermission,
                   fmt::format("\"{}\" changes the daemon: only root{} may", command->name,
-                              command->needs == Access::kRelay ? " and the relay" : ""));
+                              command->needs == Access::kFleet ? ", the relay and the fleet's agent"
+                              : command->needs == Access::kRelay ? " and the relay"
+                                                                 : ""));
     return command->run(shared_.backend, input);
   }();
   if (!answer) return append(error_payload(request.id, answer.error()));

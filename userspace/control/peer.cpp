@@ -37,11 +37,12 @@ Result<Peer> peer_of(int socket_fd) {
   return peer;
 }
 
-Access access_of(const Peer& peer, std::optional<gid_t> group, uid_t own_uid,
-                 std::optional<uid_t> relay_uid) {
+Access access_of(const Peer& peer, const Accounts& accounts) {
+  const auto& group = accounts.group;
   if (peer.uid == 0) return Access::kChange;
-  if (relay_uid && peer.uid == *relay_uid) return Access::kRelay;
-  if (peer.uid == own_uid) return Access::kRead;
+  if (peer.uid == accounts.relay_uid) return Access::kRelay;
+  if (peer.uid == accounts.fleet_uid) return Access::kFleet;
+  if (peer.uid == accounts.own_uid) return Access::kRead;
   if (group && (peer.gid == *group || std::ranges::find(peer.groups, *group) != peer.groups.end()))
     return Access::kRead;
   return Access::kNone;

@@ -22,11 +22,18 @@ struct Peer {
 
 Result<Peer> peer_of(int socket_fd);
 
-// Each includes those before it. kRelay: what tocsin-relay needs beyond reading.
-enum class Access : std::uint8_t { kNone, kRead, kRelay, kChange };
+// Each includes those before it. kFleet: what tocsin-fleet needs beyond reading, to bring sets;
+// kRelay: what tocsin-relay needs.
+enum class Access : std::uint8_t { kNone, kRead, kFleet, kRelay, kChange };
 
-// User 0 changes; relay_uid is the relay; own_uid (the daemon's user) and members of group read.
-Access access_of(const Peer& peer, std::optional<gid_t> group, uid_t own_uid,
-                 std::optional<uid_t> relay_uid = std::nullopt);
+// Who is more than a stranger; what is not there is nobody.
+struct Accounts {
+  std::optional<gid_t> group;  // its members read
+  uid_t own_uid = 0;           // the daemon's user reads
+  std::optional<uid_t> relay_uid = {};
+  std::optional<uid_t> fleet_uid = {};
+};
+// User 0 changes; else the most that one of the accounts gives.
+Access access_of(const Peer& peer, const Accounts& accounts);
 
 }  // namespace tocsin::control

@@ -54,12 +54,14 @@ Result<std::unique_ptr<Server>> Server::start(Parts parts, ServerOptions options
 
 Result<void> Server::open() {
   if (!options_.group.empty()) {
-    group_ = find_group(options_.group);
-    if (!group_)
+    accounts_.group = find_group(options_.group);
+    if (!accounts_.group)
       note_ = fmt::format("there is no group \"{}\": only root can use {} (groupadd --system {})",
                           options_.group, options_.path, options_.group);
   }
-  if (!options_.relay_user.empty()) relay_uid_ = find_user(options_.relay_user);
+  accounts_.own_uid = geteuid();
+  if (!options_.relay_user.empty()) accounts_.relay_uid = find_user(options_.relay_user);
+  if (!options_.fleet_user.empty()) accounts_.fleet_uid = find_user(options_.fleet_user);
   TOCSIN_TRY_VOID(lock());
   TOCSIN_TRY_VOID(clear_stale());
   TOCSIN_TRY_VOID(listen_on_path());
@@ -109,7 +111,8 @@ Result<void> Server::listen_on_path() {
   struct stat st {};
   if (lstat(options_.path.c_str(), &st) != 0) return fail_errno("looking at it", errno);
   socket_ino_ = st.st_ino;
-  if (group_ && chown(options_.path.c_str(), static_cast<uid_t>(-1), *group_) != 0) {
+  if (accounts_.group &&
+      chown(options_.path.c_str(), static_cast<uid_t>(-1), *accounts_.group) != 0) {
     if (errno != EPERM) return fail_errno("giving it to its group", errno);
     note_ = fmt::format(
         "this user may not give {} to the group \"{}\": only its own group and root "
@@ -155,7 +158,7 @@ void Server::accept_some() {
 
 void Server::admit(Fd socket_fd) {
   const auto peer = peer_of(socket_fd.get());
-  const auto access = peer ? access_of(*peer, group_, geteuid(), relay_uid_) : Access::kNone;
+  const auto access = peer ? access_of(*peer, accounts_) : Access::kNone;
   if (access == Access::kNone) {
     ++shared_.counters.refused;
     return refuse(socket_fd, {ErrorCode::kPermission,

@@ -25,6 +25,7 @@ struct ServerOptions {
   std::string path = "/run/tocsin/control.sock";
   std::string group = "tocsin";  // its members may read; empty or unknown: root only
   std::string relay_user = {};   // may bring feeds and look-ups; empty or unknown: only root may
+  std::string fleet_user = {};   // may bring sets; the same
   std::uint64_t idle_ns = limits::kControlIdleNs;
   std::uint64_t sweep_us = 1'000'000;  // how often silent clients are looked for
 };
@@ -77,8 +78,7 @@ class Server {
   EventLoop& loop_;
   ServerOptions options_;
   Connection::Shared shared_;
-  std::optional<gid_t> group_;
-  std::optional<uid_t> relay_uid_;
+  Accounts accounts_;
   std::string note_;
   Fd lock_;
   Fd listener_;

@@ -40,7 +40,7 @@ Result<Answer> import_set(Backend& backend, CommandInput& input) {
   TOCSIN_TRY(request.feed, bool_argument(input.arguments, "feed"));
   TOCSIN_TRY(const bool hold, bool_argument(input.arguments, "hold_if_shrunk"));
   if (!request.feed && input.access != Access::kChange)
-    return fail(ErrorCode::kPermission, "the relay brings feeds only");
+    return fail(ErrorCode::kPermission, "the relay and the fleet's agent bring feeds only");
   request.may_shrink = !hold;
   TOCSIN_TRY_VOID(check_sealed(input.passed));
   request.content = std::move(input.passed);
@@ -137,7 +137,7 @@ Result<Answer> update_feed(Backend& backend, CommandInput& input) {
 }
 
 constexpr std::array kCommands = {
-    Command{"import", Access::kRelay, import_set},
+    Command{"import", Access::kFleet, import_set},
     Command{"remove", Access::kChange, remove_set},
     Command{"export", Access::kRead, export_rows},
     Command{"review", Access::kRead, review_rows},

@@ -13,6 +13,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "base/subject_name.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "beacon/evidence.hpp"
@@ -45,6 +46,8 @@ constexpr ConfigKey kKeys[] = {
     {.name = "control.group", .slot = [](Config& c) -> ConfigSlot { return &c.control.group; }},
     {.name = "control.relay_user",
      .slot = [](Config& c) -> ConfigSlot { return &c.control.relay_user; }},
+    {.name = "control.fleet_user",
+     .slot = [](Config& c) -> ConfigSlot { return &c.control.fleet_user; }},
     {.name = "relay.state_dir",
      .slot = [](Config& c) -> ConfigSlot { return &c.relay.state_dir; },
      .rule = TextRule::kAbsolutePath},
@@ -166,6 +169,42 @@ constexpr ConfigKey kKeys[] = {
     {.name = "response.isolation_allow",
      .slot = [](Config& c) -> ConfigSlot { return &c.response.isolation_allow; },
      .rule = TextRule::kNetwork},
+    {.name = "fleet.servers", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.servers; }},
+    {.name = "fleet.site",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.site; },
+     .rule = TextRule::kSubjectName},
+    {.name = "fleet.host",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.host; },
+     .rule = TextRule::kSubjectNameOrEmpty},
+    {.name = "fleet.certificate",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.certificate; }},
+    {.name = "fleet.key", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.key; }},
+    {.name = "fleet.ca", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.ca; }},
+    {.name = "fleet.sets",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.sets; },
+     .rule = TextRule::kSubjectName},
+    {.name = "fleet.set_keys", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.set_keys; }},
+    {.name = "fleet.hunt_keys", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.hunt_keys; }},
+    {.name = "fleet.state_dir",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.state_dir; },
+     .rule = TextRule::kAbsolutePath},
+    {.name = "fleet.spool_max_bytes",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.spool_max_bytes; },
+     .least = 1024 * kKiB,
+     .most = 1024 * kGiB},
+    {.name = "fleet.beat_interval_s",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.beat_interval_s; },
+     .least = 1,
+     .most = kDayS},
+    {.name = "fleet.digest_interval_s",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.digest_interval_s; },
+     .least = 1,
+     .most = kDayS,
+     .zero_is_off = true},
+    {.name = "fleet.stagger_s",
+     .slot = [](Config& c) -> ConfigSlot { return &c.fleet.stagger_s; },
+     .most = kDayS},
+    {.name = "fleet.telemetry", .slot = [](Config& c) -> ConfigSlot { return &c.fleet.telemetry; }},
     {.name = "log.level", .slot = [](Config& c) -> ConfigSlot { return &c.log.level; }},
 };
 
@@ -204,6 +243,12 @@ std::optional<std::string> fault_of(const std::string& text, TextRule rule) {
       return fault_of_severity_rule(text);
     case TextRule::kResponseAllow:
       return fault_of_allowed(text);
+    case TextRule::kSubjectName:
+    case TextRule::kSubjectNameOrEmpty:
+      if (is_subject_name(text) || (text.empty() && rule == TextRule::kSubjectNameOrEmpty))
+        return std::nullopt;
+      return fmt::format("must be 1 to {} of a-z, 0-9 and '-', not '{}'",
+                         limits::kSubjectNameBytesMax, printable(text, 80));
     case TextRule::kNetwork:
       if (auto network = parse_network(text); !network) return network.error().message;
       return std::nullopt;

@@ -35,7 +35,9 @@ enum class TextRule : std::uint8_t {
   kSetResponse,   // the texts of respond/response_policy.hpp
   kSeverityResponse,
   kResponseAllow,
-  kNetwork,  // an address or a block
+  kNetwork,      // an address or a block
+  kSubjectName,  // see base/subject_name.hpp
+  kSubjectNameOrEmpty,
 };
 
 // One key: name, place and what it accepts.

@@ -140,7 +140,8 @@ Result<void> Daemon::open_outputs() {
   TOCSIN_TRY(server_, control::Server::start({*loop_, *this, clock_},
                                              {.path = options_.config.control.socket,
                                               .group = options_.config.control.group,
-                                              .relay_user = options_.config.control.relay_user}));
+                                              .relay_user = options_.config.control.relay_user,
+                                              .fleet_user = options_.config.control.fleet_user}));
   if (!server_->note().empty()) spdlog::warn("{}", server_->note());
   TOCSIN_TRY_VOID(open_history());
   // Watching goes on without a memory, but nobody may find that out by chance.

@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 #include "indicators/indicator.hpp"
-#include "relay/minisign.hpp"
+#include "signature/minisign.hpp"
 
 namespace tocsin::relay {
 

@@ -17,7 +17,7 @@
 #include "base/limits.hpp"
 #include "base/metrics_writer.hpp"
 #include "base/text.hpp"
-#include "intake/native_set.hpp"
+#include "intake/bring_set.hpp"
 #include "relay/feed_update.hpp"
 
 namespace tocsin::relay {
@@ -34,18 +34,6 @@ std::int64_t mtime_ns(const std::string& file) {
   struct stat st {};
   if (stat(file.c_str(), &st) != 0) return 0;
   return st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
-}
-
-// On the worker: a connection of its own, because the answer takes as long as a reload.
-Result<json> import_into(const std::string& socket, const std::string& set, std::string_view native,
-                         bool may_shrink) {
-  TOCSIN_TRY(const auto memory, intake::sealed_memory(native));
-  TOCSIN_TRY(auto client, control::Client::connect(socket));
-  const json arguments = {{"set", set}, {"feed", true}, {"hold_if_shrunk", !may_shrink}};
-  TOCSIN_TRY_VOID(client.request("import", arguments, memory.get()));
-  TOCSIN_TRY(const auto item, client.next(control::Client::kChangeTimeout));
-  if (!item) return fail(ErrorCode::kInternal, "the daemon did not say what it did");
-  return json::parse(item->json, nullptr, false);
 }
 
 }  // namespace
@@ -236,7 +224,7 @@ void Relay::begin_update(const FeedConfig& feed, bool accept_shrunk) {
          .lists = lists_,
          .import =
              [this](const std::string& set, std::string_view native, bool may_shrink) {
-               return import_into(config_.control.socket, set, native, may_shrink);
+               return intake::bring_set(config_.control.socket, {set, native, may_shrink});
              },
          .stop = &stop_});
     auto state = update.run(feed, before, accept_shrunk);

@@ -220,25 +220,29 @@ TEST_CASE("contacts are asked for by program, and nothing else passes", "[contro
   CHECK(backend.contact_requests.size() == 2);
 }
 
-TEST_CASE("the relay's user may bring feeds, and change nothing else", "[control]") {
+TEST_CASE("relay and fleet may bring feeds, and change nothing else", "[control]") {
   control::Peer peer;
   peer.uid = 901;
-  CHECK(access_of(peer, std::nullopt, 990, 901) == Access::kRelay);
-  CHECK(access_of(peer, std::nullopt, 990, 902) == Access::kNone);
+  CHECK(access_of(peer, {.own_uid = 990, .relay_uid = 901}) == Access::kRelay);
+  CHECK(access_of(peer, {.own_uid = 990, .fleet_uid = 901}) == Access::kFleet);
+  CHECK(access_of(peer, {.own_uid = 990, .relay_uid = 902, .fleet_uid = 903}) == Access::kNone);
+  CHECK(Access::kRead < Access::kFleet);
+  CHECK(Access::kFleet < Access::kRelay);
   CHECK(Access::kRelay < Access::kChange);
-  CHECK(control::find_command("import")->needs == Access::kRelay);
+  CHECK(control::find_command("import")->needs == Access::kFleet);
   CHECK(control::find_command("resolved")->needs == Access::kRelay);
   for (const auto* name : {"remove", "feed-update", "feed-rollback", "reload", "record"})
     CHECK(control::find_command(name)->needs == Access::kChange);
 
-  // As that user, an import that is no feed is refused by the command itself.
+  // As those users, an import that is no feed is refused by the command itself.
   const auto sealed = intake::sealed_memory("# set: x\n");
   REQUIRE(sealed);
   MemoryBackend backend;
-  for (const bool feed : {false, true}) {
-    const json arguments = {{"set", "x"}, {"feed", feed}};
-    control::CommandInput input{arguments, Fd(dup(sealed->get())), Access::kRelay};
-    const auto answer = control::find_command("import")->run(backend, input);
-    CHECK(answer.has_value() == feed);
-  }
+  for (const auto access : {Access::kFleet, Access::kRelay})
+    for (const bool feed : {false, true}) {
+      const json arguments = {{"set", "x"}, {"feed", feed}};
+      control::CommandInput input{arguments, Fd(dup(sealed->get())), access};
+      const auto answer = control::find_command("import")->run(backend, input);
+      CHECK(answer.has_value() == feed);
+    }
 }

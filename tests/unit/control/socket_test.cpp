@@ -69,13 +69,13 @@ TEST_CASE("who may do what", "[control]") {
   peer.uid = 1000;
   peer.gid = 1000;
   peer.groups = {4, 27};
-  CHECK(access_of(peer, 27, 990) == Access::kRead);
-  CHECK(access_of(peer, 1000, 990) == Access::kRead);
-  CHECK(access_of(peer, 28, 990) == Access::kNone);
-  CHECK(access_of(peer, std::nullopt, 990) == Access::kNone);
-  CHECK(access_of(peer, std::nullopt, 1000) == Access::kRead);
+  CHECK(access_of(peer, {27, 990}) == Access::kRead);
+  CHECK(access_of(peer, {1000, 990}) == Access::kRead);
+  CHECK(access_of(peer, {28, 990}) == Access::kNone);
+  CHECK(access_of(peer, {std::nullopt, 990}) == Access::kNone);
+  CHECK(access_of(peer, {std::nullopt, 1000}) == Access::kRead);
   peer.uid = 0;
-  CHECK(access_of(peer, std::nullopt, 990) == Access::kChange);
+  CHECK(access_of(peer, {std::nullopt, 990}) == Access::kChange);
 }
 
 TEST_CASE("many groups of a peer are all read", "[control]") {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "relay/minisign.hpp"
+#include "signature/minisign.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/text.hpp"
+#include "signature/base64.hpp"
 
-namespace tocsin::relay {
+namespace tocsin {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 16 * 1024;  // minisign's own limit of a comment is 8 KiB
@@ -23,28 +23,11 @@ std::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message));
 }
 
-// Strict base64 of exactly N bytes.
 template <std::size_t N>
-Result<std::array<std::uint8_t, N>> from_base64(std::string_view text, std::string_view what) {
-  constexpr std::size_t kGroups = (N + 2) / 3;
-  const auto refuse = [&] {
-    return bad(fmt::format("{}: {} bytes of base64 are expected", what, N));
-  };
-  if (text.size() != kGroups * 4) return refuse();
-  std::array<std::uint8_t, kGroups * 3> bytes{};
-  const int got = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                  static_cast<int>(text.size()));
-  const auto padding = static_cast<std::size_t>(std::ranges::count(text, '='));
-  if (got != static_cast<int>(bytes.size()) || padding != kGroups * 3 - N) return refuse();
-  // The decoder takes blanks and misplaced padding; encoding again tells.
-  std::array<unsigned char, kGroups * 4 + 1> again{};
-  EVP_EncodeBlock(again.data(), bytes.data(), static_cast<int>(N));
-  if (!std::ranges::equal(text, std::span(again).first(kGroups * 4),
-                          [](char a, unsigned char b) { return a == static_cast<char>(b); }))
-    return refuse();
+Result<std::array<std::uint8_t, N>> base64_of(std::string_view text, std::string_view what) {
   std::array<std::uint8_t, N> out{};
-  std::copy_n(bytes.begin(), N, out.begin());
-  return out;
+  if (from_base64(text, out)) return out;
+  return bad(fmt::format("{}: {} bytes of base64 are expected", what, N));
 }
 
 // Lines without their ends; an empty last one is left out.
@@ -59,23 +42,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-Result<void> check_ed25519(const MinisignKey& key, std::span<const std::uint8_t> message,
-                           std::span<const std::uint8_t> signature) {
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> public_key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.ed25519.data(),
-                                  key.ed25519.size()),
-      EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                   EVP_MD_CTX_free);
-  const bool fits =
-      public_key && context &&
-      EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, public_key.get()) == 1 &&
-      EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                       message.size()) == 1;
-  if (fits) return {};
-  return fail(ErrorCode::kPermission, "does not fit");
-}
-
 }  // namespace
 
 Result<MinisignKey> MinisignKey::parse(std::string_view text) {
@@ -86,7 +52,7 @@ Result<MinisignKey> MinisignKey::parse(std::string_view text) {
     if (lines.size() != 2) return bad("a public key file has two lines");
     line = trim(lines[1]);
   }
-  TOCSIN_TRY(const auto bytes, from_base64<42>(line, "public key"));
+  TOCSIN_TRY(const auto bytes, base64_of<42>(line, "public key"));
   if (bytes[0] != 'E' || bytes[1] != 'd') return bad("the public key is not of the kind Ed25519");
   MinisignKey key;
   std::copy_n(bytes.begin() + 2, key.id.size(), key.id.begin());
@@ -106,12 +72,12 @@ Result<MinisignSignature> MinisignSignature::parse(std::string_view text) {
   if (lines.size() != 4)
     return bad(fmt::format("a signature file has four lines, not {}", lines.size()));
   if (!lines[0].starts_with(kUntrusted)) return bad("line 1: an untrusted comment is expected");
-  TOCSIN_TRY(const auto bytes, from_base64<74>(lines[1], "line 2"));
+  TOCSIN_TRY(const auto bytes, base64_of<74>(lines[1], "line 2"));
   if (bytes[0] != 'E' || (bytes[1] != 'd' && bytes[1] != 'D'))
     return bad("line 2: the signature is of no known kind");
   if (!lines[2].starts_with(kTrusted)) return bad("line 3: a trusted comment is expected");
   MinisignSignature out;
-  TOCSIN_TRY(out.global, from_base64<64>(lines[3], "line 4"));
+  TOCSIN_TRY(out.global, base64_of<64>(lines[3], "line 4"));
   out.prehashed = bytes[1] == 'D';
   std::copy_n(bytes.begin() + 2, out.key.size(), out.key.begin());
   std::copy_n(bytes.begin() + 10, out.signature.size(), out.signature.begin());
@@ -119,14 +85,31 @@ Result<MinisignSignature> MinisignSignature::parse(std::string_view text) {
   return out;
 }
 
-std::optional<std::uint64_t> MinisignSignature::sequence() const {
-  static constexpr std::string_view kLabel = "sequence:";
+std::optional<std::string_view> MinisignSignature::word(std::string_view label) const {
   for (std::string_view rest = trusted_comment; !rest.empty();) {
-    const auto word = rest.substr(0, rest.find_first_of(" \t,;"));
+    auto word = rest.substr(0, rest.find_first_of(" \t,;"));
     rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-    if (word.starts_with(kLabel)) return parse_u64(word.substr(kLabel.size()));
+    if (!word.starts_with(label)) continue;
+    word.remove_prefix(label.size());
+    if (word.starts_with(':')) return word.substr(1);
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> MinisignSignature::sequence() const {
+  const auto text = word("sequence");
+  return text ? parse_u64(*text) : std::nullopt;
+}
+
+Result<void> verify_comment(const MinisignSignature& signature, const MinisignKey& key) {
+  if (signature.key != key.id)
+    return fail(ErrorCode::kPermission,
+                fmt::format("the signature is by another key than {}", key.id_text()));
+  std::vector<std::uint8_t> global(signature.signature.begin(), signature.signature.end());
+  global.insert(global.end(), signature.trusted_comment.begin(), signature.trusted_comment.end());
+  if (!verify_ed25519(key.ed25519, global, signature.global))
+    return fail(ErrorCode::kPermission, "the signature does not fit its trusted comment");
+  return {};
 }
 
 Result<void> verify(std::string_view content, const MinisignSignature& signature,
@@ -144,13 +127,9 @@ Result<void> verify(std::string_view content, const MinisignSignature& signature
       return fail(ErrorCode::kUnsupported, "OpenSSL offers no BLAKE2b here");
     message = digest;
   }
-  if (!check_ed25519(key, message, signature.signature))
+  if (!verify_ed25519(key.ed25519, message, signature.signature))
     return fail(ErrorCode::kPermission, "the signature does not fit the content");
-  std::vector<std::uint8_t> global(signature.signature.begin(), signature.signature.end());
-  global.insert(global.end(), signature.trusted_comment.begin(), signature.trusted_comment.end());
-  if (!check_ed25519(key, global, signature.global))
-    return fail(ErrorCode::kPermission, "the signature does not fit its trusted comment");
-  return {};
+  return verify_comment(signature, key);
 }
 
-}  // namespace tocsin::relay
+}  // namespace tocsin

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
-#include "relay/minisign.hpp"
+#include "signature/minisign.hpp"
 
 #include <cstdlib>
 
@@ -8,7 +8,6 @@
 #include "support/test.hpp"
 
 using namespace tocsin;
-using namespace tocsin::relay;
 using tocsin::test::TempDir;
 
 namespace {

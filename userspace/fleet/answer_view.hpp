@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/output.hpp"
+#include "fleet/hunt_tally.hpp"
+
+namespace tocsin::fleet {
+
+// The answer of all hosts for people: who saw what, then what the silence of the others is worth.
+std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output& out);
+
+}  // namespace tocsin::fleet

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "fleet/part.hpp"
+
+namespace tocsin::fleet {
+
+// What a beat tells of the daemon: a bounded summary of `status`. docs/fleet.md has every member.
+nlohmann::json summary_of_status(const nlohmann::json& status);
+
+// The sign of life: every beat_interval_s, and at once when something it tells has changed. Not
+// spooled: only the latest counts.
+class Beats final : public Part {
+ public:
+  // describe: adds what the other parts have to tell.
+  Beats(AgentContext& context, std::function<void(nlohmann::json&)> describe)
+      : context_(context), describe_(std::move(describe)) {}
+
+  Result<void> start() override;
+  void connected(bool up) override;
+  // At the next round of the loop, but not more than one a second.
+  void soon();
+
+ private:
+  void ask();
+  void send(const Result<nlohmann::json>& status);
+
+  AgentContext& context_;
+  std::function<void(nlohmann::json&)> describe_;
+  EventLoop::Source timer_;
+  bool asking_ = false, again_ = false;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace tocsin::fleet

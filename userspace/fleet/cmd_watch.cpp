@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// watch: all hosts' alerts at the centre, and who fell silent.
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/own_file.hpp"
+#include "base/text.hpp"
+#include "base/write_file.hpp"
+#include "cli/alert_view.hpp"
+#include "cli/json_view.hpp"
+#include "cli/time_argument.hpp"
+#include "fleet/command.hpp"
+#include "fleet/watch.hpp"
+
+namespace tocsin::fleet {
+namespace {
+
+constexpr std::uint64_t kSaveEveryUs = 1'000'000;
+constexpr std::size_t kStateBytesMax = 4'096;
+
+struct Options {
+  std::string since, state;
+};
+
+// Where an earlier watch stopped; absent: there was none.
+Result<std::optional<std::uint64_t>> read_state(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  TOCSIN_TRY(const auto bytes, read_own_file(path, kStateBytesMax));
+  if (!bytes) return std::nullopt;
+  const auto* text = reinterpret_cast<const char*>(bytes->data());
+  const auto state = nlohmann::json::parse(text, text + bytes->size(), nullptr, false);
+  const auto next = state.is_object() ? state.find("sequence") : state.end();
+  if (!state.is_object() || next == state.end() || !next->is_number_unsigned())
+    return fail(ErrorCode::kInvalidInput, path + " is no state of tocsin fleet watch: remove it");
+  return next->get<std::uint64_t>();
+}
+
+void show(const Context& context, const nlohmann::json& alert) {
+  if (context.out.json()) {
+    context.out.document(alert);
+  } else {
+    const auto host = cli::text_at(alert, "/tocsin/fleet/host", 64);
+    context.out.line(fmt::format("{:<16} {}", host, cli::alert_line(alert, context.out)));
+  }
+  context.out.flush();
+}
+
+Result<void> watch(const Context& context, const Options& options) {
+  TOCSIN_TRY(const auto subjects, context.subjects());
+  TOCSIN_TRY(auto loop, EventLoop::create());
+  std::vector<EventLoop::Source> signals;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    TOCSIN_TRY(auto source, loop.watch_signal(signal, [&] { loop.stop(); }));
+    signals.push_back(std::move(source));
+  }
+  WatchOptions from;
+  TOCSIN_TRY(from.sequence, read_state(options.state));
+  if (!options.since.empty()) {
+    TOCSIN_TRY(from.since_ns, cli::parse_time(options.since, SystemClock().wall_ns()));
+  }
+  TOCSIN_TRY(const auto connection, context.connect_operator(loop));
+  TOCSIN_TRY(const auto watch, Watch::start(loop, *connection, subjects, from));
+  watch->on_alert([&](const nlohmann::json& alert) { show(context, alert); });
+  EventLoop::Source timer;
+  std::uint64_t saved = 0;
+  const auto save = [&] {
+    timer.rearm_us(kSaveEveryUs);
+    if (options.state.empty() || watch->resume_from() == saved) return;
+    saved = watch->resume_from();
+    const auto text = fmt::format("{{\"sequence\":{}}}\n", saved);
+    if (auto written = replace_file(options.state, text, 0600); !written)
+      spdlog::error("{}: after a restart alerts will be told again", written.error().message);
+  };
+  TOCSIN_TRY(timer, loop.add_timer(kSaveEveryUs, save));
+  sd_notify(0, "READY=1");
+  auto ended = loop.run();
+  save();
+  const auto counts = watch->counts();
+  if (counts.missing + counts.strange > 0)
+    context.out.hint(
+        fmt::format("{} alerts never came (their hosts gave them up), {} messages were "
+                    "no alerts",
+                    counts.missing, counts.strange));
+  return ended;
+}
+
+}  // namespace
+
+Runner declare_watch(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("--since", options->since, "Also what was stored since then: 2h, 2026-11-25, …")
+      ->type_name("TIME");
+  app.add_option("--state", options->state,
+                 "Keep in this file how far was told, and go on there after a restart")
+      ->type_name("FILE");
+  return [options](Context& context) {
+    const auto ended = watch(context, *options);
+    return ended ? kDone : context.failed(ended.error());
+  };
+}
+
+}  // namespace tocsin::fleet

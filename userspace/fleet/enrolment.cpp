@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "fleet/enrolment.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "base/write_file.hpp"
+#include "fleet/certificates.hpp"
+#include "fleet/credentials.hpp"
+#include "fleet/nats_result.hpp"
+
+namespace tocsin::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kSecret = 0600, kOpen = 0644;
+
+std::string quoted(const std::vector<std::string>& subjects) {
+  return fmt::format("\"{}\"", fmt::join(subjects, "\", \""));
+}
+
+std::string user_text(std::string_view user, const std::vector<std::string>& publish,
+                      const std::vector<std::string>& subscribe) {
+  return fmt::format(
+      "  {{ user: \"CN={}\"\n    permissions: {{\n      publish: {{ allow: [{}] }}\n"
+      "      subscribe: {{ allow: [{}] }} }} }}\n",
+      user, quoted(publish), quoted(subscribe));
+}
+
+// "Direct" reads of what is meant for every host, and no other word of the broker's API.
+std::vector<std::string> host_publishes(const Subjects& subjects, const std::string& host) {
+  std::vector<std::string> all = {subjects.everything_of(host)};
+  for (const char* stream : {kStreamSets, kStreamHunts}) {
+    all.push_back(fmt::format("$JS.API.DIRECT.GET.{}", stream));
+    all.push_back(fmt::format("$JS.API.DIRECT.GET.{}.>", stream));
+  }
+  return all;
+}
+
+std::vector<std::string> operator_publishes(const Subjects& subjects) {
+  std::vector<std::string> all = {subjects.hunts(), subjects.sets(), "$JS.API.INFO",
+                                  "$JS.API.STREAM.NAMES"};
+  for (const char* stream : kStreams) {
+    for (const char* verb :
+         {"STREAM.CREATE", "STREAM.UPDATE", "STREAM.INFO", "STREAM.MSG.GET", "DIRECT.GET"})
+      all.push_back(fmt::format("$JS.API.{}.{}", verb, stream));
+    all.push_back(fmt::format("$JS.API.DIRECT.GET.{}.>", stream));
+    all.push_back(fmt::format("$JS.API.CONSUMER.*.{}", stream));
+    all.push_back(fmt::format("$JS.API.CONSUMER.*.{}.>", stream));
+    all.push_back(fmt::format("$JS.API.CONSUMER.DURABLE.CREATE.{}.*", stream));
+    all.push_back(fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.*", stream));
+    all.push_back(fmt::format("$JS.ACK.{}.>", stream));
+  }
+  all.push_back("$JS.FC.>");
+  all.push_back(fmt::format("$JS.API.STREAM.PURGE.{}", kStreamSets));  // chunks of old sets
+  return all;
+}
+
+Result<void> make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return fail(ErrorCode::kIo, fmt::format("{}: {}", path.string(), error.message()));
+  fs::permissions(path, fs::perms::owner_all, error);
+  return {};
+}
+
+Result<void> write_pair(const fs::path& stem, const KeyPair& pair) {
+  TOCSIN_TRY_VOID(replace_file(stem.string() + ".key", pair.key, kSecret));
+  return replace_file(stem.string() + ".pem", pair.certificate, kOpen);
+}
+
+Result<std::string> read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail_errno("reading " + path.string(), errno);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+// The CA in this folder, made on first use.
+Result<KeyPair> ca_in(const fs::path& stem, const std::string& name) {
+  if (!fs::exists(stem.string() + ".key")) {
+    TOCSIN_TRY(const auto made, make_ca(name));
+    TOCSIN_TRY_VOID(write_pair(stem, made));
+  }
+  KeyPair ca;
+  TOCSIN_TRY(ca.certificate, read(stem.string() + ".pem"));
+  TOCSIN_TRY(ca.key, read(stem.string() + ".key"));
+  return ca;
+}
+
+struct Cas {
+  KeyPair clients, cluster;
+};
+
+// One certificate in a folder of its own, with the CA beside it. False: it was there.
+Result<bool> place(const fs::path& stem, const KeyPair& ca, const CertificateRequest& request) {
+  if (fs::exists(stem.string() + ".pem")) return false;
+  TOCSIN_TRY_VOID(make_folder(stem.parent_path()));
+  TOCSIN_TRY(const auto pair, issue(ca, request));
+  TOCSIN_TRY_VOID(write_pair(stem, pair));
+  TOCSIN_TRY_VOID(replace_file(stem.parent_path() / "ca.pem", ca.certificate, kOpen));
+  return true;
+}
+
+// Routes between servers have a CA of their own: with the hosts' CA any host could pose as a
+// server.
+Result<bool> place_server(const fs::path& folder, const Cas& cas, const std::string& name) {
+  TOCSIN_TRY(const bool made, place(folder / "server", cas.clients,
+                                    {.name = name, .places = {name, kServerName}, .server = true}));
+  if (!made) return false;
+  TOCSIN_TRY(const auto route,
+             issue(cas.cluster, {.name = name, .places = {name}, .server = true, .client = true}));
+  TOCSIN_TRY_VOID(write_pair(folder / "route", route));
+  TOCSIN_TRY_VOID(replace_file(folder / "cluster-ca.pem", cas.cluster.certificate, kOpen));
+  return true;
+}
+
+std::vector<std::string> hosts_in(const fs::path& folder) {
+  std::vector<std::string> hosts;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (is_subject_name(entry.path().filename().string()) && fs::exists(entry.path() / "host.pem"))
+      hosts.push_back(entry.path().filename());
+  std::ranges::sort(hosts);
+  return hosts;
+}
+
+}  // namespace
+
+std::string permissions_text(const Subjects& subjects, const std::vector<std::string>& hosts) {
+  std::string text = fmt::format(
+      "# Made by \"tocsin fleet enroll\": {} hosts of the fleet \"{}\" and its operator. Changes "
+      "are\n"
+      "# overwritten; after one: nats-server --signal reload (systemctl reload "
+      "nats-server).\nusers = [\n",
+      hosts.size(), subjects.site());
+  text += user_text(kOperator, operator_publishes(subjects),
+                    {inbox_prefix(kOperator) + ".>", subjects.every_kind()});
+  for (const auto& host : hosts)
+    text += user_text(host, host_publishes(subjects, host),
+                      {subjects.hunts(), subjects.manifests(), inbox_prefix(host) + ".>"});
+  return text + "]\n";
+}
+
+Result<Enrolled> enrol(const Subjects& subjects, const EnrolmentRequest& request) {
+  const fs::path folder = request.folder;
+  for (const auto& host : request.hosts)
+    if (!is_subject_name(host))
+      return fail(
+          ErrorCode::kInvalidInput,
+          fmt::format("'{}' is no name for a host of the fleet: 1 to {} of a-z, 0-9 and '-'",
+                      printable(host, 80), limits::kSubjectNameBytesMax));
+  TOCSIN_TRY_VOID(make_folder(folder));
+  Cas cas;
+  TOCSIN_TRY(cas.clients, ca_in(folder / "ca", fmt::format("tocsin fleet {}", subjects.site())));
+  TOCSIN_TRY(cas.cluster,
+             ca_in(folder / "cluster-ca", fmt::format("tocsin fleet {} brokers", subjects.site())));
+  TOCSIN_TRY(const bool operator_made, place(folder / "operator" / "operator", cas.clients,
+                                             {.name = kOperator, .client = true}));
+  Enrolled enrolled;
+  if (operator_made) enrolled.made.push_back("operator");
+  for (const auto& server : request.servers) {
+    if (server.find('/') != std::string::npos || server.starts_with('.'))
+      return fail(ErrorCode::kInvalidInput,
+                  fmt::format("'{}' is no name of a server", printable(server, 80)));
+    TOCSIN_TRY(const bool made, place_server(folder / "servers" / server, cas, server));
+    if (made) enrolled.made.push_back("servers/" + server);
+  }
+  for (const auto& host : request.hosts) {
+    TOCSIN_TRY(const bool made, place(folder / "hosts" / host / "host", cas.clients,
+                                      {.name = host, .client = true}));
+    if (made) enrolled.made.push_back("hosts/" + host);
+  }
+  enrolled.hosts = hosts_in(folder / "hosts");
+  TOCSIN_TRY_VOID(
+      replace_file(folder / "hosts.conf", permissions_text(subjects, enrolled.hosts), kOpen));
+  return enrolled;
+}
+
+}  // namespace tocsin::fleet

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "fleet/host_watch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "fleet/fleet_limits.hpp"
+
+namespace tocsin::fleet {
+
+void HostWatch::beat(const std::string& host, double interval_s, WallNs at_ns) {
+  if (!hosts_.contains(host) && hosts_.size() >= limits::kFleetHostsMax) {
+    ++beyond_;
+    return;
+  }
+  auto& known = hosts_[host];
+  if (known.silent) changes_.push_back({host, false, known.last_ns});
+  known.silent = false;
+  known.last_ns = std::max(known.last_ns, at_ns);
+  const double interval = std::isfinite(interval_s) ? std::clamp(interval_s, 1.0, 86'400.0) : 60;
+  known.interval_ns = static_cast<WallNs>(interval * 1e9);
+}
+
+std::vector<HostWatch::Change> HostWatch::look(WallNs now_ns) {
+  for (auto& [name, host] : hosts_) {
+    if (host.silent || now_ns < host.last_ns + kBeatsMissed * host.interval_ns) continue;
+    host.silent = true;
+    changes_.push_back({name, true, host.last_ns});
+  }
+  return std::exchange(changes_, {});
+}
+
+}  // namespace tocsin::fleet

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace tocsin::fleet {
+
+// Who beats and who fell silent. Times are the reader's own clock: a host's may be wrong, or lie.
+class HostWatch {
+ public:
+  // Missed beats after which a host is silent.
+  static constexpr int kBeatsMissed = 3;
+
+  struct Change {
+    std::string host;
+    bool silent = false;      // false: it is back
+    WallNs last_beat_ns = 0;  // silent: when it was heard last; back: heard last before
+  };
+
+  // interval_s as the host says; taken from 1 s to a day. What is beyond kFleetHostsMax hosts is
+  // counted, not watched.
+  void beat(const std::string& host, double interval_s, WallNs at_ns);
+  // Changes since the last call, each once.
+  std::vector<Change> look(WallNs now_ns);
+
+  [[nodiscard]] std::size_t hosts() const { return hosts_.size(); }
+  [[nodiscard]] std::uint64_t beyond() const { return beyond_; }
+
+ private:
+  struct Host {
+    WallNs last_ns = 0, interval_ns = 0;
+    bool silent = false;
+  };
+  std::map<std::string, Host> hosts_;
+  std::vector<Change> changes_;
+  std::uint64_t beyond_ = 0;
+};
+
+}  // namespace tocsin::fleet

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/database.hpp"
+#include "base/result.hpp"
+#include "fleet/subjects.hpp"
+
+namespace tocsin::fleet {
+
+// What waits for the broker, in one SQLite file that is on the disk before anything is told
+// (docs/fleet.md). Each item has a number of its own among those of its kind, in the order in which
+// they came, and an id that stays the same however often it is sent. One thread.
+class Spool {
+ public:
+  struct Options {
+    std::string folder;           // made when missing; spool.db lies in it
+    std::uint64_t bytes_max = 0;  // of the items' data; full: see put()
+  };
+  struct Item {
+    std::int64_t place = 0;  // order in the spool
+    Kind kind = Kind::kAlert;
+    std::string id;  // "SPOOL:KIND:NUMBER"
+    std::string data;
+  };
+  struct State {
+    std::uint64_t items = 0, bytes = 0;
+    std::array<std::uint64_t, kKinds> dropped{};  // by kind, since the spool was made
+  };
+
+  // A file that is damaged is set aside as spool.db.damaged, and said so in the log: what it held
+  // may come again from the daemon.
+  static Result<Spool> open(Options options);
+
+  // Not on the disk before commit(). Full: the oldest digests go first, then the oldest events,
+  // then the oldest replies, then the oldest alerts, each counted. kLimit: longer than a message
+  // may be.
+  Result<void> put(Kind kind, std::string_view data);
+  // An alert of the daemon, once: one whose id is among the last kSpooledIdsMax is passed over.
+  Result<bool> put_alert(const std::string& alert_id, std::string_view data);
+  Result<void> commit();
+  [[nodiscard]] bool uncommitted() const { return writing_; }
+
+  // Items behind that place, oldest first, at most so many; only what is committed is given.
+  Result<std::vector<Item>> after(std::int64_t place, std::size_t most);
+  // They have arrived: forgotten, on the disk, at once.
+  Result<void> remove(const std::vector<std::int64_t>& places);
+
+  // The id of the last alert that was put; empty: none yet.
+  [[nodiscard]] const std::string& last_alert() const { return last_alert_; }
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const std::string& name() const { return name_; }  // random, of this file
+
+ private:
+  struct Statements;
+  explicit Spool(Database database);
+  Result<void> prepare();
+  Result<void> begin();
+  Result<void> make_room(std::uint64_t bytes);
+  Result<void> set_mark(std::string_view name, std::string_view value);
+  Result<std::string> mark(std::string_view name);
+
+  std::uint64_t bytes_max_ = 0;
+  std::unique_ptr<Database> database_;  // the statements point into it
+  Statement put_, after_, remove_, oldest_, id_put_, id_trim_, mark_put_, mark_;
+  bool writing_ = false;
+  std::string name_, last_alert_;
+  std::array<std::uint64_t, kKinds> numbers_{};  // last given, by kind
+  State state_;
+  std::int64_t committed_ = 0;  // last place that is on the disk
+};
+
+}  // namespace tocsin::fleet

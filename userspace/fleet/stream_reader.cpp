@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "fleet/stream_reader.hpp"
+
+#include <nats/nats.h>
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "fleet/fleet_limits.hpp"
+#include "fleet/nats_message.hpp"
+#include "fleet/nats_result.hpp"
+
+namespace tocsin::fleet {
+namespace {
+
+constexpr int kBatch = 256;
+constexpr std::int64_t kFetchMs = 1'000;
+constexpr auto kAgainAfter = std::chrono::milliseconds(500);
+
+struct Freed {
+  void operator()(jsCtx* p) const { jsCtx_Destroy(p); }
+  void operator()(natsSubscription* p) const { natsSubscription_Destroy(p); }
+};
+using Context = std::unique_ptr<jsCtx, Freed>;
+using Consumer = std::unique_ptr<natsSubscription, Freed>;
+
+// A consumer of ours alone, in the servers' memory: nothing is left behind.
+Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
+  jsSubOptions options;
+  jsSubOptions_Init(&options);
+  options.Stream = from.stream.c_str();
+  options.Config.AckPolicy = js_AckNone;
+  options.Config.DeliverPolicy = js_DeliverAll;
+  if (from.sequence) {
+    options.Config.DeliverPolicy = js_DeliverByStartSequence;
+    options.Config.OptStartSeq = *from.sequence;
+  } else if (from.since_ns) {
+    options.Config.DeliverPolicy = js_DeliverByStartTime;
+    options.Config.OptStartTime = *from.since_ns;
+  }
+  natsSubscription* raw = nullptr;
+  jsErrCode code{};
+  const auto status =
+      js_PullSubscribe(&raw, context, from.subject.c_str(), nullptr, nullptr, &options, &code);
+  if (status != NATS_OK) return nats_fail("reading " + from.stream, status);
+  return Consumer(raw);
+}
+
+// Up to kBatch messages; none: there is none now. wait_ms 0: without waiting.
+Result<std::vector<Message>> fetch(natsSubscription* consumer, std::int64_t wait_ms) {
+  jsFetchRequest request;
+  jsFetchRequest_Init(&request);
+  request.Batch = kBatch;
+  request.NoWait = wait_ms == 0;
+  request.Expires = wait_ms * 1'000'000;
+  natsMsgList list{};
+  const auto status = natsSubscription_FetchRequest(&list, consumer, &request);
+  std::vector<Message> messages;
+  for (int i = 0; i < list.Count; ++i) messages.push_back(to_message(list.Msgs[i]));
+  natsMsgList_Destroy(&list);
+  if (status != NATS_OK && status != NATS_TIMEOUT && status != NATS_NOT_FOUND)
+    return nats_fail("reading", status);
+  return messages;
+}
+
+Result<Context> make_context(__natsConnection* connection, Milliseconds wait) {
+  jsOptions options;
+  jsOptions_Init(&options);
+  options.Wait = wait.count();
+  jsCtx* raw = nullptr;
+  TOCSIN_TRY_VOID(
+      nats_result("asking for streams", natsConnection_JetStream(&raw, connection, &options)));
+  return Context(raw);
+}
+
+}  // namespace
+
+Result<void> read_all(Connection& connection, const ReadFrom& from,
+                      const std::function<bool(Message)>& visit, Milliseconds at_most) {
+  TOCSIN_TRY(const auto context, make_context(connection.handle(), at_most));
+  TOCSIN_TRY(const auto consumer, consume(context.get(), from));
+  for (;;) {
+    TOCSIN_TRY(auto messages, fetch(consumer.get(), 0));
+    if (messages.empty()) return {};
+    for (auto& message : messages)
+      if (!visit(std::move(message))) return {};
+  }
+}
+
+struct StreamReader::State {
+  Connection* connection = nullptr;
+  Connection::Post post;
+  ReadFrom from;
+  std::move_only_function<void(Message)> on_message;
+  bool ended = false;  // on the loop
+  std::mutex mutex;
+  std::condition_variable_any taken;
+  std::size_t waiting = 0;  // messages on their way to the loop
+  std::jthread thread;
+
+  using Held = std::shared_ptr<State>;
+
+  void run(const std::stop_token& stop) {
+    bool told = false;
+    while (!stop.stop_requested()) {
+      const auto read = read_on(stop);
+      if (stop.stop_requested()) return;
+      if (!read && !std::exchange(told, true))
+        spdlog::warn("{}: trying again", read.error().message);
+      std::unique_lock lock(mutex);
+      taken.wait_for(lock, stop, kAgainAfter, [] { return false; });
+    }
+  }
+
+  // Until something fails.
+  Result<void> read_on(const std::stop_token& stop) {
+    TOCSIN_TRY(const auto context, make_context(connection->handle(), Milliseconds(5'000)));
+    TOCSIN_TRY(const auto consumer, consume(context.get(), from));
+    int silent = 0;
+    while (!stop.stop_requested()) {
+      TOCSIN_TRY(auto messages, fetch(consumer.get(), kFetchMs));
+      // A consumer that went with its server answers nothing: now and then a new one is made.
+      if (messages.empty() && ++silent >= kSilentMax) return {};
+      if (!messages.empty()) silent = 0;
+      for (auto& message : messages) hand_over(std::move(message), stop);
+    }
+    return {};
+  }
+
+  void hand_over(Message message, const std::stop_token& stop) {
+    from.sequence = message.sequence + 1;
+    {
+      std::unique_lock lock(mutex);
+      taken.wait(lock, stop, [&] { return waiting < limits::kReadAheadMax; });
+      ++waiting;
+    }
+    post([this, self = self_of.lock(), message = std::move(message)]() mutable {
+      {
+        const std::lock_guard lock(mutex);
+        --waiting;
+        taken.notify_all();
+      }
+      if (self && !ended) on_message(std::move(message));
+    });
+  }
+
+  static constexpr int kSilentMax = 5;
+  std::weak_ptr<State> self_of;
+};
+
+Result<std::unique_ptr<StreamReader>> StreamReader::start(
+    Connection& connection, ReadFrom from, std::move_only_function<void(Message)> on_message) {
+  auto state = std::make_shared<State>();
+  state->connection = &connection;
+  state->post = connection.post();
+  state->from = std::move(from);
+  state->on_message = std::move(on_message);
+  state->self_of = state;
+  state->thread =
+      std::jthread([raw = state.get()](const std::stop_token& stop) { raw->run(stop); });
+  return std::unique_ptr<StreamReader>(new StreamReader(std::move(state)));
+}
+
+StreamReader::~StreamReader() {
+  state_->ended = true;
+  state_->thread.request_stop();
+  state_->thread.join();
+}
+
+}  // namespace tocsin::fleet

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "fleet/streams.hpp"
+
+#include <nats/nats.h>
+
+#include <memory>
+
+#include "fleet/fleet_limits.hpp"
+#include "fleet/nats_result.hpp"
+
+namespace tocsin::fleet {
+namespace {
+
+constexpr std::int64_t kNs = 1'000'000'000;
+constexpr std::int64_t kDayNs = 86'400 * kNs;
+// How long a broker knows an id: what is told again in this time is stored once.
+constexpr std::int64_t kDuplicatesNs = 3'600 * kNs;
+constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr std::int64_t kAnswerMs = 20'000;  // a cluster that has just begun elects first
+
+Result<bool> make_one(jsCtx* context, const StreamPlan& plan, int replicas) {
+  std::vector<const char*> subjects;
+  for (const auto& subject : plan.subjects) subjects.push_back(subject.c_str());
+  jsStreamConfig stream;
+  jsStreamConfig_Init(&stream);
+  stream.Name = plan.name.c_str();
+  stream.Subjects = subjects.data();
+  stream.SubjectsLen = static_cast<int>(subjects.size());
+  stream.Storage = js_FileStorage;
+  stream.Discard = js_DiscardOld;
+  stream.MaxAge = plan.days * kDayNs;
+  if (plan.messages_per_subject != 0) stream.MaxMsgsPerSubject = plan.messages_per_subject;
+  if (plan.bytes != 0) stream.MaxBytes = plan.bytes;
+  stream.MaxMsgSize = static_cast<std::int32_t>(limits::kFleetMessageBytesMax);
+  stream.Duplicates = kDuplicatesNs;
+  stream.Replicas = replicas;
+  stream.AllowDirect = plan.direct;
+  jsErrCode code{};
+  jsOptions options;
+  jsOptions_Init(&options);
+  options.Wait = kAnswerMs;
+  jsStreamInfo* info = nullptr;
+  const auto freed = [&] {
+    jsStreamInfo_Destroy(info);
+    info = nullptr;
+  };
+  const bool there =
+      js_GetStreamInfo(&info, context, plan.name.c_str(), &options, &code) == NATS_OK;
+  freed();
+  const auto status = there ? js_UpdateStream(&info, context, &stream, &options, &code)
+                            : js_AddStream(&info, context, &stream, &options, &code);
+  freed();
+  TOCSIN_TRY_VOID(nats_result("stream " + plan.name, status));
+  return !there;
+}
+
+}  // namespace
+
+std::vector<StreamPlan> stream_plans(const Subjects& subjects) {
+  return {
+      {.name = kStreamAlerts,
+       .subjects = {subjects.every(Kind::kAlert)},
+       .days = 30,
+       .messages_per_subject = 20'000,
+       .bytes = 8'192 * kMiB},
+      {.name = kStreamBeats,
+       .subjects = {subjects.every(Kind::kBeat)},
+       .days = 30,
+       .messages_per_subject = 1,
+       .bytes = 1'024 * kMiB},
+      {.name = kStreamDigests,
+       .subjects = {subjects.every(Kind::kDigest)},
+       .days = 30,
+       .messages_per_subject = 1'000,
+       .bytes = 4'096 * kMiB},
+      {.name = kStreamEvents,
+       .subjects = {subjects.every(Kind::kEvents)},
+       .days = 1,
+       .messages_per_subject = 100'000,
+       .bytes = 8'192 * kMiB},
+      {.name = kStreamReplies,
+       .subjects = {subjects.every(Kind::kReply)},
+       .days = 7,
+       .messages_per_subject = 64,
+       .bytes = 4'096 * kMiB},
+      {.name = kStreamHunts,
+       .subjects = {subjects.hunts()},
+       .days = 7,
+       .messages_per_subject = 1,
+       .bytes = 256 * kMiB,
+       .direct = true},
+      {.name = kStreamSets,
+       .subjects = {subjects.sets()},
+       .messages_per_subject = 1,
+       .bytes = 2'048 * kMiB,
+       .direct = true},
+  };
+}
+
+Result<std::vector<StreamMade>> make_streams(Connection& connection, const Subjects& subjects,
+                                             int replicas) {
+  jsCtx* raw = nullptr;
+  TOCSIN_TRY_VOID(nats_result("asking for streams",
+                              natsConnection_JetStream(&raw, connection.handle(), nullptr)));
+  const std::unique_ptr<jsCtx, decltype(&jsCtx_Destroy)> context(raw, jsCtx_Destroy);
+  std::vector<StreamMade> made;
+  for (const auto& plan : stream_plans(subjects)) {
+    TOCSIN_TRY(const bool created, make_one(context.get(), plan, replicas));
+    made.push_back({plan.name, created});
+  }
+  return made;
+}
+
+}  // namespace tocsin::fleet

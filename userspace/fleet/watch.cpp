@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+#include "fleet/watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "fleet/fleet_limits.hpp"
+#include "fleet/hostile_json.hpp"
+
+namespace tocsin::fleet {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint64_t kSecondUs = 1'000'000;
+
+}  // namespace
+
+Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connection,
+                                            const Subjects& subjects, WatchOptions options) {
+  std::unique_ptr<Watch> watch(new Watch(subjects));
+  auto* self = watch.get();
+  const auto since = options.since_ns.value_or(self->clock_.wall_ns());
+  ReadFrom from{.stream = kStreamAlerts, .subject = subjects.every(Kind::kAlert)};
+  if (options.sequence)
+    from.sequence = options.sequence;
+  else
+    from.since_ns = since;
+  self->last_sequence_ = options.sequence.value_or(1) - 1;
+  TOCSIN_TRY(self->alerts_, StreamReader::start(connection, std::move(from),
+                                                [self](Message m) { self->take(std::move(m)); }));
+  TOCSIN_TRY(self->beats_,
+             StreamReader::start(connection,
+                                 {.stream = kStreamBeats, .subject = subjects.every(Kind::kBeat)},
+                                 [self](Message m) { self->take_beat(m); }));
+  TOCSIN_TRY(self->timer_, loop.add_timer(kSecondUs, [self] { self->second(); }));
+  return watch;
+}
+
+void Watch::take(Message message) {
+  last_sequence_ = std::max(last_sequence_, message.sequence);
+  const auto from = subjects_.parse_up(message.subject);
+  const auto id = MessageId::parse(message.id);
+  // Whoever may speak on a host's subject is that host; a broker's own words there are no alerts.
+  if (!from || !id || id->host != from->host) {
+    ++strange_;
+    return;
+  }
+  if (!hosts_.contains(from->host) && hosts_.size() >= limits::kFleetHostsMax)
+    return tell(from->host, message);
+  hosts_[from->host].add(*id, std::move(message), clock_.boot_ns(),
+                         [&](const Message& m) { tell(from->host, m); });
+}
+
+void Watch::tell(const std::string& host, const Message& message) {
+  auto alert = parse_hostile(message.data);
+  const auto event = alert.is_object() ? alert.find("event") : alert.end();
+  if (!alert.is_object() || event == alert.end() || !event->is_object()) {
+    ++strange_;
+    return;
+  }
+  ++told_;
+  auto& own = alert["tocsin"];
+  if (!own.is_object()) own = json::object();
+  own["fleet"] = {{"site", subjects_.site()}, {"host", host}};
+  if (listener_) listener_(alert);
+}
+
+void Watch::take_beat(const Message& message) {
+  const auto from = subjects_.parse_up(message.subject);
+  const auto beat = parse_hostile(message.data);
+  if (!from || !beat.is_object() || !beat.contains("tocsin")) {
+    ++strange_;
+    return;
+  }
+  const auto interval = beat.find("interval_s");
+  const double seconds =
+      interval != beat.end() && interval->is_number() ? interval->get<double>() : 60;
+  // When the broker took it; one that comes now came now, whatever the broker's clock says.
+  const auto now = clock_.wall_ns();
+  watch_.beat(from->host, seconds,
+              beats_known_ || message.stored_ns == 0 ? now : std::min(now, message.stored_ns));
+}
+
+void Watch::second() {
+  timer_.rearm_us(kSecondUs);
+  for (auto& [name, order] : hosts_)
+    order.expire(clock_.boot_ns(), [&](const Message& m) { tell(name, m); });
+  for (const auto& change : watch_.look(clock_.wall_ns())) tell_change(change);
+  beats_known_ = true;
+}
+
+void Watch::tell_change(const HostWatch::Change& change) {
+  const auto now = clock_.wall_ns();
+  const auto heard = format_time_utc(change.last_beat_ns);
+  const std::string what = change.silent ? "fleet-silent" : "fleet-returned";
+  const std::string severity = change.silent ? "high" : "info";
+  const std::string text =
+      change.silent ? fmt::format("host {} of fleet {} fell silent: last heard {}", change.host,
+                                  subjects_.site(), heard)
+                    : fmt::format("host {} of fleet {} is back; before, it was last heard {}",
+                                  change.host, subjects_.site(), heard);
+  const json alert = {{"@timestamp", format_time_utc(now)},
+                      {"ecs", {{"version", "8.17.0"}}},
+                      {"event",
+                       {{"id", ids_.next(now)},
+                        {"kind", "alert"},
+                        {"code", what},
+                        {"action", what},
+                        {"module", "tocsin"},
+                        {"dataset", "tocsin.alert"},
+                        {"provider", "tocsin-fleet"},
+                        {"severity", change.silent ? 73 : 1}}},
+                      {"host", {{"name", change.host}}},
+                      {"labels", {{"severity", severity}}},
+                      {"message", text},
+                      {"rule", {{"id", "tocsin." + what}, {"ruleset", "tocsin"}}},
+                      {"tocsin",
+                       {{"severity", severity},
+                        {"fleet", {{"site", subjects_.site()}, {"host", change.host}}},
+                        {"time", static_cast<double>(now) / 1e9}}}};
+  if (listener_) listener_(alert);
+}
+
+std::uint64_t Watch::resume_from() const {
+  std::uint64_t from = last_sequence_ + 1;
+  for (const auto& [name, order] : hosts_)
+    if (const auto waits = order.waits_from()) from = std::min(from, *waits);
+  return from;
+}
+
+Watch::Counts Watch::counts() const {
+  Counts counts{.told = told_, .strange = strange_};
+  for (const auto& [name, order] : hosts_) {
+    counts.duplicates += order.counts().duplicates;
+    counts.missing += order.counts().missing;
+  }
+  return counts;
+}
+
+}  // namespace tocsin::fleet
