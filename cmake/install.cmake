@@ -45,7 +45,8 @@ install(PROGRAMS iocs/selftest-marker.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/to
 install(FILES systemd/tocsin.toml systemd/response.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY packaging/monitoring DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # systemd looks in lib, also where the processor's own libraries lie elsewhere.
-install(FILES systemd/tocsind.service systemd/tocsin-relay.service DESTINATION lib/systemd/system)
+install(FILES systemd/tocsind.service systemd/tocsin-relay.service systemd/tocsin-metrics.socket
+        DESTINATION lib/systemd/system)
 install(FILES systemd/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.tmpfiles DESTINATION lib/tmpfiles.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.catalog DESTINATION lib/systemd/catalog)
