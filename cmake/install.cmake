@@ -48,7 +48,8 @@ install(DIRECTORY packaging/monitoring packaging/kubernetes packaging/container
 # Where `tocsin doctor` points to.
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 # systemd looks in lib, also where the processor's own libraries lie elsewhere.
-install(FILES systemd/tocsind.service systemd/tocsin-relay.service DESTINATION lib/systemd/system)
+install(FILES systemd/tocsind.service systemd/tocsin-relay.service systemd/tocsin-metrics.socket
+        DESTINATION lib/systemd/system)
 install(FILES systemd/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.tmpfiles DESTINATION lib/tmpfiles.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.catalog DESTINATION lib/systemd/catalog)

@@ -103,6 +103,16 @@ build_preset() {
   cmake --build --preset "$preset" -j "$(build_jobs)" "${targets[@]}"
 }
 
+# next_package DEB TO: the same package as a later version, for tests of upgrades.
+next_package() {
+  local box
+  box=$(mktemp -d)
+  dpkg-deb -R "$1" "$box/package"
+  sed -i 's/^Version: .*/&.1/' "$box/package/DEBIAN/control"
+  dpkg-deb --root-owner-group -b "$box/package" "$2" >/dev/null
+  rm -rf "$box"
+}
+
 # Under sudo the tree belongs to somebody else: leave no root-owned files in it.
 give_build_back() {
   ! is_root || [[ ! -d build ]] || chown -R --reference=. build

@@ -15,6 +15,7 @@ dpkg-deb -c "$package" >"$TMP/out"
 for path in ./usr/sbin/tocsind ./usr/sbin/tocsin-relay ./usr/bin/tocsin ./usr/libexec/tocsin/tocsin-canary \
   ./usr/libexec/tocsin/selftest-marker.sh ./etc/tocsin/tocsin.toml ./etc/tocsin/conf.d/ ./etc/tocsin/iocs.d/ \
   ./lib/systemd/system/tocsind.service ./lib/systemd/system/tocsin-relay.service \
+  ./lib/systemd/system/tocsin-metrics.socket \
   ./usr/lib/sysusers.d/tocsin.conf ./usr/lib/tmpfiles.d/tocsin.conf ./usr/lib/systemd/catalog/tocsin.catalog \
   ./usr/share/tocsin/iocs/3cx-2023.ioc ./usr/share/man/man5/tocsin.toml.5.gz ./usr/share/man/man1/tocsin.1.gz \
   ./usr/share/bash-completion/completions/tocsin ./usr/share/zsh/vendor-completions/_tocsin \

@@ -21,8 +21,21 @@ for unit in "${!most[@]}"; do
 done
 # What the daemon and its canary call and a deny list before would have taken: the last line wins.
 allowed=$(grep '^SystemCallFilter=[^~@]' "$TREE/systemd/tocsind.service" | tail -n 1)
-for call in bpf unshare capset open_by_handle_at @chown; do
+for call in bpf capset open_by_handle_at @chown; do
   [[ " ${allowed#SystemCallFilter=} " == *" $call "* ]] ||
     no "tocsind.service: SystemCallFilter= does not allow $call"
 done
+# It makes systemd refuse openat2(), and scripts are hashed by it.
+! grep -q '^RestrictSUIDSGID=' "$TREE/systemd/tocsind.service" || no 'tocsind.service: RestrictSUIDSGID= blinds it'
+
+if command -v systemd-sysusers >/dev/null; then
+  mkdir -p "$TMP/root/etc"
+  systemd-sysusers --root="$TMP/root" "$TREE/systemd/tocsin.sysusers" >"$TMP/out" 2>&1 ||
+    no "tocsin.sysusers: $(cat "$TMP/out")"
+  for user in tocsin tocsin-relay; do
+    grep -q "^$user:" "$TMP/root/etc/passwd" || no "tocsin.sysusers makes no user $user"
+  done
+else
+  echo 'SKIPPED sysusers: systemd-sysusers is not installed'
+fi
 finish

@@ -6,6 +6,7 @@
 
 #include "canary/action.hpp"
 #include "support/kernel.hpp"
+#include "support/notify_socket.hpp"
 
 using namespace tocsin;
 using namespace tocsin::test;
@@ -48,6 +49,35 @@ Names expected(const json& actions, Names names) {
       print_skipped("self-proof of " + action.at("action").get<std::string>(),
                     action.at("reason").get<std::string>());
   return names;
+}
+
+// Messages to the service manager that wait.
+std::vector<std::string> take_all(const NotifySocket& manager) {
+  std::vector<std::string> out;
+  for (auto message = manager.take(); !message.empty(); message = manager.take())
+    out.push_back(std::move(message));
+  return out;
+}
+
+bool fed(const NotifySocket& manager) {
+  for (int i = 0; i < 100; ++i) {
+    for (const auto& message : take_all(manager))
+      if (message == "WATCHDOG=1") return true;
+    std::this_thread::sleep_for(Millis(50));
+  }
+  return false;
+}
+
+// One tocsind a host: the hook is ours. How many there were.
+int detach_connect_hook() {
+  const auto links = run_program({"bpftool", "--json", "link", "show"});
+  int detached = 0;
+  for (const auto& link : json::parse(links.out)) {
+    if (link.value("attach_type", "") != "cgroup_inet4_connect") continue;
+    const auto id = std::to_string(link.at("id").get<int>());
+    detached += run_program({"bpftool", "link", "detach", "id", id}).exit_code == 0 ? 1 : 0;
+  }
+  return detached;
 }
 
 const Names kAll(kCanaryActionNames.begin(), kCanaryActionNames.end());
@@ -112,19 +142,12 @@ TEST_CASE("what a missing hook hides raises an alarm and counts as loss", "[proo
 
 TEST_CASE("a hook that is detached behind the daemon's back is noticed", "[proof]") {
   TOCSIN_NEEDS_KERNEL();
+  const NotifySocket manager(60);
   Daemon daemon(options({"self_proof.interval_s=0.2"}));
   require_ready(daemon);
   proofs_of(daemon, 2);
-  // One tocsind a host: the hook is ours.
-  const auto links = run_program({"bpftool", "--json", "link", "show"});
-  REQUIRE(links.exit_code == 0);
-  int detached = 0;
-  for (const auto& link : json::parse(links.out)) {
-    if (link.value("attach_type", "") != "cgroup_inet4_connect") continue;
-    const auto id = std::to_string(link.at("id").get<int>());
-    detached += run_program({"bpftool", "link", "detach", "id", id}).exit_code == 0 ? 1 : 0;
-  }
-  REQUIRE(detached == 1);
+  CHECK(fed(manager));
+  REQUIRE(detach_connect_hook() == 1);
   const auto alert = daemon.wait_alert([](const json& a) {
     return at(a, "message")
         .get<std::string>()
@@ -139,6 +162,17 @@ TEST_CASE("a hook that is detached behind the daemon's back is noticed", "[proof
   // The history knows, so that a hunt's "no" about this time says so.
   const auto hunt = daemon.cli({"--json", "hunt", "never.example.org"});
   CHECK(json::parse(hunt.out).at("coverage").dump().find("tcp") != std::string::npos);
+  // It does not mend itself: the service manager is left to start a new one.
+  const auto last = daemon.wait_alert(
+      [](const json& a) {
+        return at(a, "message").get<std::string>().find("the watchdog is fed no more") !=
+               std::string::npos;
+      },
+      Millis(40'000));
+  REQUIRE(last);
+  take_all(manager);
+  std::this_thread::sleep_for(Millis(2'500));
+  CHECK(take_all(manager).empty());
   CHECK(daemon.stop() == 0);
 }
 

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "base/fd.hpp"
 #include "canary/action.hpp"
@@ -130,12 +131,13 @@ bool answer(const Fd& server, const Fd& client) {
          wait_readable(client) && recv(client.get(), message.data(), message.size(), 0) > 0;
 }
 
-void ask_for_a_name(std::string_view nonce) {
+// server: at port 53, if there was a right to take it.
+void ask_for_a_name(std::string_view nonce, Fd server) {
   constexpr auto kQuestion = CanaryAction::kDnsQuestion;
   constexpr auto kAnswer = CanaryAction::kDnsAnswer;
-  const char* refused = enter_own_network();
+  const char* refused = server ? nullptr : enter_own_network();
   const int refused_error = errno;
-  const Fd server = listen_at(kCanaryDns, SOCK_DGRAM);
+  if (!server) server = listen_at(kCanaryDns, SOCK_DGRAM);
   const int server_error = errno;
   // The question would reach whoever serves names here, and be passed on.
   if (!server) {
@@ -206,12 +208,19 @@ std::span<const std::uint8_t> read_payload(std::array<std::uint8_t, kPayloadByte
   return read_all(payload) ? payload : std::span<std::uint8_t>();
 }
 
-void act(CanaryAction action, std::span<const std::uint8_t> hello,
-         std::span<const std::uint8_t> datagram, char** argv) {
+// What it was given, or could take before it gave up its rights.
+struct Means {
+  std::span<const std::uint8_t> hello, datagram;
+  const char* nonce;
+  const char* marker;
+  Fd name_server;
+};
+
+void act(CanaryAction action, Means& means) {
   static constexpr std::uint8_t kGreeting[] = {'t', 'o', 'c', 's', 'i', 'n'};
   switch (action) {
     case CanaryAction::kLibrary:
-      return map_library(argv[2]);
+      return map_library(means.marker);
     case CanaryAction::kTcp:
       return connect_by_tcp();
     case CanaryAction::kUdp:
@@ -219,15 +228,15 @@ void act(CanaryAction action, std::span<const std::uint8_t> hello,
     case CanaryAction::kIoUring:
       return connect_by_uring();
     case CanaryAction::kTls:
-      return say_tls_hello(hello);
+      return say_tls_hello(means.hello);
     case CanaryAction::kQuic:
-      return send_datagram(action, kCanaryQuic, datagram);
+      return send_datagram(action, kCanaryQuic, means.datagram);
     case CanaryAction::kDnsQuestion:
-      return ask_for_a_name(argv[1]);
+      return ask_for_a_name(means.nonce, std::move(means.name_server));
     case CanaryAction::kDnsAnswer:  // with the question
       return;
     case CanaryAction::kExec:
-      return execute(argv[2]);
+      return execute(means.marker);
   }
 }
 
@@ -242,11 +251,18 @@ int main(int argc, char** argv) {
   for (int i = 3; i < argc; ++i)
     for (std::size_t a = 0; a < kCanaryActions; ++a)
       if (argv[i] == kCanaryActionNames[a]) wanted[a] = true;
+  // Only where the unit gives the right, in a network of its own: elsewhere the port is somebody's.
+  Fd name_server;
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_BIND_SERVICE, 0, 0) == 1)
+    name_server = listen_at(kCanaryDns, SOCK_DGRAM);
   confine();
   static std::array<std::uint8_t, kPayloadBytesMax> hello_bytes, datagram_bytes;
-  const auto hello = read_payload(hello_bytes);
-  const auto datagram = read_payload(datagram_bytes);
+  Means means{.hello = read_payload(hello_bytes),
+              .datagram = read_payload(datagram_bytes),
+              .nonce = argv[1],
+              .marker = argv[2],
+              .name_server = std::move(name_server)};
   for (std::size_t a = 0; a < kCanaryActions; ++a)
-    if (wanted[a]) act(canary_action(a), hello, datagram, argv);
+    if (wanted[a]) act(canary_action(a), means);
   return 0;
 }

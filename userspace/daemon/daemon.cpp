@@ -219,35 +219,6 @@ Result<void> Daemon::open_pipeline() {
   return {};
 }
 
-Result<void> Daemon::open_self_proof() {
-  TOCSIN_TRY(proof_, SelfProof::start(
-                         {.loop = *loop_,
-                          .clock = clock_,
-                          .indicators = indicators_->store(),
-                          .excuse = [this](CanaryAction action) { return excuse_of(action); },
-                          .tell =
-                              [this](const ProofNews& news) {
-                                spdlog::log(news.severity == Severity::kInfo ? spdlog::level::info
-                                                                             : spdlog::level::warn,
-                                            "self-proof: {}", news.message);
-                                health_alert(news.severity, news.message);
-                              },
-                          .lost = [this](LossEvent loss) { pipeline_->on_event(std::move(loss)); }},
-                         options_.config.self_proof.interval_s));
-  TOCSIN_TRY(self_test_, SelfTest::create({*loop_, clock_, *proof_, *sinks_}));
-  return {};
-}
-
-// Library mappings are captured only where a kernel hook for them is attached.
-std::string Daemon::excuse_of(CanaryAction action) const {
-  if (action != CanaryAction::kLibrary) return {};
-  const auto& hooks = source_->hooks();
-  const bool attached = std::ranges::any_of(hooks, [](const HookStatus& hook) {
-    return hook.event == "module" && hook.state != HookState::kMissing;
-  });
-  return attached ? "" : "no kernel hook for library mappings is attached";
-}
-
 Result<void> Daemon::open_beacons() {
   BeaconKeeper::Parts parts{
       .loop = *loop_,
@@ -373,6 +344,7 @@ void Daemon::second() {
     for (auto& trouble : history_->second()) health_alert(Severity::kMedium, std::move(trouble));
   }
   indicators_->look_again();
+  feed_watchdog();
   if (++seconds_ % kCacheSaveSeconds == 0) hashes_->save_cache_soon();
   if (const auto error = hashes_->take_save_error()) spdlog::warn("hash cache: {}", error->message);
 }

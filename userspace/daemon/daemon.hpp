@@ -31,6 +31,7 @@
 #include "daemon/responder.hpp"
 #include "daemon/self_proof.hpp"
 #include "daemon/self_test.hpp"
+#include "daemon/watchdog.hpp"
 #include "hash/hash_service.hpp"
 #include "indicators/warninglists.hpp"
 #include "names/resolver_monitor.hpp"
@@ -69,8 +70,9 @@ class Daemon final : private control::Backend {
   [[nodiscard]] std::uint64_t fold_window_ns() const;
   Result<void> open_pipeline();
   Result<void> open_response();
-  Result<void> open_self_proof();
+  Result<void> open_self_proof();  // to feed_watchdog(), in daemon_proof.cpp
   [[nodiscard]] std::string excuse_of(CanaryAction action) const;
+  void feed_watchdog();
   Result<void> open_beacons();
   Result<void> open_context();
   Result<void> watch_world();
@@ -141,6 +143,7 @@ class Daemon final : private control::Backend {
   Warninglists guards_;
   std::unique_ptr<SelfProof> proof_;  // before the pipeline, which tells it
   std::unique_ptr<SelfTest> self_test_;
+  std::optional<Watchdog> watchdog_;
   std::unique_ptr<BeaconKeeper> beacons_;
   std::unique_ptr<ContextDesk> context_;
   ResponsePolicy policy_;

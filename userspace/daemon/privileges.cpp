@@ -14,8 +14,15 @@
 namespace tocsin {
 namespace {
 
+// Given by the unit, whose network is its own: for the canary, which serves names at port 53 there.
+// Whoever has it otherwise, as root has, does not need it.
+bool canary_may_bind() {
+  return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_BIND_SERVICE, 0, 0) == 1;
+}
+
 Result<void> keep_only(bool kills, std::initializer_list<int> kept) {
   std::uint64_t mask = kills ? 1ULL << CAP_KILL : 0;
+  if (canary_may_bind()) mask |= 1ULL << CAP_NET_BIND_SERVICE;
   for (const int capability : kept) mask |= 1ULL << capability;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2]{};

@@ -56,6 +56,9 @@ std::vector<ProofNews> ProofHistory::add(Proof proof) {
     if (!now_blind && blind_[i])
       news.push_back({Severity::kInfo, fmt::format("{} is seen again", kWords[i].what)});
     blind_[i] = now_blind;
+    const bool missed = action.state == ProofState::kUnseen;
+    came_[i] = came_[i] || !missed;
+    missed_row_[i] = missed ? missed_row_[i] + 1 : 0;
     if (!action.delay_ns) continue;
     delays_[i].push_back(*action.delay_ns);
     if (delays_[i].size() > limits::kProofDelaysKept) delays_[i].pop_front();
@@ -68,6 +71,11 @@ std::vector<ProofNews> ProofHistory::add(Proof proof) {
   if (!now_troubled) last_good_ns_ = proof.started_ns;
   last_ = std::move(proof);
   return news;
+}
+
+bool ProofHistory::gone(CanaryAction action) const {
+  const auto i = static_cast<std::size_t>(action);
+  return came_[i] && missed_row_[i] >= limits::kProofsUntilGone;
 }
 
 ProofDelays ProofHistory::delays(CanaryAction action) const {

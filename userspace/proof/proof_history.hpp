@@ -48,6 +48,8 @@ class ProofHistory {
   [[nodiscard]] bool blind(CanaryAction action) const {
     return blind_[static_cast<std::size_t>(action)];
   }
+  // Seen by this monitor once, and done but unseen in its latest limits::kProofsUntilGone proofs.
+  [[nodiscard]] bool gone(CanaryAction action) const;
   [[nodiscard]] ProofDelays delays(CanaryAction action) const;
 
  private:
@@ -56,6 +58,8 @@ class ProofHistory {
   std::uint64_t proofs_ = 0;
   std::array<std::deque<std::uint64_t>, kCanaryActions> delays_;
   std::array<bool, kCanaryActions> blind_{};
+  std::array<bool, kCanaryActions> came_{};                 // ever seen
+  std::array<std::uint32_t, kCanaryActions> missed_row_{};  // proofs since it was seen last
   bool troubled_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <systemd/sd-daemon.h>
 
 #include <cerrno>
 #include <charconv>
@@ -97,6 +98,39 @@ Result<void> MetricsListener::open(EventLoop& loop, const std::string& listen) {
       MHD_OPTION_CONNECTION_TIMEOUT, kSilentSecondsMax, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       kConnectionBytesMax, MHD_OPTION_END);
   if (daemon_ == nullptr) return fail_errno(fmt::format("listening on {}", listen), errno);
+  return watch(loop);
+}
+
+Result<std::unique_ptr<MetricsListener>> MetricsListener::start(EventLoop& loop, const Clock& clock,
+                                                                Fd listening, Page page) {
+  std::unique_ptr<MetricsListener> out(new MetricsListener(clock, std::move(page)));
+  // The library's own from here on, which closes it in the end.
+  out->daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL, 0, nullptr, nullptr, &MetricsCallbacks::access, out.get(),
+      MHD_OPTION_LISTEN_SOCKET, listening.release(), MHD_OPTION_CONNECTION_LIMIT,
+      static_cast<unsigned>(limits::kMetricsClientsMax), MHD_OPTION_CONNECTION_TIMEOUT,
+      kSilentSecondsMax, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytesMax, MHD_OPTION_END);
+  if (out->daemon_ == nullptr)
+    return fail(ErrorCode::kInternal, "the metrics socket of the service manager is of no use");
+  TOCSIN_TRY_VOID(out->watch(loop));
+  return out;
+}
+
+Result<std::optional<Fd>> MetricsListener::inherited() {
+  const int count = sd_listen_fds(/*unset_environment=*/1);
+  if (count < 0) return fail_errno("asking for the service manager's sockets", -count);
+  if (count == 0) return std::nullopt;
+  Fd socket(SD_LISTEN_FDS_START);
+  if (count > 1 || sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, /*listening=*/1) <= 0)
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("{} descriptors came from the service manager instead of one listening "
+                            "stream socket for metrics: give tocsin-metrics.socket one "
+                            "ListenStream=",
+                            count));
+  return socket;
+}
+
+Result<void> MetricsListener::watch(EventLoop& loop) {
   const auto* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
   if (info == nullptr) return fail(ErrorCode::kInternal, "libmicrohttpd has no epoll descriptor");
   TOCSIN_TRY(source_,

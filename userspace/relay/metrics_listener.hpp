@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 struct MHD_Daemon;
@@ -27,6 +29,12 @@ class MetricsListener {
   // listen: "127.0.0.1:9774", "[::1]:9774"; port 0: any free one. kInvalidInput when it is neither.
   static Result<std::unique_ptr<MetricsListener>> start(EventLoop& loop, const Clock& clock,
                                                         const std::string& listen, Page page);
+  // On a stream socket that listens already, of whatever family.
+  static Result<std::unique_ptr<MetricsListener>> start(EventLoop& loop, const Clock& clock,
+                                                        Fd listening, Page page);
+  // The socket that the service manager opened for this process; none: absent. kInvalidInput when
+  // it is not one stream socket that listens. Asks once: a second call finds none.
+  static Result<std::optional<Fd>> inherited();
   ~MetricsListener();
   MetricsListener(const MetricsListener&) = delete;
   MetricsListener& operator=(const MetricsListener&) = delete;
@@ -38,6 +46,7 @@ class MetricsListener {
  private:
   MetricsListener(const Clock& clock, Page page) : clock_(clock), page_(std::move(page)) {}
   Result<void> open(EventLoop& loop, const std::string& listen);
+  Result<void> watch(EventLoop& loop);
   static int answer(MetricsListener& self, MHD_Connection* connection, const std::string& url,
                     const std::string& method);
   const std::string& page();

@@ -81,13 +81,23 @@ Result<void> Relay::open() {
     TOCSIN_TRY(resolver_,
                Resolver::start(*loop_, clock_, std::move(options), std::move(callbacks)));
   }
-  if (const auto& listen = config_.relay.metrics_listen; !listen.empty()) {
-    TOCSIN_TRY(metrics_,
-               MetricsListener::start(*loop_, clock_, listen, [this] { return metrics_page(); }));
-    spdlog::info("metrics: port {}", metrics_->port());
-  }
+  TOCSIN_TRY_VOID(open_metrics());
   TOCSIN_TRY(timer_, loop_->add_timer(0, [this] { second(); }));
   TOCSIN_TRY(worker_, Worker::start(*loop_));
+  return {};
+}
+
+// On the socket that the service manager opened, or where the configuration says.
+Result<void> Relay::open_metrics() {
+  const auto page = [this] { return metrics_page(); };
+  TOCSIN_TRY(auto socket, MetricsListener::inherited());
+  if (socket) {
+    TOCSIN_TRY(metrics_, MetricsListener::start(*loop_, clock_, std::move(*socket), page));
+    spdlog::info("metrics: on the service manager's socket");
+  } else if (const auto& listen = config_.relay.metrics_listen; !listen.empty()) {
+    TOCSIN_TRY(metrics_, MetricsListener::start(*loop_, clock_, listen, page));
+    spdlog::info("metrics: port {}", metrics_->port());
+  }
   return {};
 }
 

@@ -40,6 +40,7 @@ class Relay {
  private:
   Relay(const Config& config, Guard guard);
   Result<void> open();
+  Result<void> open_metrics();
   void second();
 
   // The daemon.

@@ -21,7 +21,7 @@ readonly VM_FILES=(
 # Of the tree: what tests read.
 readonly VM_TREE=(iocs packaging/monitoring tests/cli build/test-programs)
 # Needed to find the image, and by tests; what a kernel has built in is left out by modprobe.
-readonly VM_MODULES=(virtio_pci virtio_blk ext4 overlay veth dummy loop)
+readonly VM_MODULES=(virtio_pci virtio_blk ext4 overlay veth dummy loop autofs4)
 readonly VM_IMAGE_MIB=1200
 
 # Paths, one a line → with every symbolic link on the way and the file that it ends at.
