@@ -160,6 +160,11 @@ std::optional<StoredPart> HistoryDesk::stored_alerts(const control::AlertFilter&
       spdlog::warn("alerts of earlier runs: {}", file.error().message);
     return std::nullopt;
   }
+  if (!filter.after.empty()) {
+    const auto seq = file->seq_of(filter.after);
+    if (!seq || !*seq) return std::nullopt;
+    return StoredPart{std::move(*file), **seq};
+  }
   const auto newest = file->before_last(limits::kAlertsKeptMax);
   const auto after = newest && !filter.since_ns ? *newest : 0;
   return StoredPart{std::move(*file), after};

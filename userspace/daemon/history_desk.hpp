@@ -56,7 +56,8 @@ class HistoryDesk {
   void observe_losses(LossWatch& losses) const;
   [[nodiscard]] nlohmann::json status() const;
 
-  // The file's alerts: since the filter's time, else the last kAlertsKeptMax. None: no file.
+  // The file's alerts: since the filter's time or after its alert, else the last kAlertsKeptMax.
+  // None: no file, or the alert is not in it.
   [[nodiscard]] std::optional<StoredPart> stored_alerts(const control::AlertFilter& filter) const;
   // From the file, by the beginning of its id; at most two.
   [[nodiscard]] Result<std::vector<StoredAlert>> find_alert(std::string_view id) const;
