@@ -77,8 +77,14 @@ Result<Json> Daemon::metrics() {
 }
 
 Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {
-  auto stored = history_ ? history_->stored_alerts(filter) : std::nullopt;
-  if (!filter.after.empty() && !stored && !position_after(*desk_, filter.after))
+  if (filter.after.empty())
+    return alert_items(history_ ? history_->stored_alerts(filter) : std::nullopt, filter, *desk_);
+  std::optional<StoredPart> stored;
+  // A file that cannot be read now is no answer: "not-found" would have the asker begin anew.
+  if (history_) {
+    TOCSIN_TRY(stored, history_->alerts_after(filter.after));
+  }
+  if (!stored && !position_after(*desk_, filter.after))
     return fail(ErrorCode::kNotFound, fmt::format("no alert {} is kept", printable(filter.after)));
   return alert_items(std::move(stored), filter, *desk_);
 }

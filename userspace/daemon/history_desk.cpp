@@ -160,14 +160,18 @@ std::optional<StoredPart> HistoryDesk::stored_alerts(const control::AlertFilter&
       spdlog::warn("alerts of earlier runs: {}", file.error().message);
     return std::nullopt;
   }
-  if (!filter.after.empty()) {
-    const auto seq = file->seq_of(filter.after);
-    if (!seq || !*seq) return std::nullopt;
-    return StoredPart{std::move(*file), **seq};
-  }
   const auto newest = file->before_last(limits::kAlertsKeptMax);
   const auto after = newest && !filter.since_ns ? *newest : 0;
   return StoredPart{std::move(*file), after};
+}
+
+Result<std::optional<StoredPart>> HistoryDesk::alerts_after(std::string_view id) const {
+  auto file = StoredAlerts::open(alerts_path());
+  if (!file && file.error().code == ErrorCode::kNotFound) return std::nullopt;
+  if (!file) return std::unexpected(std::move(file).error());
+  TOCSIN_TRY(const auto seq, file->seq_of(id));
+  if (!seq) return std::nullopt;
+  return StoredPart{std::move(*file), *seq};
 }
 
 Result<std::vector<StoredAlert>> HistoryDesk::find_alert(std::string_view id) const {

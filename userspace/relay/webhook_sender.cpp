@@ -157,9 +157,9 @@ nlohmann::json WebhookSender::report() {
       {"name", config_.name},
       {"url", config_.url.empty() ? "from " + config_.url_file : shown_url(config_.url)},
       {"format", config_.form == WebhookForm::kText ? "text" : "ecs"},
-      {"state", failures_ > 0 || !message_.empty() ? "retrying"
-                : last_ok_ns_ != 0                 ? "ok"
-                                                   : "unused"},
+      {"state", failures_ > 0      ? "retrying"
+                : last_ok_ns_ != 0 ? "ok"
+                                   : "unused"},
       {"message", counts ? message_ : counts.error().message},
       {"failures", failures_}};
   if (counts) {
