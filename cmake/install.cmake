@@ -43,7 +43,7 @@ file(GLOB TOCSIN_SETS CONFIGURE_DEPENDS iocs/*.ioc)
 install(FILES ${TOCSIN_SETS} DESTINATION ${CMAKE_INSTALL_DATADIR}/tocsin/iocs)
 install(PROGRAMS iocs/selftest-marker.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tocsin)
 install(FILES systemd/tocsin.toml systemd/response.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(DIRECTORY packaging/monitoring packaging/kubernetes packaging/container
+install(DIRECTORY packaging/monitoring packaging/siem packaging/kubernetes packaging/container
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Where `tocsin doctor` points to.
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")

@@ -21,6 +21,7 @@ TOCSIN_CHECK_PACKAGES=(
   libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
   poppler-utils libnats-dev
   busybox-static cpio kmod e2fsprogs xz-utils python3 python3-yaml libcap2-bin
+  rsyslog logrotate
 )
 
 # To make the Debian package and to check it.
