@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // Alerts on their way out: the real daemon, the real relay, a receiver that fails.
+#include <signal.h>
+
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -16,11 +18,16 @@ namespace {
 
 std::vector<std::string> relay_argv(const Daemon& daemon) {
   return {std::string(TOCSIN_BIN_DIR) + "/tocsin-relay",
-          "-o", "resolve.enabled=false",
-          "-o", "relay.state_dir=" + std::string(daemon.dir() / "relay"),
-          "-o", "relay.feeds=" + std::string(daemon.dir() / "no-feeds.toml"),
-          "-o", "relay.webhooks=" + std::string(daemon.dir() / "webhooks.toml"),
-          "--socket", daemon.socket()};
+          "-o",
+          "resolve.enabled=false",
+          "-o",
+          "relay.state_dir=" + std::string(daemon.dir() / "relay"),
+          "-o",
+          "relay.feeds=" + std::string(daemon.dir() / "no-feeds.toml"),
+          "-o",
+          "relay.webhooks=" + std::string(daemon.dir() / "webhooks.toml"),
+          "--socket",
+          daemon.socket()};
 }
 
 // Executes a listed file of its own; the id of the alert that came.

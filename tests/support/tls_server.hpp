@@ -17,11 +17,11 @@ namespace tocsin::test {
 // What one path answers.
 struct Page {
   int status = 200;
-  std::string body;
-  std::vector<std::string> headers;  // "ETag: \"1\""
-  bool stall = false;                // after the first byte of the body nothing more comes
-  bool silent = false;               // no answer at all
-  bool endless = false;              // no length, and the body again and again
+  std::string body{};
+  std::vector<std::string> headers{};  // "ETag: \"1\""
+  bool stall = false;                  // after the first byte of the body nothing more comes
+  bool silent = false;                 // no answer at all
+  bool endless = false;                // no length, and the body again and again
 };
 
 // An HTTPS server on 127.0.0.1 with a certificate of its own: one connection after the other.

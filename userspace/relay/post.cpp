@@ -36,11 +36,6 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
   return line.size();
 }
 
-int look_at_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* stop = static_cast<Exchange*>(user)->request.stop;
-  return stop != nullptr && stop->load() ? 1 : 0;
-}
-
 void set_options(CURL* easy, Exchange& exchange) {
   const auto& request = exchange.request;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -66,6 +61,12 @@ void set_options(CURL* easy, Exchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  // A pointer to a function is what libcurl's variadic call takes.
+  const curl_xferinfo_callback look_at_stop = [](void* user, curl_off_t, curl_off_t, curl_off_t,
+                                                 curl_off_t) {
+    const auto* stop = static_cast<Exchange*>(user)->request.stop;
+    return stop != nullptr && stop->load() ? 1 : 0;
+  };
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &exchange);
 }

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "relay/webhook_limits.hpp"
 #include "relay/webhook_payload.hpp"
 
 namespace tocsin::relay {
@@ -63,11 +62,10 @@ Verdict verdict_of(long status) {
   return status == 400 || status == 413 || status == 422 ? Verdict::kRefused : Verdict::kLater;
 }
 
-std::uint64_t retry_wait_ms(std::uint32_t failures, std::optional<std::uint64_t> retry_after_s,
-                            double jitter) {
+std::uint64_t retry_wait_ms(const RetryRule& rule, std::uint32_t failures, double jitter,
+                            std::optional<std::uint64_t> retry_after_s) {
   const auto doublings = std::min<std::uint32_t>(failures > 0 ? failures - 1 : 0, 20);
-  const auto full =
-      std::min(limits::kWebhookRetryFirstMs << doublings, limits::kWebhookRetryLastMs);
+  const auto full = std::min(rule.first_ms << doublings, rule.last_ms);
   const auto wait = full - static_cast<std::uint64_t>(static_cast<double>(full) * jitter / 2);
   const auto asked = std::min(retry_after_s.value_or(0), limits::kRetryAfterMaxS) * 1'000;
   return std::max(wait, asked);
@@ -143,7 +141,7 @@ bool WebhookSender::settle(const SpooledAlert& alert, Spool::Settled how) {
 void WebhookSender::on_failure(std::string why, std::optional<std::uint64_t> retry_after_s) {
   ++failures_;
   const double jitter = std::uniform_real_distribution<>(0, 1)(random_);
-  const auto wait_ms = retry_wait_ms(failures_, retry_after_s, jitter);
+  const auto wait_ms = retry_wait_ms(parts_.retry, failures_, jitter, retry_after_s);
   if (why != message_) spdlog::warn("webhook {}: {}", config_.name, why);
   message_ = std::move(why);
   due_ns_ = parts_.clock.boot_ns() + wait_ms * kNsPerMs;

@@ -19,8 +19,14 @@
 #include "relay/post.hpp"
 #include "relay/spool.hpp"
 #include "relay/webhook_config.hpp"
+#include "relay/webhook_limits.hpp"
 
 namespace tocsin::relay {
+
+// Waits between tries of one alert.
+struct RetryRule {
+  std::uint64_t first_ms = limits::kWebhookRetryFirstMs, last_ms = limits::kWebhookRetryLastMs;
+};
 
 // Brings the spool's alerts to one webhook, one after the other, oldest first, each until the
 // receiver has said yes: at least once, and after the end of the process again what was on the way.
@@ -32,6 +38,7 @@ class WebhookSender {
     const Clock& clock;
     Spool& spool;                     // outlives it, and knows this receiver
     std::function<void()> on_change;  // what report() says is not what it said
+    RetryRule retry = {};
   };
   static Result<std::unique_ptr<WebhookSender>> start(WebhookConfig config, Parts parts);
   ~WebhookSender();
@@ -69,11 +76,11 @@ class WebhookSender {
   std::unique_ptr<Worker> worker_;  // last: its job uses the rest
 };
 
-// How long to wait after so many failures in a row: doubled each time between the limits, less up
-// to half of it as jitter (0 to 1) says, so that a thousand hosts do not come back at one time; not
-// less than the receiver asked for.
-std::uint64_t retry_wait_ms(std::uint32_t failures, std::optional<std::uint64_t> retry_after_s,
-                            double jitter);
+// How long to wait after so many failures in a row: doubled each time from the first to the last,
+// less up to half of it as jitter (0 to 1) says, so that a thousand hosts do not come back at one
+// time; not less than the receiver asked for.
+std::uint64_t retry_wait_ms(const RetryRule& rule, std::uint32_t failures, double jitter,
+                            std::optional<std::uint64_t> retry_after_s);
 
 enum class Verdict : std::uint8_t {
   kDelivered,

@@ -73,8 +73,8 @@ bool fits(const json& value, const EcsField& field) {
 }
 
 // Walks an object and says which members ECS 8.17 has no such name or type for.
-void check_names(const json& value, const std::string& name,
-                 const EcsFields& fields, std::vector<std::string>& bad) {
+void check_names(const json& value, const std::string& name, const EcsFields& fields,
+                 std::vector<std::string>& bad) {
   const auto field = fields.find(name);
   const bool plain_object = value.is_object();
   const bool objects = value.is_array() && !value.empty() && value[0].is_object();
@@ -83,7 +83,8 @@ void check_names(const json& value, const std::string& name,
     for (const auto& [key, member] : value.items())
       check_names(member, name.empty() ? key : name + "." + key, fields, bad);
   } else if (objects) {
-    if (field == fields.end() || field->second.type != "nested") bad.push_back(name + " is no list");
+    if (field == fields.end() || field->second.type != "nested")
+      bad.push_back(name + " is no list");
     for (const auto& entry : value)
       for (const auto& [key, member] : entry.items())
         check_names(member, name + "." + key, fields, bad);
@@ -130,7 +131,7 @@ TEST_CASE("the check of ECS names sees what is wrong", "[alert][json]") {
   CHECK(faults({{"process", {{"pid", 7}}}, {"event", {{"category", {"host"}}}}}).empty());
   CHECK(faults({{"process", {{"pids", 7}}}}).size() == 1);
   CHECK(faults({{"process", {{"pid", "7"}}}}).size() == 1);
-  CHECK(faults({{"event", {{"category", "host"}}}}).size() == 1);   // wants an array
+  CHECK(faults({{"event", {{"category", "host"}}}}).size() == 1);    // wants an array
   CHECK(faults({{"process", {{"name", {"a", "b"}}}}}).size() == 1);  // wants none
   CHECK(faults({{"destination", {{"ip", "evil.example"}}}}).size() == 1);
   CHECK(faults({{"@timestamp", "yesterday"}}).size() == 1);

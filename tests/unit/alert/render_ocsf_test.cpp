@@ -101,14 +101,14 @@ class Judge {
     if (schema_.objects.contains(facts.type)) return object(value, facts.type, at);
     const auto& type = facts.type;
     const bool whole = type == "integer_t" || type == "long_t" || type == "port_t";
-    const bool fits = whole                    ? value.is_number_integer()
+    const bool fits = whole                   ? value.is_number_integer()
                       : type == "timestamp_t" ? value.is_number_integer() && in_milliseconds(value)
                       : type == "boolean_t"   ? value.is_boolean()
                       : type == "ip_t"        ? value.is_string() &&
                                              IpAddress::parse(value.get<std::string>()).has_value()
-                                              : value.is_string() && value != "";
+                                       : value.is_string() && value != "";
     if (!fits) bad_.push_back(at + " is no " + type + ": " + value.dump());
-    if (!facts.numbers.empty() && (!whole || !facts.numbers.contains(value.get<int>())))
+    if (fits && !facts.numbers.empty() && !facts.numbers.contains(value.get<int>()))
       bad_.push_back(at + " is not one of its numbers: " + value.dump());
   }
 
@@ -150,7 +150,8 @@ TEST_CASE("findings hold to OCSF 1.7: names, types, numbers, what is required", 
     // Everything that only sometimes stands there.
     alert.repeats = 3;
     alert.response = ResponseFacts{};
-    alert.retro = RetroExposure{.first_ns = test::kEventTime, .last_ns = test::kEventTime};
+    alert.retro.emplace();
+    alert.retro->first_ns = alert.retro->last_ns = test::kEventTime;
     CHECK(judge.judge(rendered(alert)) == std::vector<std::string>{});
   }
 }
@@ -171,7 +172,7 @@ TEST_CASE("the judge of findings sees what is wrong", "[alert][ocsf]") {
   CHECK(spoilt("/evidences", json::object()) == 1);
   CHECK(spoilt("/evidences/0/dst_endpoint/ip", "here") == 1);
   CHECK(spoilt("/metadata", json::object()) == 2);  // version, product
-  CHECK(spoilt("/class_uid", "2004") >= 1);
+  CHECK(spoilt("/class_uid", "2004") == 1);
 }
 
 TEST_CASE("what is unknown is left out of a finding", "[alert][ocsf]") {

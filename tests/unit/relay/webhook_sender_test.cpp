@@ -33,8 +33,11 @@ class Bench {
   }
 
   void start() {
-    auto started = WebhookSender::start(
-        config, {.loop = loop, .clock = clock, .spool = spool, .on_change = [] {}});
+    auto started = WebhookSender::start(config, {.loop = loop,
+                                                 .clock = clock,
+                                                 .spool = spool,
+                                                 .on_change = [] {},
+                                                 .retry = {.first_ms = 20, .last_ms = 100}});
     REQUIRE(started);
     sender = std::move(*started);
   }
@@ -96,8 +99,8 @@ TEST_CASE("alerts arrive in order, each once, and say who they are", "[webhook]"
   REQUIRE(bench.until_delivered(3));
   bench.add(3, 5);
   REQUIRE(bench.until_delivered(5));
-  CHECK(bench.server.bodies() == std::vector<std::string>{"{\"n\":0}", "{\"n\":1}", "{\"n\":2}",
-                                                          "{\"n\":3}", "{\"n\":4}"});
+  CHECK(bench.server.bodies() ==
+        std::vector<std::string>{"{\"n\":0}", "{\"n\":1}", "{\"n\":2}", "{\"n\":3}", "{\"n\":4}"});
   const auto head = bench.server.requests()[4];
   CHECK(head.starts_with("POST /in HTTP/1.1\r\n"));
   CHECK(has(head, "\r\nX-Tocsin-Alert-Id: A4\r\n"));
@@ -128,6 +131,21 @@ TEST_CASE("a receiver that fails gets the same alert again", "[webhook]") {
   CHECK(bodies[0] == "{\"n\":0}");
   CHECK(bodies[bodies.size() - 2] == "{\"n\":0}");
   CHECK(bodies.back() == "{\"n\":1}");
+}
+
+TEST_CASE("an alert that is refused again and again holds up no other", "[webhook]") {
+  Bench bench;
+  bench.add(0, 1);
+  bench.server.set("/in", {.status = 413});
+  bench.start();
+  REQUIRE(bench.until([&] { return bench.spool.counts("siem")->refused == 1; }));
+  CHECK(bench.server.bodies().size() == limits::kWebhookRefusalsMax);
+  CHECK(has(bench.message(), "answers 413"));
+  bench.server.set("/in", {.status = 200});
+  bench.add(1, 2);
+  REQUIRE(bench.until_delivered(1));
+  CHECK(bench.server.bodies().back() == "{\"n\":1}");
+  CHECK(bench.message().empty());
 }
 
 TEST_CASE("a receiver that does not answer, or that nobody vouches for", "[webhook]") {
@@ -195,10 +213,11 @@ TEST_CASE("what a status means", "[webhook]") {
 }
 
 TEST_CASE("waits double, have jitter, and heed the receiver", "[webhook]") {
-  CHECK(retry_wait_ms(1, std::nullopt, 0) == 1'000);
-  CHECK(retry_wait_ms(4, std::nullopt, 0) == 8'000);
-  CHECK(retry_wait_ms(4, std::nullopt, 1) == 4'000);
-  CHECK(retry_wait_ms(50, std::nullopt, 0) == 300'000);
-  CHECK(retry_wait_ms(1, 120, 0.5) == 120'000);
-  CHECK(retry_wait_ms(1, 1'000'000'000'000, 0.5) == 3'600'000);
+  const RetryRule rule;
+  CHECK(retry_wait_ms(rule, 1, 0, std::nullopt) == 1'000);
+  CHECK(retry_wait_ms(rule, 4, 0, std::nullopt) == 8'000);
+  CHECK(retry_wait_ms(rule, 4, 1, std::nullopt) == 4'000);
+  CHECK(retry_wait_ms(rule, 50, 0, std::nullopt) == 300'000);
+  CHECK(retry_wait_ms(rule, 1, 0.5, 120) == 120'000);
+  CHECK(retry_wait_ms(rule, 1, 0.5, 1'000'000'000'000) == 3'600'000);
 }

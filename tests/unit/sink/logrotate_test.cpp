@@ -32,7 +32,8 @@ std::shared_ptr<const RenderedAlert> numbered(int n) {
 
 // The snippet as it is shipped, but for the folder and the user.
 std::string snippet(const std::string& folder) {
-  auto text = test::read_text(std::string(TOCSIN_SOURCE_DIR) + "/packaging/debian/tocsin.logrotate");
+  const std::string file = std::string(TOCSIN_SOURCE_DIR) + "/packaging/debian/tocsin.logrotate";
+  auto text = test::read_text(file);
   text = std::regex_replace(text, std::regex("/var/log/tocsin/"), folder + "/");
   return std::regex_replace(text, std::regex("su tocsin tocsin"), "");
 }
