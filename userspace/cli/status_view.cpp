@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 #include <time.h>
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "cli/proof_view.hpp"
@@ -285,8 +283,9 @@ void show_resources(Page& page, const json& status) {
 
 // Files of exemptions stand among the sets, and are none.
 std::size_t sets_in(const json& files) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      files, [](const json& file) { return count_at(file, "/exempts") == 0; }));
+  std::size_t sets = 0;
+  for (const auto& file : files) sets += count_at(file, "/exempts") == 0 ? 1 : 0;
+  return sets;
 }
 
 }  // namespace
