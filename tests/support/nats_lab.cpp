@@ -103,6 +103,7 @@ void NatsLab::write_configuration(std::size_t server) {
   const bool one = servers_.size() == 1;
   auto text = read_text(std::string(TOCSIN_SOURCE_DIR) + "/packaging/fleet/" +
                         (one ? "one-broker.conf" : "three-brokers.conf"));
+  replace(text, "\"nats/tocsin/hosts.conf\"", "\"hosts.conf\"");  // from where the file lies
   replace(text, "/etc/nats/tocsin", folder.string());
   replace(text, "/var/lib/nats/tocsin", (folder / "store").string());
   replace(text, "\"broker-1\"", "\"broker-" + std::to_string(server + 1) + "\"");
@@ -130,6 +131,15 @@ void NatsLab::start(std::size_t server) {
 void NatsLab::kill(std::size_t server) {
   servers_[server]->signal(SIGKILL);
   servers_[server]->wait(Millis(5'000));
+}
+
+void NatsLab::restart_as(std::size_t server, const std::string& certificate,
+                         const std::string& key) {
+  kill(server);
+  const auto folder = dir_ / ("server-" + std::to_string(server));
+  write_file(folder / "server.pem", certificate);
+  write_file(folder / "server.key", key);
+  start(server);
 }
 
 void NatsLab::wait_cluster(Millis limit) {
