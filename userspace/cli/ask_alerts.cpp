@@ -79,6 +79,10 @@ std::optional<json> contacts_question(const json& alert) {
   return out;
 }
 
+bool is_before(const json& alert, WallNs until_ns) {
+  return number_at(alert, "/tocsin/time").value_or(0) < static_cast<double>(until_ns) / 1e9;
+}
+
 Result<json> HistorySource::around(const json& alert) {
   const auto question = contacts_question(alert);
   if (!question) return fail(ErrorCode::kNotFound, "the alert names no program");
@@ -108,11 +112,12 @@ Result<json> HistorySource::alert(const std::string& id) {
   return parsed(found.front().json);
 }
 
-Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns, std::size_t most) {
+Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns,
+                                                std::optional<WallNs> until_ns, std::size_t most) {
   std::deque<json> out;
   const auto take = [&](std::string_view text) {
     auto alert = parsed(text);
-    if (!alert) return;
+    if (!alert || (until_ns && !is_before(*alert, *until_ns))) return;
     out.push_back(std::move(*alert));
     if (out.size() > most) out.pop_front();
   };

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
 #include "cli/json_view.hpp"
@@ -155,6 +156,21 @@ std::optional<HuntValue> matched_value(const IndicatorRow& row) {
   if (!value) return std::nullopt;
   value->exact = row.exact;
   return std::move(*value);
+}
+
+int tell_no_history(const Context& context, const std::string& state_dir, const Error& error) {
+  if (error.code != ErrorCode::kNotFound || !state_dir.empty()) {
+    context.out.problem(printable(error.message));
+    if (error.code == ErrorCode::kPermission)
+      context.out.hint("use sudo, or join the group that may ask");
+    return kError;
+  }
+  context.out.problem("tocsind is not reachable, and there is no history to read instead: " +
+                      printable(error.message));
+  context.out.hint(
+      "start it (sudo systemctl start tocsind), name its socket with --socket PATH, or");
+  context.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
+  return kNoDaemon;
 }
 
 }  // namespace tocsin::cli

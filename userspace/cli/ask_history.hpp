@@ -39,8 +39,9 @@ class HistorySource {
   Result<nlohmann::json> around(const nlohmann::json& alert);
   // The one alert whose id begins so.
   Result<nlohmann::json> alert(const std::string& id);
-  // Alerts since then, oldest first; of more than most the latest.
-  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns, std::size_t most);
+  // Alerts of a period, its end left out, oldest first; of more than most the latest.
+  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns,
+                                             std::optional<WallNs> until_ns, std::size_t most);
 
   // What the looking was worth since then: `coverage` of a hunt.
   Result<nlohmann::json> coverage(WallNs since_ns);
@@ -62,6 +63,9 @@ class HistorySource {
   std::optional<HistoryReader> reader_;
   std::string state_dir_;
 };
+
+// Tells why there is neither a daemon nor files, and what to do; the exit code.
+int tell_no_history(const Context& context, const std::string& state_dir, const Error& error);
 
 // What of a row is matched against events; nullopt for a URL of which nothing is.
 std::optional<HuntValue> matched_value(const IndicatorRow& row);

@@ -51,7 +51,7 @@ class Hunting {
     for (const auto& file : options_.files)
       if (const int code = add_document(file); code != kDone) return code;
     auto source = HistorySource::open(context_, options_.state_dir);
-    if (!source) return no_history(source.error());
+    if (!source) return tell_no_history(context_, options_.state_dir, source.error());
     if (!options_.set.empty()) {
       auto values = source->values_of_set(context_, options_.set);
       if (!values) return failed(*source, values.error());
@@ -66,22 +66,6 @@ class Hunting {
  private:
   int trouble(const std::string& message) {
     context_.out.problem(printable(message));
-    return kError;
-  }
-
-  int no_history(const Error& error) {
-    const bool nothing = error.code == ErrorCode::kNotFound;
-    if (nothing && options_.state_dir.empty()) {
-      context_.out.problem("tocsind is not reachable, and there is no history to read instead: " +
-                           printable(error.message));
-      context_.out.hint(
-          "start it (sudo systemctl start tocsind), name its socket with --socket "
-          "PATH, or");
-      context_.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
-      return kNoDaemon;
-    }
-    trouble(error.message);
-    if (error.code == ErrorCode::kPermission) context_.out.hint("use sudo to read the files");
     return kError;
   }
 
