@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "beacon/contact.hpp"
 #include "cli/around_alert.hpp"
 #include "cli/ask_history.hpp"
 #include "cli/json_view.hpp"
+#include "history/contact_days.hpp"
 #include "history/contacts_json.hpp"
 #include "history/hunt_json.hpp"
 #include "history/schema.hpp"
@@ -65,6 +67,8 @@ std::optional<json> contacts_question(const json& alert) {
   if (out["destination"] == "*rare*") out["destination"] = "";
   auto port = count_at(alert, "/tocsin/beacon/port");
   if (port == 0) port = count_at(alert, "/destination/port");
+  // A roll-up of places that no other program calls: which they were is not kept.
+  if (out["destination"] == kRollUpName) out["destination"] = kAnyDestination;
   out["dns"] = text_at(alert, "/tocsin/beacon/kind") == "dns";
   if (out["destination"] == "" && find_at(alert, "/dns") != nullptr) {
     out["destination"] = text_at(alert, "/dns/question/name", 255);

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_view.hpp"
 #include "cli/pace.hpp"
 #include "daemon/config.hpp"
@@ -95,8 +96,10 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
   std::vector<HuntValue> some;
   std::size_t bytes = 0, done = 0;
   const Pace pace;
+  const Interrupt interrupt;
   const auto send = [&]() -> Result<void> {
     if (some.empty()) return {};
+    if (done == 0) context.out.progress("asking the history");
     done += some.size();
     TOCSIN_TRY(auto answer, ask_some(std::exchange(some, {}), question));
     if (!answer.is_object())
@@ -108,13 +111,15 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
   };
   for (const auto& value : question.values) {
     const auto more = request_bytes(value);
+    if (interrupt.asked() && done > 0) break;
     if (some.size() == limits::kHuntValuesMax || bytes + more > kRequestValueBytesMax)
       TOCSIN_TRY_VOID(send());
     bytes += more;
     some.push_back(value);
   }
-  TOCSIN_TRY_VOID(send());
+  if (!interrupt.asked() || done == 0) TOCSIN_TRY_VOID(send());
   context.out.end_progress();
+  if (done < question.values.size()) all["stopped"] = true;  // what is left was not looked for
   return all;
 }
 

@@ -28,7 +28,8 @@ class HistorySource {
     std::vector<HuntValue> values;
     std::optional<WallNs> since_ns;
   };
-  // One answer about all values, however many: docs/control-protocol.md.
+  // One answer about all values, however many: docs/control-protocol.md. After Ctrl-C it is about
+  // those that were looked for by then, and has "stopped":true.
   Result<nlohmann::json> ask(Context& context, const Question& question);
 
   // Values of a set that is watched for.

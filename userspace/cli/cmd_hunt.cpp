@@ -119,7 +119,13 @@ class Hunting {
         for (const auto& line : hit_lines(hit, context_.out)) context_.out.line(line);
       }
     for (const auto& line : silence_lines(answer)) context_.out.line(line);
-    return count_at(answer, "/seen") > 0 ? kFound : kDone;
+    const bool stopped = flag_at(answer, "/stopped");
+    if (stopped)
+      context_.out.problem(fmt::format("stopped: {} of {} values were not looked for",
+                                       question_.values.size() - count_at(answer, "/asked"),
+                                       question_.values.size()));
+    if (count_at(answer, "/seen") > 0) return kFound;
+    return stopped ? kError : kDone;  // "nothing" needs every value
   }
 
   Context& context_;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/counted.hpp"
+#include "beacon/contact.hpp"
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
 #include "report/plots.hpp"
@@ -247,7 +248,15 @@ void show_beacon(Html& page, const Material& material, const json& beacon) {
   if (const auto period = period_words(beacon); !period.empty()) summary += "; " + period;
   page.leaf("p", summary + ".");
   const auto series = series_of(material);
-  if (series.points.size() > 1) {
+  // Of changing destinations only when it called can be drawn: the distances are not those weighed.
+  const bool rare = text_at(beacon, "/destination", kHostShown) == kRollUpName;
+  if (rare && series.points.size() > 1) {
+    page.open("div", {{"class", "plots"}});
+    plot_contacts(page, series);
+    page.close();
+    page.leaf("p", {{"class", "note"}},
+              "All contacts of this program are drawn; which of them were weighed is not kept.");
+  } else if (series.points.size() > 1) {
     page.open("div", {{"class", "plots"}});
     plot_contacts(page, series);
     plot_intervals(page, intervals_of(series, merge_gap_of(beacon)));
