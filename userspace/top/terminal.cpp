@@ -17,6 +17,7 @@
 #define NCURSES_NOMACROS
 #include <curses.h>
 #include <term.h>
+#undef tone  // a macro of term.h
 
 #include "base/text.hpp"
 
@@ -43,8 +44,8 @@ void use_utf8() {
   if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-attr_t attributes(Tone tone, bool colour) {
-  switch (tone) {
+attr_t attributes(Tone style, bool colour) {
+  switch (style) {
     case Tone::kStrong:
       return A_BOLD;
     case Tone::kDim:
@@ -134,9 +135,9 @@ void Terminal::paint(const Screen& screen) {
   for (std::size_t y = 0; y < screen.size(); ++y) {
     wmove(stdscr, static_cast<int>(y), 0);
     for (const auto& span : screen[y].spans) {
-      const attr_t tone = attributes(span.tone, colour_);
+      const attr_t style = attributes(span.tone, colour_);
       // A reversed line is of one colour: parts of it in another are hard to read.
-      wattrset(stdscr, static_cast<int>(screen[y].reversed ? A_REVERSE : tone));
+      wattrset(stdscr, static_cast<int>(screen[y].reversed ? A_REVERSE : style));
       waddnstr(stdscr, span.text.data(), static_cast<int>(span.text.size()));
     }
   }

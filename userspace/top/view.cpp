@@ -292,7 +292,8 @@ void View::draw_tabs(Screen& screen, std::size_t columns) const {
 void View::draw_bar(Screen& screen, Pane pane, const Table& table, std::size_t columns) const {
   LineWriter out(columns);
   const bool focus = pane == focus_;
-  out.put(fmt::format(focus ? "[{} {}]" : " {} {} ", index_of(pane) + 1, name_of(pane)),
+  out.put(fmt::format("{}{} {}{}", focus ? '[' : ' ', index_of(pane) + 1, name_of(pane),
+                      focus ? ']' : ' '),
           focus ? Tone::kStrong : Tone::kDim);
   out.put_fact(
       fmt::format("{}, {}", table.rows.size(), orders_of(pane)[lists_[index_of(pane)].order]),

@@ -19,28 +19,30 @@ namespace {
 constexpr double kNow = 1'764'504'000;  // 2025-11-30 12:00:00 UTC
 
 void program(Model& model, const std::string& path, double ago, const std::string& package) {
-  model.on_event(json{{"ts", kNow - ago},
-                      {"kind", "exec"},
-                      {"pid", 7},
-                      {"uid", 1000},
-                      {"path", path},
-                      {"sha256", std::string(64, 'a')},
-                      {"package", package}}
-                     .dump());
+  model.on_event(json{
+      {"ts", kNow - ago},
+      {"kind", "exec"},
+      {"pid", 7},
+      {"uid", 1000},
+      {"path", path},
+      {"sha256", std::string(64, 'a')},
+      {"package",
+       package}}.dump());
 }
 
 void fill(Model& model) {
   program(model, "/usr/bin/curl", 30, "curl");
   program(model, "/tmp/.x/payload", 20, "");
-  model.on_event(json{{"ts", kNow - 10},
-                      {"kind", "connect"},
-                      {"addr", "192.0.2.1"},
-                      {"port", 443},
-                      {"comm", "curl"},
-                      {"host", "c2.example"},
-                      {"host_source", "own-dns"},
-                      {"result", "ok"}}
-                     .dump());
+  model.on_event(json{
+      {"ts", kNow - 10},
+      {"kind", "connect"},
+      {"addr", "192.0.2.1"},
+      {"port", 443},
+      {"comm", "curl"},
+      {"host", "c2.example"},
+      {"host_source", "own-dns"},
+      {"result",
+       "ok"}}.dump());
   model.on_alert(json{{"event", {{"id", "01A"}}},
                       {"message", "evil was executed"},
                       {"tocsin", {{"time", kNow - 5}, {"severity", "critical"}}}}
