@@ -12,8 +12,9 @@ in_tmux() { tmux -u -S "$TMP/tmux.sock" -f /dev/null "$@"; }
 # open_terminal COLUMNS ROWS: with a plain shell in it. False: there is no tmux.
 open_terminal() {
   command -v tmux >/dev/null || return 1
-  in_tmux new-session -d -x "$1" -y "$2" -e PS1='prompt> ' -e LC_ALL=C.UTF-8 'exec sh' 2>"$TMP/tmux.err" || return 1
+  in_tmux new-session -d -x "$1" -y "$2" -e LC_ALL=C.UTF-8 'exec sh' 2>"$TMP/tmux.err" || return 1
   trap 'close_terminal; rm -rf "$TMP"' EXIT
+  type_line "PS1='prompt> '; clear"
   shows 'prompt>'
 }
 close_terminal() { in_tmux kill-server 2>/dev/null || true; }

@@ -66,14 +66,20 @@ shows 'a terminal dumb cannot be drawn on' 'code 2'
 # ---- What it shows
 type_line 'clear; tocsin top; echo code $?'
 shows 'tocsin top' 'tocsind 0.1.0 up' '[1 Programs]' 'q quit'
+# Other programs of this machine are seen, too: only those of the test.
+press / p r o g r a m Enter
+shows 'filter: program'
 cp /bin/true "$TMP/a program"
+cp "$TREE/iocs/selftest-marker.sh" "$TMP/marker program"
 "$TMP/a program"
-"$TREE/iocs/selftest-marker.sh" >/dev/null
-shows 'a program' 'selftest-marker.sh' '/s: ' 'memory'
+"$TMP/marker program" >/dev/null
+shows 'a program' 'marker program' 'no package' 'root' 'exec' '/s' 'memory'
+press Escape
 (exec 3<>/dev/tcp/127.77.67.83/9) 2>/dev/null || true
 press 2
+press / 1 2 7 . 7 7 Enter
 shows '[2 Destinations]' '127.77.67.83:9' 'refused'
-press 3
+press Escape 3
 shows '[3 Beacons]' 'none yet'
 press 4
 shows '[4 Alerts]' 'was executed; its content matches' 'low'
@@ -86,19 +92,22 @@ shows '[4 Alerts]'
 
 # ---- Filter, pause, help
 press 1
-press / p r o g r a m
-shows '/program_' 'a program'
-hides 'selftest-marker.sh'
-press Enter
-shows 'filter: program'
+press / m a r k e r Space p
+shows '/marker p_' 'marker program'
+hides 'a program'
+press BSpace Enter
+shows 'filter: marker '
 press Escape
-shows 'selftest-marker.sh'
+hides 'filter:'
+press / p r o g r a m Enter
+shows 'a program'
 press p
 shows 'PAUSED'
-cp /bin/true "$TMP/unseen"
-"$TMP/unseen"
+cp /bin/true "$TMP/unseen program"
+"$TMP/unseen program"
+shows 'events passed by'
 sleep 1
-! screen | grep -qF unseen || no 'a row came in the pause'
+! screen | grep -qF 'unseen program' || no 'a row came in the pause'
 press p
 hides 'PAUSED'
 press '?'
@@ -120,13 +129,14 @@ done
 
 # ---- A daemon that is restarted
 end_daemon
-shows 'no daemon since' 'selftest-marker.sh'
+shows 'no daemon since' 'marker program'
 start_daemon
 hides 'no daemon since'
 shows 'tocsind 0.1.0 up'
-cp /bin/true "$TMP/a second life"
-"$TMP/a second life"
-shows 'a second life'
+cp /bin/true "$TMP/second program"
+"$TMP/second program"
+shows 'second program'
+press Escape
 press 4
 [[ $(screen | grep -c 'was executed; its content matches') -eq 1 ]] || no 'an alert stands twice after the restart'
 

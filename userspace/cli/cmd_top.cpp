@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
+#include <pwd.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,10 +25,25 @@ namespace tocsin::cli {
 namespace {
 
 constexpr std::uint64_t kDrawEveryUs = 250'000;
+constexpr std::size_t kUsersKnownMax = 4096;
 constexpr int kKeysFirst = -10;  // before what the daemon sends
 
 double now_s() {
   return static_cast<double>(SystemClock().wall_ns()) / 1e9;
+}
+
+// Of this host, each asked for once: name services may be slow.
+std::string user_name(std::uint32_t uid) {
+  static std::map<std::uint32_t, std::string> known;
+  if (known.size() > kUsersKnownMax) known.clear();
+  const auto [it, fresh] = known.try_emplace(uid);
+  if (!fresh) return it->second;
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer;
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    it->second = found->pw_name;
+  return it->second;
 }
 
 // Keys, the clock and the daemon on one loop.
@@ -98,7 +116,7 @@ class LiveView {
 
   EventLoop& loop_;
   top::Terminal& terminal_;
-  top::Model model_;
+  top::Model model_{user_name};
   top::View view_{model_};
   top::Feed feed_;
   EventLoop::Source keys_, size_, clock_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "base/text.hpp"
@@ -81,11 +82,6 @@ void set_hash(const json& facts, ProgramRow& row) {
   }
 }
 
-std::string user_of(const json& event) {
-  auto user = text_at(event, "/login/user", 32);
-  return user.empty() ? text_at(event, "/uid", 16) : user;
-}
-
 std::string host_port(const std::string& host, std::uint64_t port) {
   if (port == 0 || port > kPortMax) return host;
   const bool v6 = host.find(':') != std::string::npos;
@@ -148,10 +144,8 @@ Pulse pulse_of(const json& status) {
   out.blind = cli::joined_at(status, "/self_proof/blind", ", ", 200);
   if (const json* kinds = find_at(status, "/events"); kinds != nullptr && kinds->is_object())
     for (const auto& [kind, counts] : kinds->items())
-      if (const auto seen = count_at(counts, "/seen"); seen > 0) {
+      if (const auto seen = count_at(counts, "/seen"); seen > 0)
         out.seen[printable(kind, 32)] = seen;
-        out.lost += count_at(counts, "/lost") + count_at(counts, "/skipped");
-      }
   if (const json* severities = find_at(status, "/alerts/by_severity");
       severities != nullptr && severities->is_object())
     for (const auto& severity : kSeverities)
@@ -192,6 +186,17 @@ void Model::on_event(const std::string& line) {
   if (kind == "exec") return on_exec(event, line);
   if (kind == "connect" || kind == "tls" || kind == "quic" || kind == "http")
     on_contact(event, line);
+}
+
+// Who logged in, else whom it runs as. The users of a container are not this host's.
+std::string Model::user_of(const json& event) const {
+  auto user = text_at(event, "/login/user", 32);
+  if (!user.empty()) return user;
+  const json* uid = find_at(event, "/uid");
+  if (uid == nullptr || !uid->is_number_unsigned() || *uid > UINT32_MAX) return {};
+  if (user_name_ && find_at(event, "/container") == nullptr)
+    user = printable(user_name_(uid->get<std::uint32_t>()), 32);
+  return user.empty() ? std::to_string(uid->get<std::uint32_t>()) : user;
 }
 
 void Model::on_exec(const json& event, const std::string& line) {

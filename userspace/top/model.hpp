@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -84,7 +86,10 @@ struct Rates {
 // a terminal; every text is printable. One thread.
 class Model {
  public:
-  Model() = default;
+  // user_name: of a user of this host, empty when there is none; asked for each event, so it should
+  // remember. May be empty.
+  using UserName = std::function<std::string(std::uint32_t uid)>;
+  explicit Model(UserName user_name = {}) : user_name_(std::move(user_name)) {}
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -122,7 +127,9 @@ class Model {
  private:
   void on_exec(const nlohmann::json& event, const std::string& line);
   void on_contact(const nlohmann::json& event, const std::string& line);
+  [[nodiscard]] std::string user_of(const nlohmann::json& event) const;
 
+  UserName user_name_;
   LruMap<std::string, ProgramRow> programs_{limits::kTopProgramsMax};
   LruMap<std::string, DestinationRow> destinations_{limits::kTopDestinationsMax};
   std::deque<AlertRow> alerts_;
