@@ -55,6 +55,7 @@ ts = BEGIN + 30
 while ts < SHELL:
     line(ts, "connect", 12, proto="udp", addr="192.0.2.123", port=123, host="ntp.example.net", host_source="own-dns")
     ts += 6 * HOUR
+line(UPDATE - 2, "exit", 40, exit_code=0)
 program(UPDATE, 41, "/opt/3cx/desktop", "3cx-desktop", ppid=1, sha256=NEW, package_version="18.12.416")
 line(UPDATE + 1, "module", 41, path="/opt/3cx/libffmpeg.so", sha256=LIBRARY, package="3cx-desktop", package_intact=True)
 draw = random.Random(3)

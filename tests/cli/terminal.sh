@@ -62,7 +62,7 @@ sane() {
   local state
   state=$(in_tmux display-message -p '#{alternate_on} #{cursor_flag}')
   [[ $state == '0 1' ]] || no "alternate screen and cursor are $state"
-  type_line "stty -g > '$TMP/modes.after'; echo mode''s"
-  shows 'modes'
+  type_line "stty -g > '$TMP/modes.after'; echo to''ld"
+  shows 'told'
   cmp -s "$TMP/modes.before" "$TMP/modes.after" || no 'the terminal has other modes than before'
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The tocsin authors
 """Runs every command of a page as it stands there and compares what it prints. In blocks that begin with ```console a
-line "$ COMMAND" is run, the lines up to the next are what it prints (stdout and stderr, blanks at line ends aside); a
+line "$ COMMAND" is run, the lines up to the next are what it prints (stdout, then stderr, blanks at line ends aside); a
 line "…" stands for any number of lines.
 usage: tour.py PAGE.md [--write]   in the folder where the commands are to run; --write puts what they print into PAGE"""
 import pathlib
@@ -13,9 +13,9 @@ COMMAND_S = 60
 
 
 def run(command):
-    done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, timeout=COMMAND_S, check=False)
-    return [one.rstrip() for one in done.stdout.decode(errors="replace").splitlines()]
+    done = subprocess.run(["bash", "-c", command], capture_output=True, stdin=subprocess.DEVNULL, timeout=COMMAND_S,
+                          check=False)
+    return [one.rstrip() for one in (done.stdout + done.stderr).decode(errors="replace").splitlines()]
 
 
 def fits(expected, got):

@@ -9,6 +9,7 @@
 #include "cli/columns.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
+#include "report/incident.hpp"
 #include "report/intervals.hpp"
 
 namespace tocsin::cli {
@@ -253,37 +254,16 @@ void show_evidence(Page& page, const report::Material& material) {
                             report::span_words(intervals.mad_s)));
 }
 
-// "shell" as a sentence's beginning.
-std::string_view step_words(std::string_view what) {
-  if (what == "shell") return "a shell on a socket or a fresh terminal";
-  if (what == "first-command") return "its first command line ever";
-  if (what == "look-around") return "looking around";
-  if (what == "dropped") return "a file never seen before";
-  return what;
-}
-
 void show_incident(Page& page, const json& alert) {
-  const json* incident = find_at(alert, "/tocsin/incident");
-  const json* steps = incident == nullptr ? nullptr : find_at(*incident, "/steps");
-  if (incident == nullptr) return;
+  const auto incident = report::incident_of(alert);
+  if (incident.steps.empty()) return;
   page.heading("What happened below it, step by step");
-  if (const auto updated = number_at(*incident, "/update/ts")) {
-    page.line(fmt::format("{}  the program was changed", date_time(*updated)));
-    if (const auto before = text_at(*incident, "/update/before", 64); !before.empty())
-      page.line("before it was sha256 " + before, Tone::kDim, kStepIndent);
+  for (const auto& step : incident.steps) {
+    page.line(fmt::format("{}  {}", date_time(step.time_s), step.what),
+              step.loud ? Tone::kWarn : Tone::kPlain);
+    if (!step.command.empty()) page.line(step.command, Tone::kDim, kStepIndent);
   }
-  if (steps != nullptr && steps->is_array())
-    for (const auto& step : *steps) {
-      const auto pid = text_at(step, "/pid", 16);
-      page.line(fmt::format("{}  {}{}", date_time(number_at(step, "/ts").value_or(0)),
-                            step_words(text_at(step, "/what", 32)),
-                            pid.empty() ? "" : fmt::format(" (pid {})", pid)),
-                text_at(step, "/what", 32) == "command" ? Tone::kPlain : Tone::kWarn);
-      if (const auto command = text_at(step, "/command", 300); !command.empty())
-        page.line(command, Tone::kDim, kStepIndent);
-    }
-  if (const auto more = count_at(*incident, "/steps_left_out"); more > 0)
-    page.line(fmt::format("and {} more", more), Tone::kDim);
+  if (incident.left_out > 0) page.line(fmt::format("and {} more", incident.left_out), Tone::kDim);
 }
 
 void show_retro(Page& page, const json& alert) {

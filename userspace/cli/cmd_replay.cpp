@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "cli/beacon_view.hpp"
 #include "cli/command.hpp"
@@ -88,8 +89,8 @@ int run(Context& context, const Options& options) {
   }
   if (!context.out.json()) {
     if (!report->capture.empty()) fmt::print(stderr, "{}\n", report->capture);
-    fmt::print(stderr, "{} events, {} alerts, {} faults\n", report->events, report->alerts,
-               report->faults);
+    fmt::print(stderr, "{}, {}, {}\n", counted(report->events, "event"),
+               counted(report->alerts, "alert"), counted(report->faults, "fault"));
   }
   if (report->stopped) {
     context.out.problem("stopped: the rest of the file was not looked at");
