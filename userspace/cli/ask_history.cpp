@@ -166,6 +166,9 @@ std::optional<HuntValue> matched_value(const IndicatorRow& row) {
 int tell_no_history(const Context& context, const std::string& state_dir, const Error& error) {
   if (error.code != ErrorCode::kNotFound || !state_dir.empty()) {
     context.out.problem(printable(error.message));
+    if (error.code == ErrorCode::kNotFound)
+      context.out.hint(
+          "DIR is the state_dir of a host, or what `tocsin replay FILE --state-dir DIR` made");
     if (error.code == ErrorCode::kPermission)
       context.out.hint("use sudo, or join the group that may ask");
     return kError;

@@ -38,6 +38,8 @@ class Hunting {
   Hunting(Context& context, const Options& options) : context_(context), options_(options) {}
 
   int run() {
+    if (options_.values.empty() && options_.files.empty() && options_.set.empty())
+      return trouble("nothing to look for: give values, --set or --file");
     if (!options_.since.empty()) {
       const auto since = tocsin::cli::parse_time(options_.since, SystemClock().wall_ns());
       if (!since) return trouble(since.error().message);

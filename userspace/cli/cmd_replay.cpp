@@ -21,6 +21,8 @@
 namespace tocsin::cli {
 namespace {
 
+constexpr std::uint64_t kFaultsShown = 20;  // of a file that is another than was thought, enough
+
 struct Options {
   std::string file;
   std::vector<std::string> indicators;
@@ -77,12 +79,16 @@ int run(Context& context, const Options& options) {
     if (!quiet) context.out.progress(pace.bytes_words(done, all));
     return !interrupt.asked();
   };
+  std::uint64_t complaints = 0;
   replay.complain = [&](const std::string& text) {
+    if (++complaints > kFaultsShown) return;
     context.out.end_progress();
     context.out.problem(printable(text));
   };
   const auto report = run_replay(replay);
   context.out.end_progress();
+  if (complaints > kFaultsShown)
+    context.out.problem(fmt::format("and {} faults more like these", complaints - kFaultsShown));
   if (!report) {
     context.out.problem(report.error().message);
     return kError;

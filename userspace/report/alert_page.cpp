@@ -47,7 +47,7 @@ void show_verdict(Html& page, const Material& material) {
   close_section(page);
 }
 
-void show_incident(Html& page, const json& alert) {
+void show_incident(Html& page, const nlohmann::json& alert) {
   const auto incident = incident_of(alert);
   if (incident.steps.empty()) return;
   open_section(page, "What happened below it, step by step");
