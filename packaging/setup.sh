@@ -12,6 +12,7 @@ TOCSIN_BUILD_PACKAGES=(
   libssl-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   libsystemd-dev libpsl-dev libidn2-dev publicsuffix
   libpcap-dev libexpat1-dev libre2-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libmicrohttpd-dev
+  libncurses-dev
 )
 # To test, beside those.
 # shellcheck disable=SC2034
@@ -19,7 +20,7 @@ TOCSIN_CHECK_PACKAGES=(
   catch2 clang-format-14 clang-19 libclang-rt-19-dev runc podman iproute2
   openssh-client libwrap0
   libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
-  poppler-utils libnats-dev
+  poppler-utils libnats-dev tmux
   busybox-static cpio kmod e2fsprogs xz-utils python3 python3-yaml libcap2-bin
   rsyslog logrotate
 )

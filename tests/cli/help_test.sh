@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/library.sh
 source "$(dirname "$0")/library.sh"
 
-commands=(doctor status alerts explain report who events beacons scan 'ioc check' 'ioc extract' 'ioc list' 'ioc stats' 'ioc reload'
+commands=(doctor status alerts explain report who top events beacons scan 'ioc check' 'ioc extract' 'ioc list' 'ioc stats' 'ioc reload'
   'ioc import' 'ioc export' 'ioc compile' 'ioc remove' 'feeds list' 'feeds update' 'feeds rollback'
   'config check' 'config show' record replay)
 

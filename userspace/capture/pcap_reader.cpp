@@ -70,6 +70,12 @@ Result<std::optional<Frame>> PcapReader::next() {
   return frame;
 }
 
+std::uint64_t PcapReader::bytes() const {
+  std::FILE* stream = pcap_file(handle_.get());
+  const auto at = stream != nullptr ? ftello(stream) : -1;
+  return at > 0 ? static_cast<std::uint64_t>(at) : 0;
+}
+
 void PcapReader::Close::operator()(pcap* handle) const {
   pcap_close(handle);
 }

@@ -37,6 +37,8 @@ class PcapReader {
   // Nothing at the end of the file. An error says at which packet the file is damaged; nothing can
   // be read behind it.
   Result<std::optional<Frame>> next();
+  // Of the file, read so far; 0 when it cannot tell.
+  [[nodiscard]] std::uint64_t bytes() const;
 
  private:
   struct Close {

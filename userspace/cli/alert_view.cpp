@@ -9,6 +9,7 @@
 #include "cli/columns.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
+#include "report/incident.hpp"
 #include "report/intervals.hpp"
 
 namespace tocsin::cli {
@@ -17,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLineageIndent = 12;
+constexpr std::size_t kStepIndent = 23;  // behind the time
 constexpr std::size_t kIntervalsShown = 40;
 constexpr std::size_t kNeighboursShown = 5;
 
@@ -252,6 +254,18 @@ void show_evidence(Page& page, const report::Material& material) {
                             report::span_words(intervals.mad_s)));
 }
 
+void show_incident(Page& page, const json& alert) {
+  const auto incident = report::incident_of(alert);
+  if (incident.steps.empty()) return;
+  page.heading("What happened below it, step by step");
+  for (const auto& step : incident.steps) {
+    page.line(fmt::format("{}  {}", date_time(step.time_s), step.what),
+              step.loud ? Tone::kWarn : Tone::kPlain);
+    if (!step.command.empty()) page.line(step.command, Tone::kDim, kStepIndent);
+  }
+  if (incident.left_out > 0) page.line(fmt::format("and {} more", incident.left_out), Tone::kDim);
+}
+
 void show_retro(Page& page, const json& alert) {
   const json* retro = find_at(alert, "/tocsin/retro");
   if (retro == nullptr) return;
@@ -319,6 +333,7 @@ std::vector<std::string> explanation(const report::Material& material, const Out
   Page page(out);
   show_head(page, alert);
   show_verdict(page, material);
+  show_incident(page, alert);
   show_evidence(page, material);
   show_retro(page, alert);
   show_indicators(page, alert);

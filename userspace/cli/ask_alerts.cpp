@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "beacon/contact.hpp"
 #include "cli/around_alert.hpp"
 #include "cli/ask_history.hpp"
 #include "cli/json_view.hpp"
+#include "history/contact_days.hpp"
 #include "history/contacts_json.hpp"
 #include "history/hunt_json.hpp"
 #include "history/schema.hpp"
@@ -65,6 +67,8 @@ std::optional<json> contacts_question(const json& alert) {
   if (out["destination"] == "*rare*") out["destination"] = "";
   auto port = count_at(alert, "/tocsin/beacon/port");
   if (port == 0) port = count_at(alert, "/destination/port");
+  // A roll-up of places that no other program calls: which they were is not kept.
+  if (out["destination"] == kRollUpName) out["destination"] = kAnyDestination;
   out["dns"] = text_at(alert, "/tocsin/beacon/kind") == "dns";
   if (out["destination"] == "" && find_at(alert, "/dns") != nullptr) {
     out["destination"] = text_at(alert, "/dns/question/name", 255);
@@ -77,6 +81,10 @@ std::optional<json> contacts_question(const json& alert) {
     out["start"] = *start;
   }
   return out;
+}
+
+bool is_before(const json& alert, WallNs until_ns) {
+  return number_at(alert, "/tocsin/time").value_or(0) < static_cast<double>(until_ns) / 1e9;
 }
 
 Result<json> HistorySource::around(const json& alert) {
@@ -108,11 +116,12 @@ Result<json> HistorySource::alert(const std::string& id) {
   return parsed(found.front().json);
 }
 
-Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns, std::size_t most) {
+Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns,
+                                                std::optional<WallNs> until_ns, std::size_t most) {
   std::deque<json> out;
   const auto take = [&](std::string_view text) {
     auto alert = parsed(text);
-    if (!alert) return;
+    if (!alert || (until_ns && !is_before(*alert, *until_ns))) return;
     out.push_back(std::move(*alert));
     if (out.size() > most) out.pop_front();
   };

@@ -11,8 +11,10 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/indicator_files.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_view.hpp"
 #include "cli/pace.hpp"
 #include "control/hunt_request.hpp"
@@ -59,37 +61,46 @@ Result<HistorySource> HistorySource::open(const Context& context, const std::str
   return out;
 }
 
-Result<json> HistorySource::ask_files(const Question& question) {
+Result<json> HistorySource::ask_files(std::span<const HuntValue> some, const Question& question) {
   HuntOptions options;
   options.since_ns = question.since_ns;
   options.now_ns = SystemClock().wall_ns();
   options.fold_window_ns = limits::kFoldWindowNs;
   options.occurrences = question.values.size() <= limits::kHuntOccurringMax;
-  json all;
-  for (std::span rest(question.values); !rest.empty();) {
-    const auto some = rest.first(std::min(rest.size(), limits::kHuntValuesMax));
-    rest = rest.subspan(some.size());
-    TOCSIN_TRY(const auto report, hunt(*reader_, {some.begin(), some.end()}, options));
-    TOCSIN_TRY(auto answer, to_json(*reader_, report));
-    merge_hunts(all, std::move(answer));
-  }
-  return all;
+  TOCSIN_TRY(const auto report, hunt(*reader_, {some.begin(), some.end()}, options));
+  return to_json(*reader_, report);
 }
 
 Result<json> HistorySource::ask(Context& context, const Question& question) {
-  if (!client_) return ask_files(question);
   json all;
   std::size_t done = 0;
   const Pace pace;
-  for (const auto& part : control::hunt_requests(question.values, question.since_ns)) {
-    TOCSIN_TRY(auto answer, client_->ask("hunt", part.arguments, control::Client::kChangeTimeout));
-    if (!answer.is_object())
+  const Interrupt interrupt;
+  const auto go_on = [&] { return done == 0 || !interrupt.asked(); };
+  const auto take = [&](Result<json> answer, std::size_t values) -> Result<void> {
+    if (!answer) return std::unexpected(std::move(answer).error());
+    if (!answer->is_object())
       return fail(ErrorCode::kInvalidInput, "the daemon's answer is not one of a hunt");
-    merge_hunts(all, std::move(answer));
-    done += part.values;
+    merge_hunts(all, std::move(*answer));
+    done += values;
     context.out.progress(pace.words(done, question.values.size(), "values"));
+    return {};
+  };
+  context.out.progress("asking the history");
+  if (client_) {
+    for (const auto& part : control::hunt_requests(question.values, question.since_ns))
+      if (go_on())
+        TOCSIN_TRY_VOID(take(client_->ask("hunt", part.arguments, control::Client::kChangeTimeout),
+                             part.values));
+  } else {
+    for (std::span rest(question.values); !rest.empty() && go_on();) {
+      const auto some = rest.first(std::min(rest.size(), limits::kHuntValuesMax));
+      rest = rest.subspan(some.size());
+      TOCSIN_TRY_VOID(take(ask_files(some, question), some.size()));
+    }
   }
   context.out.end_progress();
+  if (done < question.values.size()) all["stopped"] = true;  // what is left was not looked for
   return all;
 }
 
@@ -131,6 +142,24 @@ std::optional<HuntValue> matched_value(const IndicatorRow& row) {
   if (!value) return std::nullopt;
   value->exact = row.exact;
   return std::move(*value);
+}
+
+int tell_no_history(const Context& context, const std::string& state_dir, const Error& error) {
+  if (error.code != ErrorCode::kNotFound || !state_dir.empty()) {
+    context.out.problem(printable(error.message));
+    if (error.code == ErrorCode::kNotFound)
+      context.out.hint(
+          "DIR is the state_dir of a host, or what `tocsin replay FILE --state-dir DIR` made");
+    if (error.code == ErrorCode::kPermission)
+      context.out.hint("use sudo, or join the group that may ask");
+    return kError;
+  }
+  context.out.problem("tocsind is not reachable, and there is no history to read instead: " +
+                      printable(error.message));
+  context.out.hint(
+      "start it (sudo systemctl start tocsind), name its socket with --socket PATH, or");
+  context.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
+  return kNoDaemon;
 }
 
 }  // namespace tocsin::cli

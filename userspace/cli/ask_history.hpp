@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,8 @@ class HistorySource {
     std::vector<HuntValue> values;
     std::optional<WallNs> since_ns;
   };
-  // One answer about all values, however many: docs/control-protocol.md.
+  // One answer about all values, however many: docs/control-protocol.md. After Ctrl-C it is about
+  // those that were looked for by then, and has "stopped":true.
   Result<nlohmann::json> ask(Context& context, const Question& question);
 
   // Values of a set that is watched for.
@@ -39,8 +41,9 @@ class HistorySource {
   Result<nlohmann::json> around(const nlohmann::json& alert);
   // The one alert whose id begins so.
   Result<nlohmann::json> alert(const std::string& id);
-  // Alerts since then, oldest first; of more than most the latest.
-  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns, std::size_t most);
+  // Alerts of a period, its end left out, oldest first; of more than most the latest.
+  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns,
+                                             std::optional<WallNs> until_ns, std::size_t most);
 
   // What the looking was worth since then: `coverage` of a hunt.
   Result<nlohmann::json> coverage(WallNs since_ns);
@@ -56,12 +59,15 @@ class HistorySource {
 
  private:
   HistorySource() = default;
-  Result<nlohmann::json> ask_files(const Question& question);
+  Result<nlohmann::json> ask_files(std::span<const HuntValue> some, const Question& question);
 
   std::optional<control::Client> client_;
   std::optional<HistoryReader> reader_;
   std::string state_dir_;
 };
+
+// Tells why there is neither a daemon nor files, and what to do; the exit code.
+int tell_no_history(const Context& context, const std::string& state_dir, const Error& error);
 
 // What of a row is matched against events; nullopt for a URL of which nothing is.
 std::optional<HuntValue> matched_value(const IndicatorRow& row);

@@ -5,39 +5,40 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "cli/alert_view.hpp"
-#include "cli/around_alert.hpp"
+#include "cli/ask_history.hpp"
 #include "cli/command.hpp"
-#include "cli/daemon_link.hpp"
+#include "report/words.hpp"
 
 namespace tocsin::cli {
 namespace {
 
-// What the history adds; null when there is none or it cannot be asked: the alert stands without.
-nlohmann::json around(control::Client& client, const nlohmann::json& alert) {
-  const auto question = contacts_question(alert);
-  if (const auto end = client.next(); !question || !end || *end) return nullptr;
-  auto answer = client.ask("contacts", *question, control::Client::kChangeTimeout);
-  return answer ? std::move(*answer) : nlohmann::json(nullptr);
+struct Options {
+  std::string alert, state_dir;
+};
+
+int trouble(const Context& context, const HistorySource& source, const Error& error) {
+  context.out.problem(printable(error.message));
+  if (error.code == ErrorCode::kNotFound)
+    context.out.hint("`tocsin alerts` lists the alerts with their ids");
+  return source.lost_connection() ? kNoDaemon : kError;
 }
 
-int run(Context& context, const std::string& id) {
-  auto client = connect_to_daemon(context);
-  if (!client) return client.error();
-  if (auto sent = client->request("explain", {{"alert", id}}); !sent)
-    return report(context, *client, sent.error());
-  const auto item = client->next();
-  if (!item) return report(context, *client, item.error());
-  tocsin::report::Material material;
-  material.alert = *item ? nlohmann::json::parse((*item)->json, nullptr, false) : nullptr;
-  if (!material.alert.is_object()) {
-    context.out.problem("the daemon's answer is not an alert");
-    return kError;
+int run(Context& context, const Options& options) {
+  auto source = HistorySource::open(context, options.state_dir);
+  if (!source) return tell_no_history(context, options.state_dir, source.error());
+  auto alert = source->alert(options.alert);
+  if (!alert) return trouble(context, *source, alert.error());
+  if (context.out.json()) {
+    context.out.document(*alert);
+    return kDone;
   }
-  context.out.document_text((*item)->json);
-  if (context.out.json()) return kDone;
-  material.around = around(*client, material.alert);
-  material.now_s = static_cast<double>(SystemClock().wall_ns()) / 1e9;
+  tocsin::report::Material material{.alert = std::move(*alert),
+                                    .around = nullptr,
+                                    .now_s = static_cast<double>(SystemClock().wall_ns()) / 1e9};
+  // Without a history, or when it cannot be asked, the alert stands alone.
+  if (auto around = source->around(material.alert)) material.around = std::move(*around);
   for (const auto& line : explanation(material, context.out)) context.out.line(line);
   return kDone;
 }
@@ -45,10 +46,14 @@ int run(Context& context, const std::string& id) {
 }  // namespace
 
 Runner declare_explain(CLI::App& app) {
-  const auto id = std::make_shared<std::string>();
-  app.add_option("ALERT", *id, "Id of the alert, or a beginning of it that fits one only")
+  const auto options = std::make_shared<Options>();
+  app.add_option("ALERT", options->alert,
+                 "Id of the alert, or a beginning of it that fits one only")
       ->required();
-  return [id](Context& context) { return run(context, *id); };
+  app.add_option("--state-dir", options->state_dir,
+                 "Read the files in this state_dir instead of asking the daemon")
+      ->type_name("DIR");
+  return [options](Context& context) { return run(context, *options); };
 }
 
 }  // namespace tocsin::cli

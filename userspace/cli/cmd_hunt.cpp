@@ -32,6 +32,7 @@ class Hunting {
       : context_(context), options_(options), list_(context.out) {}
 
   int run() {
+    if (options_.list.empty()) return trouble("nothing to look for: give values, --set or --file");
     if (!options_.list.since.empty()) {
       const auto since = tocsin::cli::parse_time(options_.list.since, SystemClock().wall_ns());
       if (!since) return trouble(since.error().message);
@@ -39,7 +40,7 @@ class Hunting {
     }
     if (const auto added = list_.add(options_.list); !added) return trouble(added.error().message);
     auto source = HistorySource::open(context_, options_.state_dir);
-    if (!source) return no_history(source.error());
+    if (!source) return tell_no_history(context_, options_.state_dir, source.error());
     if (!options_.list.set.empty()) {
       auto values = source->values_of_set(context_, options_.list.set);
       if (!values) return failed(*source, values.error());
@@ -55,22 +56,6 @@ class Hunting {
  private:
   int trouble(const std::string& message) {
     context_.out.problem(printable(message));
-    return kError;
-  }
-
-  int no_history(const Error& error) {
-    const bool nothing = error.code == ErrorCode::kNotFound;
-    if (nothing && options_.state_dir.empty()) {
-      context_.out.problem("tocsind is not reachable, and there is no history to read instead: " +
-                           printable(error.message));
-      context_.out.hint(
-          "start it (sudo systemctl start tocsind), name its socket with --socket "
-          "PATH, or");
-      context_.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
-      return kNoDaemon;
-    }
-    trouble(error.message);
-    if (error.code == ErrorCode::kPermission) context_.out.hint("use sudo to read the files");
     return kError;
   }
 
@@ -91,7 +76,13 @@ class Hunting {
         for (const auto& line : hit_lines(hit, context_.out)) context_.out.line(line);
       }
     for (const auto& line : silence_lines(answer)) context_.out.line(line);
-    return count_at(answer, "/seen") > 0 ? kFound : kDone;
+    const bool stopped = flag_at(answer, "/stopped");
+    if (stopped)
+      context_.out.problem(fmt::format("stopped: {} of {} values were not looked for",
+                                       question_.values.size() - count_at(answer, "/asked"),
+                                       question_.values.size()));
+    if (count_at(answer, "/seen") > 0) return kFound;
+    return stopped ? kError : kDone;  // "nothing" needs every value
   }
 
   Context& context_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -18,6 +20,7 @@
 #include "cli/document_file.hpp"
 #include "cli/extraction_view.hpp"
 #include "cli/hunt_view.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_view.hpp"
 #include "cli/time_argument.hpp"
 #include "daemon/config.hpp"
@@ -29,6 +32,8 @@ namespace tocsin::cli {
 namespace {
 
 using nlohmann::json;
+
+constexpr int kLookEveryMs = 250;
 
 struct Options {
   std::vector<std::string> files;
@@ -167,10 +172,30 @@ class Import {
     if (!client) return client.error();
     if (auto sent = client->request("import", {{"set", facts_.set}}, memory->get()); !sent)
       return report(context_, *client, sent.error());
+    if (!wait_for_answer(*client)) {
+      context_.out.problem("stopped waiting; the daemon goes on with it");
+      context_.out.hint("tocsin ioc list tells whether it was taken");
+      return kError;
+    }
     const auto item = client->next(control::Client::kChangeTimeout);
     if (!item) return report(context_, *client, item.error());
     if (!*item) return trouble("the daemon did not say what it did");
     return show(json::parse((*item)->json, nullptr, false));
+  }
+
+  // Reading and compiling may take the daemon minutes. False: the user stopped waiting.
+  bool wait_for_answer(const control::Client& client) {
+    const Interrupt interrupt;
+    const auto begun = std::chrono::steady_clock::now();
+    pollfd readable{client.socket_fd(), POLLIN, 0};
+    while (poll(&readable, 1, kLookEveryMs) <= 0 && !interrupt.asked()) {
+      const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begun;
+      if (waited > control::Client::kChangeTimeout) break;  // next() tells it
+      context_.out.progress(fmt::format("the daemon reads and compiles {} indicators, {}",
+                                        set_.accepted, duration_text(waited.count())));
+    }
+    context_.out.end_progress();
+    return !interrupt.asked();
   }
 
   int show(const json& answer) {

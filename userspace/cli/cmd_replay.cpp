@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "cli/beacon_view.hpp"
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/pace.hpp"
 #include "daemon/beacon_keeper.hpp"
 #include "daemon/config.hpp"
 #include "daemon/replay.hpp"
@@ -17,10 +21,13 @@
 namespace tocsin::cli {
 namespace {
 
+constexpr std::uint64_t kFaultsShown = 20;  // of a file that is another than was thought, enough
+
 struct Options {
   std::string file;
   std::vector<std::string> indicators;
   std::string print;
+  std::string state_dir;
 };
 
 // The same options and lists as the daemon's.
@@ -55,23 +62,49 @@ int run(Context& context, const Options& options) {
   replay.beacons = beacon_options(config, guards, weights.value_or(EvidenceWeights()));
   replay.json = context.out.json();
   bool any = false;
+  replay.state_dir = options.state_dir;
   replay.out = [&](const std::string& text) {
+    context.out.end_progress();
     context.out.document_text(text);
     if (!beacons) return context.out.line(text);
     if (!std::exchange(any, true)) context.out.line(beacon_heading());
     for (const auto& line : beacon_lines(nlohmann::json::parse(text), context.out))
       context.out.line(line);
   };
-  replay.complain = [&](const std::string& text) { context.out.problem(printable(text)); };
+  // Between the lines of a terminal a progress line is in the way.
+  const bool quiet = isatty(STDOUT_FILENO) == 1 && options.print == "events";
+  const Interrupt interrupt;
+  const Pace pace;
+  replay.on_progress = [&](std::uint64_t done, std::uint64_t all) {
+    if (!quiet) context.out.progress(pace.bytes_words(done, all));
+    return !interrupt.asked();
+  };
+  std::uint64_t complaints = 0;
+  replay.complain = [&](const std::string& text) {
+    if (++complaints > kFaultsShown) return;
+    context.out.end_progress();
+    context.out.problem(printable(text));
+  };
   const auto report = run_replay(replay);
+  context.out.end_progress();
+  if (complaints > kFaultsShown)
+    context.out.problem(fmt::format("and {} faults more like these", complaints - kFaultsShown));
   if (!report) {
     context.out.problem(report.error().message);
     return kError;
   }
   if (!context.out.json()) {
     if (!report->capture.empty()) fmt::print(stderr, "{}\n", report->capture);
-    fmt::print(stderr, "{} events, {} alerts, {} faults\n", report->events, report->alerts,
-               report->faults);
+    fmt::print(stderr, "{}, {}, {}\n", counted(report->events, "event"),
+               counted(report->alerts, "alert"), counted(report->faults, "fault"));
+  }
+  if (report->stopped) {
+    context.out.problem("stopped: the rest of the file was not looked at");
+    return kError;
+  }
+  if (!options.state_dir.empty() && !context.out.json()) {
+    context.out.hint("the history is in " + printable(options.state_dir) +
+                     "; hunt, explain and report read it with --state-dir");
   }
   return kDone;
 }
@@ -91,6 +124,9 @@ Runner declare_replay(CLI::App& app) {
                  "What to print (default: alerts; events of a capture file without --ioc)")
       ->check(CLI::IsMember({"alerts", "events", "beacons"}))
       ->type_name("alerts|events|beacons");
+  app.add_option("--state-dir", options->state_dir,
+                 "Leave a history there, for hunt, explain and report; there must be none yet")
+      ->type_name("DIR");
   return [options](Context& context) { return run(context, *options); };
 }
 

@@ -26,7 +26,7 @@ constexpr std::size_t kAlertsMost = 5'000;  // of a period; of more the latest
 constexpr double kBeaconScoreLeast = 0.3;   // below it regularity counts nothing
 
 struct Options {
-  std::string alert, since, output, state_dir;
+  std::string alert, since, until, output, state_dir;
   bool force = false;
 };
 
@@ -45,8 +45,16 @@ class Reporting {
       if (!since) return trouble(since.error().message, {});
       since_ = *since;
     }
+    if (!options_.until.empty()) {
+      const auto until = tocsin::cli::parse_time(options_.until, now);
+      if (!until) return trouble(until.error().message, {});
+      if (!since_ || *until <= *since_)
+        return trouble("--until is the end of a period: it goes with an earlier --since",
+                       "tocsin report --since yesterday --until today -o yesterday.html");
+      until_ = *until;
+    }
     auto source = HistorySource::open(context_, options_.state_dir);
-    if (!source) return no_source(source.error());
+    if (!source) return tell_no_history(context_, options_.state_dir, source.error());
     const auto page = since_ ? period(*source) : alert(*source);
     context_.out.end_progress();
     if (!page) {
@@ -61,17 +69,6 @@ class Reporting {
     context_.out.problem(printable(message));
     if (!hint.empty()) context_.out.hint(hint);
     return kError;
-  }
-
-  int no_source(const Error& error) {
-    if (error.code != ErrorCode::kNotFound || !options_.state_dir.empty())
-      return trouble(error.message, error.code == ErrorCode::kPermission
-                                        ? "use sudo, or join the group that may ask"
-                                        : "");
-    trouble("tocsind is not reachable, and there is no history to read instead: " + error.message,
-            "start it (sudo systemctl start tocsind), name its socket with --socket PATH, or");
-    context_.out.hint("name the state_dir of a host that was watched with --state-dir DIR");
-    return kNoDaemon;
   }
 
   [[nodiscard]] report::PageFacts facts(const HistorySource& source) const {
@@ -96,8 +93,9 @@ class Reporting {
     report::Period period;
     period.since_s = static_cast<double>(*since_) / 1e9;
     period.now_s = now_s_;
+    if (until_) period.until_s = static_cast<double>(*until_) / 1e9;
     context_.out.progress("reading the alerts");
-    TOCSIN_TRY(period.alerts, source.alerts(since_, kAlertsMost));
+    TOCSIN_TRY(period.alerts, source.alerts(since_, until_, kAlertsMost));
     TOCSIN_TRY(period.coverage, source.coverage(*since_));
     if (auto* client = source.client()) {
       TOCSIN_TRY_VOID(client->request("beacons", {{"min", kBeaconScoreLeast}}));
@@ -131,7 +129,7 @@ class Reporting {
   Context& context_;
   const Options& options_;
   double now_s_ = 0;
-  std::optional<WallNs> since_;
+  std::optional<WallNs> since_, until_;
 };
 
 }  // namespace
@@ -142,6 +140,8 @@ Runner declare_report(CLI::App& app) {
                  "Id of the alert, or a beginning of it that fits one only");
   app.add_option("--since", options->since,
                  "All that was raised since then: 2h, today, this-week, boot, 2026-11-25T10:00")
+      ->type_name("TIME");
+  app.add_option("--until", options->until, "Nothing that was raised then or later")
       ->type_name("TIME");
   app.add_option("--output,-o", options->output, "The page to write; - is standard output")
       ->type_name("FILE.html")

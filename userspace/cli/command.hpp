@@ -68,6 +68,7 @@ Runner declare_report(CLI::App& app);
 Runner declare_scan(CLI::App& app);
 Runner declare_selftest(CLI::App& app);
 Runner declare_status(CLI::App& app);
+Runner declare_top(CLI::App& app);
 Runner declare_who(CLI::App& app);
 
 }  // namespace tocsin::cli

@@ -18,11 +18,6 @@
 namespace tocsin::cli {
 namespace {
 
-// Faults of the configuration are the business of "config check"; what can be read counts.
-std::string socket_path(const Context& context) {
-  return context.socket.empty() ? load_config({}).config.control.socket : context.socket;
-}
-
 // The group that may use the socket; empty when that is root's own, which nobody should join.
 std::string group_of(const std::string& path) {
   struct stat st {};
@@ -67,6 +62,11 @@ int report_no_connection(const Context& context, const Error& error) {
 }
 
 }  // namespace
+
+// Faults of the configuration are the business of "config check"; what can be read counts.
+std::string socket_path(const Context& context) {
+  return context.socket.empty() ? load_config({}).config.control.socket : context.socket;
+}
 
 Result<control::Client> reach_daemon(const Context& context) {
   return control::Client::connect(socket_path(context));

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,9 @@
 #include "control/client.hpp"
 
 namespace tocsin::cli {
+
+// Where the daemon listens: --socket, else what its configuration says.
+std::string socket_path(const Context& context);
 
 // A connection, or the exit code after the trouble and its way out were told.
 std::expected<control::Client, int> connect_to_daemon(const Context& context);

@@ -22,6 +22,7 @@ struct HuntListOptions {
   bool review = false;
 
   void declare(CLI::App& app);
+  [[nodiscard]] bool empty() const { return values.empty() && files.empty() && set.empty(); }
 };
 
 // The values of a hunt, each once. One thread.

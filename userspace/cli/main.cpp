@@ -32,11 +32,12 @@ constexpr std::array kCommands = {
             "/var/lib/prometheus/node-exporter/tocsin.prom",
             true, false, declare_metrics},
     Command{"", "alerts", "List the alerts, or follow them",
-            "tocsin alerts --since 2h --severity high\n  tocsin alerts --user alice\n"
+            "tocsin alerts --since 2h --severity high\n  tocsin alerts --since yesterday --until "
+            "today\n  tocsin alerts --user alice\n"
             "  tocsin alerts --follow --json",
             true, false, declare_alerts},
     Command{"", "explain", "Show the whole evidence of one alert", "tocsin explain 01KAXW3V9G",
-            true, false, declare_explain},
+            false, false, declare_explain},
     Command{
         "", "report", "Write one page about an alert or a period, for people without access",
         "tocsin report 01KAXW3V9G -o alert.html\n  tocsin report --since this-week -o week.html",
@@ -44,6 +45,8 @@ constexpr std::array kCommands = {
     Command{
         "", "who", "List who is logged in, from where, what they started and whom they contacted",
         "tocsin who\n  tocsin who --all --user alice --json | jq .from", true, false, declare_who},
+    Command{"", "top", "Show live what runs, who calls whom, what was lost and what was raised",
+            "tocsin top", true, false, declare_top},
     Command{"", "events", "Show the event stream, or follow it",
             "tocsin events --follow --kind exec,connect", true, false, declare_events},
     Command{"", "beacons", "List who calls where how regularly, and what speaks for or against it",
@@ -102,7 +105,8 @@ constexpr std::array kCommands = {
     Command{"", "replay",
             "Run a recording, event JSON lines or a capture file through the detectors",
             "tocsin replay incident.rec --ioc my.ioc\n  tocsin replay events.jsonl --print events\n"
-            "  tocsin replay events.jsonl --print beacons",
+            "  tocsin replay events.jsonl --print beacons\n"
+            "  tocsin replay incident.rec --state-dir ./case",
             false, false, declare_replay},
     Command{"", "completion", "Print a completion script for a shell",
             "tocsin completion bash > /etc/bash_completion.d/tocsin", false, false,

@@ -31,6 +31,12 @@ Output::Output(bool json)
       colour_(isatty(STDOUT_FILENO) == 1 && !no_colour_asked() && !dumb_terminal()),
       progress_(isatty(STDERR_FILENO) == 1 && !dumb_terminal()) {}
 
+Output Output::plain() {
+  Output out(false);
+  out.colour_ = out.progress_ = false;
+  return out;
+}
+
 std::string Output::paint(Tone tone, std::string_view text) const {
   static constexpr std::string_view kCodes[] = {"", "1", "2", "32", "33", "1;31"};
   if (!colour_ || tone == Tone::kPlain) return std::string(text);

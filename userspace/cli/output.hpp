@@ -20,6 +20,8 @@ enum class Tone : std::uint8_t { kPlain, kStrong, kDim, kGood, kWarn, kBad };
 class Output {
  public:
   explicit Output(bool json);
+  // For lines that are not written but taken: neither colour nor progress, wherever stdout goes.
+  static Output plain();
 
   [[nodiscard]] bool json() const { return json_; }
   // Text in colour where stdout has it. text must be safe for a terminal already.

@@ -20,4 +20,15 @@ std::string Pace::words(std::uint64_t done, std::uint64_t all, std::string_view 
   return out;
 }
 
+std::string Pace::bytes_words(std::uint64_t done, std::uint64_t all, Clock::time_point now) const {
+  const auto have = static_cast<double>(done), whole = static_cast<double>(all);
+  auto out = bytes_text(have);
+  if (all > 0) out += " of " + bytes_text(whole);
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  if (!(seconds > 0) || done == 0) return out;
+  out += fmt::format(", {}/s", bytes_text(have / seconds));
+  if (done < all) out += fmt::format(", {} left", duration_text((whole - have) * seconds / have));
+  return out;
+}
+
 }  // namespace tocsin::cli

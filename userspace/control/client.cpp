@@ -112,23 +112,33 @@ Result<void> Client::wait(short poll_events, Deadline deadline) {
   }
 }
 
-Result<Reply> Client::read_reply(Deadline deadline) {
+Result<std::optional<Reply>> Client::reply_now() {
   for (;;) {
     TOCSIN_TRY(auto payload, reader_.next());
     if (payload) {
       lost_connection_ = false;
-      return parse_reply(*payload);
+      TOCSIN_TRY(auto reply, parse_reply(*payload));
+      return reply;
     }
-    TOCSIN_TRY_VOID(wait(POLLIN, deadline));
     std::array<char, 64 * 1024> bytes;
     const ssize_t n = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (n > 0) {
       reader_.feed({bytes.data(), static_cast<std::size_t>(n)});
     } else if (n == 0 || errno == ECONNRESET) {
       return closed_by_daemon();
-    } else if (errno != EAGAIN && errno != EINTR) {
+    } else if (errno == EAGAIN) {
+      return std::nullopt;
+    } else if (errno != EINTR) {
       return fail_errno("reading from the daemon", errno);
     }
+  }
+}
+
+Result<Reply> Client::read_reply(Deadline deadline) {
+  for (;;) {
+    TOCSIN_TRY(auto reply, reply_now());
+    if (reply) return std::move(*reply);
+    TOCSIN_TRY_VOID(wait(POLLIN, deadline));
   }
 }
 
@@ -159,24 +169,41 @@ Result<void> Client::request(const std::string& command, const nlohmann::json& a
   return send_all(bytes, descriptor, SteadyClock::now() + kAnswerTimeout);
 }
 
+Result<std::optional<Client::Now>> Client::understood(Reply reply) const {
+  // An error without an id is about the connection; other ids belong to requests given up.
+  if (reply.id && *reply.id != last_id_) return std::nullopt;
+  switch (reply.kind) {
+    case Reply::Kind::kItem:
+      return Now{Came::kItem, {std::move(reply.item), 0}};
+    case Reply::Kind::kLost:
+      return Now{Came::kItem, {{}, reply.lost}};
+    case Reply::Kind::kDone:
+      return Now{Came::kEnd, {}};
+    case Reply::Kind::kError:
+      return std::unexpected(std::move(reply.error));
+    case Reply::Kind::kHello:
+      break;
+  }
+  return std::nullopt;
+}
+
 Result<std::optional<Client::Item>> Client::next(std::optional<Milliseconds> timeout) {
   const Deadline deadline = timeout ? Deadline(SteadyClock::now() + *timeout) : std::nullopt;
   for (;;) {
     TOCSIN_TRY(auto reply, read_reply(deadline));
-    // An error without an id is about the connection; other ids belong to requests given up.
-    if (reply.id && *reply.id != last_id_) continue;
-    switch (reply.kind) {
-      case Reply::Kind::kItem:
-        return Item{std::move(reply.item), 0};
-      case Reply::Kind::kLost:
-        return Item{{}, reply.lost};
-      case Reply::Kind::kDone:
-        return std::nullopt;
-      case Reply::Kind::kError:
-        return std::unexpected(std::move(reply.error));
-      case Reply::Kind::kHello:
-        break;
-    }
+    TOCSIN_TRY(auto now, understood(std::move(reply)));
+    if (!now) continue;
+    if (now->came == Came::kEnd) return std::nullopt;
+    return std::move(now->item);
+  }
+}
+
+Result<Client::Now> Client::next_now() {
+  for (;;) {
+    TOCSIN_TRY(auto reply, reply_now());
+    if (!reply) return Now{};
+    TOCSIN_TRY(auto now, understood(std::move(*reply)));
+    if (now) return std::move(*now);
   }
 }
 

@@ -42,6 +42,14 @@ class Client {
   // timeout it waits for ever (streams); a signal ends such a wait with kIo.
   Result<std::optional<Item>> next(std::optional<Milliseconds> timeout = kAnswerTimeout);
 
+  // The same for a caller that polls socket_fd(): never waits.
+  enum class Came : std::uint8_t { kNothing, kItem, kEnd };
+  struct Now {
+    Came came = Came::kNothing;  // kNothing: everything that the socket had was taken
+    Item item;                   // kItem
+  };
+  Result<Now> next_now();
+
   // A command with exactly one item.
   Result<nlohmann::json> ask(const std::string& command,
                              const nlohmann::json& arguments = nlohmann::json::object(),
@@ -64,6 +72,10 @@ class Client {
   explicit Client(Fd socket_fd);
   Result<void> read_greeting(Deadline deadline);
   Result<Reply> read_reply(Deadline deadline);
+  // A reply of which everything has come; nullopt: none yet. Takes what the socket has.
+  Result<std::optional<Reply>> reply_now();
+  // What a reply to the last request is: nullopt when it is to another.
+  Result<std::optional<Now>> understood(Reply reply) const;
   std::unexpected<Error> closed_by_daemon();
   Result<void> wait(short poll_events, Deadline deadline);
   Result<void> send_all(std::string_view bytes, int descriptor, Deadline deadline);

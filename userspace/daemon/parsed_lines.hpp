@@ -34,14 +34,21 @@ class ParsedLines {
 
   // The next lines, empty ones and comments ("# …") left out; empty at the end of the stream.
   Batch next();
+  // Of the stream, up to the end of what next() gave last.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
+  struct Ready {
+    Batch lines;
+    std::uint64_t bytes;
+  };
   void parse(const std::stop_token& stop, std::istream& in);
-  void put(const std::stop_token& stop, Batch batch);
+  void put(const std::stop_token& stop, Ready ready);
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Batch> ready_;
+  std::deque<Ready> ready_;
+  std::uint64_t bytes_ = 0;  // the reader's
   bool ended_ = false;
   std::jthread thread_;  // last: it uses the others
 };

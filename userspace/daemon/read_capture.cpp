@@ -7,6 +7,8 @@
 namespace tocsin {
 namespace {
 
+constexpr std::uint64_t kFramesPerLook = 1024;
+
 std::uint64_t malformed_messages(const PacketNamesCounters& names) {
   return names.dns_damaged + names.dns_faults[static_cast<std::size_t>(DnsFault::kBadName)] +
          names.dns_faults[static_cast<std::size_t>(DnsFault::kShort)] +
@@ -32,12 +34,14 @@ std::string CaptureSummary::to_string() const {
   return out;
 }
 
-Result<CaptureSummary> read_capture(const std::string& path, CaptureEvents::Sink sink) {
+Result<CaptureSummary> read_capture(const std::string& path, CaptureEvents::Sink sink,
+                                    const CaptureGoesOn& go_on) {
   TOCSIN_TRY(auto reader, PcapReader::open(path));
-  return read_capture(std::move(reader), std::move(sink));
+  return read_capture(std::move(reader), std::move(sink), go_on);
 }
 
-Result<CaptureSummary> read_capture(PcapReader reader, CaptureEvents::Sink sink) {
+Result<CaptureSummary> read_capture(PcapReader reader, CaptureEvents::Sink sink,
+                                    const CaptureGoesOn& go_on) {
   if (!PacketLayers::supports(reader.link_type()))
     return fail(ErrorCode::kUnsupported,
                 fmt::format("packets of link type {} are not read", reader.link_type()));
@@ -49,6 +53,7 @@ Result<CaptureSummary> read_capture(PcapReader reader, CaptureEvents::Sink sink)
     if (!frame) out.damage = frame.error().message;
     if (!frame || !*frame) break;
     ++out.frames;
+    if (go_on && out.frames % kFramesPerLook == 0 && !go_on(reader.bytes())) break;
     const auto packet = layers.parse(**frame);
     if (packet) {
       ++out.used;

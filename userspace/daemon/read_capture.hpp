@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/result.hpp"
@@ -30,7 +31,11 @@ struct CaptureSummary {
 
 // Reads a whole file; its events go to the sink as CaptureEvents orders them. An error means that
 // it could not be read at all.
-Result<CaptureSummary> read_capture(const std::string& path, CaptureEvents::Sink sink);
-Result<CaptureSummary> read_capture(PcapReader reader, CaptureEvents::Sink sink);
+// go_on hears now and then how many bytes of the file were read; false: read no further.
+using CaptureGoesOn = std::function<bool(std::uint64_t bytes)>;
+Result<CaptureSummary> read_capture(const std::string& path, CaptureEvents::Sink sink,
+                                    const CaptureGoesOn& go_on = {});
+Result<CaptureSummary> read_capture(PcapReader reader, CaptureEvents::Sink sink,
+                                    const CaptureGoesOn& go_on = {});
 
 }  // namespace tocsin

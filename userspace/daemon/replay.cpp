@@ -17,6 +17,7 @@
 #include "daemon/parsed_lines.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/read_capture.hpp"
+#include "daemon/replay_history.hpp"
 
 namespace tocsin {
 namespace {
@@ -40,6 +41,7 @@ class Replay {
     if (print_ == ReplayPrint::kBeacons)
       for (const auto& row : beacons_->rows(options_.beacons_least))
         if (const auto json = beacons_->row_json(row)) options_.out(*json);
+    if (history_) TOCSIN_TRY_VOID(history_->finish());
     return report_;
   }
 
@@ -74,6 +76,14 @@ class Replay {
         .modules_of = [this](
                           const ExecEvent& program,
                           ProcessId process) { return pipeline_->modules_of(program, process); }});
+    std::vector<Observer*> observers{&*beacons_};
+    if (!options_.state_dir.empty()) {
+      TOCSIN_TRY(history_, ReplayHistory::create({.state_dir = options_.state_dir,
+                                                  .clock = clock_,
+                                                  .cgroups = cgroups_,
+                                                  .processes = processes_}));
+      observers.push_back(history_.get());
+    }
     pipeline_.emplace(
         Pipeline::Parts{.clock = clock_,
                         .indicators = *store_,
@@ -86,18 +96,22 @@ class Replay {
                         .event_log = &*event_log_,
                         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
                         .on_digest = {},
-                        .observers = {&*beacons_}});
+                        .observers = std::move(observers)});
     return {};
   }
 
   void on(const RenderedAlert& alert) {
     ++report_.alerts;
+    if (history_) history_->on_reported(alert);
     if (print_ == ReplayPrint::kAlerts) options_.out(options_.json ? alert.json : alert.human);
   }
 
   Result<void> replay_file() {
     std::ifstream in(options_.file, std::ios::binary);
     if (!in) return fail_errno(fmt::format("opening {}", options_.file.string()), errno);
+    std::error_code unknown;
+    file_bytes_ = std::filesystem::file_size(options_.file, unknown);
+    if (unknown) file_bytes_ = 0;  // a pipe
     std::array<char, 64> start{};
     in.read(start.data(), start.size());
     const std::span<const char> first(start.data(), static_cast<std::size_t>(in.gcount()));
@@ -112,7 +126,7 @@ class Replay {
   Result<void> replay_lines(std::istream& in) {
     std::uint64_t used = 0;
     ParsedLines lines(in);
-    for (auto batch = lines.next(); !batch.empty(); batch = lines.next())
+    for (auto batch = lines.next(); !batch.empty(); batch = lines.next()) {
       for (auto& line : batch) {
         if (!line.event) {
           fault(fmt::format("line {}", line.number), line.event.error().message);
@@ -122,6 +136,8 @@ class Replay {
         follow_clock(*line.event);
         take(std::move(*line.event));
       }
+      if (!go_on(lines.bytes())) break;
+    }
     if (used == 0)
       return fail(ErrorCode::kInvalidInput,
                   fmt::format("{}: no tocsin recording, no capture file and no event JSON lines",
@@ -143,7 +159,7 @@ class Replay {
     };
     while (true) {
       TOCSIN_TRY(const auto n, source->consume(1024, sink));
-      if (n == 0) break;
+      if (n == 0 || !go_on(source->summary().bytes)) break;
     }
     report_.faults += pipeline_->counters().decode_errors;
     if (const auto summary = source->summary(); summary.damage)
@@ -156,10 +172,13 @@ class Replay {
   Result<void> replay_capture() {
     if (options_.print == ReplayPrint::kUsual && !options_.indicators_given)
       print_ = ReplayPrint::kEvents;
-    TOCSIN_TRY(auto summary, read_capture(options_.file.string(), [this](Event event) {
-                 follow_clock(event);
-                 take(std::move(event));
-               }));
+    TOCSIN_TRY(auto summary, read_capture(
+                                 options_.file.string(),
+                                 [this](Event event) {
+                                   follow_clock(event);
+                                   take(std::move(event));
+                                 },
+                                 [this](std::uint64_t bytes) { return go_on(bytes); }));
     report_.faults += summary.faults();
     report_.capture = summary.to_string();
     if (!summary.damage.empty()) options_.complain(summary.damage);
@@ -201,13 +220,21 @@ class Replay {
     pipeline_->on_event(std::move(event));
   }
 
+  // bytes: of the file, so far.
+  bool go_on(std::uint64_t bytes) {
+    if (options_.on_progress && !options_.on_progress(bytes, file_bytes_)) report_.stopped = true;
+    return !report_.stopped;
+  }
+
   // The daemon's timers, once per second of the file's own time.
   void tick() {
+    if (history_) history_->advance();
     if (clock_.boot_ns() < next_tick_) return;
     next_tick_ = clock_.boot_ns() + kNsPerSecond;
     pipeline_->tick();
     beacons_->tick();
     desk_->tick();
+    if (history_) history_->tick();
   }
 
   void fault(const std::string& place, const std::string& reason) {
@@ -235,7 +262,9 @@ class Replay {
   std::optional<EventLog> event_log_;
   std::optional<PacketNames> packets_;
   std::optional<BeaconWatch> beacons_;
+  std::unique_ptr<ReplayHistory> history_;  // null: none is left
   std::optional<Pipeline> pipeline_;
+  std::uint64_t file_bytes_ = 0;
 };
 
 WallNs Replay::event_time(std::span<const std::byte> bytes, WallNs boot_epoch_ns) {

@@ -39,7 +39,7 @@ class DestinationTest {
     if (const auto network = normalise_cidr(wanted_)) network_ = network->network;
   }
   [[nodiscard]] bool operator()(std::string_view text) const {
-    if (text == wanted_) return true;
+    if (text == wanted_ || wanted_ == kAnyDestination) return true;
     if (dns_)
       return text.size() > wanted_.size() && text.ends_with(wanted_) &&
              text[text.size() - wanted_.size() - 1] == '.';

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "history/contacts.hpp"
 
 namespace tocsin {
+
+// As the destination of a question: wherever the program went.
+inline constexpr std::string_view kAnyDestination = "*";
 
 // Adds the single contacts out of the files of days, latest day first, for kContactsSearchNs at
 // most. A day's file that is gone or cannot be read has none.

@@ -7,6 +7,7 @@
 
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
+#include "report/incident.hpp"
 #include "report/page.hpp"
 #include "report/plots.hpp"
 #include "report/sections.hpp"
@@ -21,7 +22,8 @@ void show_header(Html& page, const Material& material) {
   const auto& alert = material.alert;
   page.open("header");
   page.open("p", {{"class", "kicker"}});
-  page.text(fmt::format("tocsin · host {} · alert {}", text_at(alert, "/host/name", 64),
+  const auto host = text_at(alert, "/host/name", 64);  // none in what a replay left
+  page.text(fmt::format("tocsin{} · alert {}", host.empty() ? "" : " · host " + host,
                         text_at(alert, "/event/id", 40)));
   page.close();
   page.leaf("h1", title_of(alert));
@@ -42,6 +44,22 @@ void show_verdict(Html& page, const Material& material) {
   fact(page, "How sure", defanged_in(verdict.sure, material.alert));
   fact(page, "Still running?", verdict.running);
   page.close();
+  close_section(page);
+}
+
+void show_incident(Html& page, const nlohmann::json& alert) {
+  const auto incident = incident_of(alert);
+  if (incident.steps.empty()) return;
+  open_section(page, "What happened below it, step by step");
+  page.open("div", {{"class", "scroll"}}).open("table").open("tr").leaf("th", "when");
+  page.leaf("th", "what").leaf("th", "command").close();
+  for (const auto& step : incident.steps) {
+    page.open("tr").leaf("td", {{"class", "when"}}, cli::date_time(step.time_s));
+    page.leaf("td", step.what).open("td").leaf("code", step.command).close().close();
+  }
+  page.close().close();
+  if (incident.left_out > 0)
+    page.leaf("p", {{"class", "note"}}, fmt::format("and {} more", incident.left_out));
   close_section(page);
 }
 
@@ -69,6 +87,7 @@ std::string alert_page(const Material& material, const PageFacts& facts) {
   show_header(page, material);
   show_verdict(page, material);
   show_time_line(page, material);
+  show_incident(page, material.alert);
   show_process_tree(page, material.alert);
   if (const auto* beacon = find_at(material.alert, "/tocsin/beacon"))
     show_beacon(page, material, *beacon);

@@ -27,6 +27,7 @@ struct Period {
   std::vector<nlohmann::json> beacons = {};  // rows of `beacons`, likeliest first
   nlohmann::json coverage = nullptr;         // null: not known
   double since_s = 0, now_s = 0;
+  double until_s = 0;  // 0: up to now
 };
 std::string period_page(const Period& period, const PageFacts& facts);
 

@@ -40,7 +40,9 @@ std::string counts(const std::vector<json>& alerts) {
 
 void show_verdict(Html& page, const Period& period) {
   page.open("section", {{"class", "verdict"}}).leaf("h2", "Verdict").open("dl");
-  fact(page, "Period", fmt::format("{} to {}", date_time(period.since_s), date_time(period.now_s)));
+  fact(page, "Period",
+       fmt::format("{} to {}", date_time(period.since_s),
+                   date_time(period.until_s > 0 ? period.until_s : period.now_s)));
   fact(page, "What happened",
        period.alerts.empty()
            ? std::string("No alert was raised. What that is worth stands below.")

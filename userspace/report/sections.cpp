@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/counted.hpp"
+#include "beacon/contact.hpp"
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
 #include "report/plots.hpp"
@@ -61,9 +62,16 @@ void add_lineage(const json& alert, std::vector<Moment>& out) {
 
 void add_versions(const json& around, std::vector<Moment>& out) {
   const auto versions = list_at(around, "/versions");
+  const auto first_of = [](const json& version) {
+    return number_at(version, "/first").value_or(0);
+  };
+  // They come by when they ran last; two may have run side by side.
+  double begin = 0;
+  for (const auto& version : versions)
+    begin = begin > 0 ? std::min(begin, first_of(version)) : first_of(version);
   for (std::size_t i = 0; i < std::min<std::size_t>(versions.size(), 4); ++i) {
-    const bool eldest = i + 1 == versions.size();
-    out.push_back({number_at(versions[i], "/first").value_or(0),
+    const bool eldest = first_of(versions[i]) <= begin;
+    out.push_back({first_of(versions[i]),
                    eldest ? "The program was first seen" : "The program was changed",
                    "content " + text_at(versions[i], "/sha256", 16), !eldest});
   }
@@ -247,7 +255,15 @@ void show_beacon(Html& page, const Material& material, const json& beacon) {
   if (const auto period = period_words(beacon); !period.empty()) summary += "; " + period;
   page.leaf("p", summary + ".");
   const auto series = series_of(material);
-  if (series.points.size() > 1) {
+  // Of changing destinations only when it called can be drawn: the distances are not those weighed.
+  const bool rare = text_at(beacon, "/destination", kHostShown) == kRollUpName;
+  if (rare && series.points.size() > 1) {
+    page.open("div", {{"class", "plots"}});
+    plot_contacts(page, series);
+    page.close();
+    page.leaf("p", {{"class", "note"}},
+              "All contacts of this program are drawn; which of them were weighed is not kept.");
+  } else if (series.points.size() > 1) {
     page.open("div", {{"class", "plots"}});
     plot_contacts(page, series);
     plot_intervals(page, intervals_of(series, merge_gap_of(beacon)));

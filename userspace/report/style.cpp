@@ -29,7 +29,7 @@ section > :last-child { margin-bottom: 0; }
 h1, p, dd, li, td, code { overflow-wrap: anywhere; }
 code, pre { font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
 dl { display: grid; grid-template-columns: minmax(110px, 150px) 1fr; gap: 6px 16px; margin: 0; }
-dt { color: var(--soft); }
+dt { color: var(--soft); overflow-wrap: anywhere; }
 dd { margin: 0; }
 .verdict { border-left: 4px solid var(--bad); }
 .verdict dt { font-weight: 650; color: var(--ink); }
@@ -117,8 +117,10 @@ footer { color: var(--soft); font-size: 13px; padding: 8px 4px; }
     --accent: #2456c7; --bad: #b3201a; --band: #d9e4fb; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
-  section { break-inside: avoid-page; border-radius: 0; }
-  figure, .step, tr { break-inside: avoid; }
+  section { border-radius: 0; padding: 12px 0 0; border-width: 1px 0 0; }
+  .verdict { border-left: 0; }
+  h2, h3, figcaption { break-after: avoid; }
+  figure, .step, tr, .time li, .tree li > div, dd { break-inside: avoid; }
 }
 )";
 

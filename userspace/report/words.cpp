@@ -330,7 +330,8 @@ std::string span_words(double s) {
   if (s < 120) return fmt::format("{:.3g} s", s);
   if (s < 7'200) return fmt::format("{:.3g} min", s / 60);
   if (s < 172'800) return fmt::format("{:.3g} h", s / 3'600);
-  return fmt::format("{:.3g} days", s / 86'400);
+  if (s < 86'400'000) return fmt::format("{:.3g} days", s / 86'400);
+  return fmt::format("{:.0f} days", s / 86'400);
 }
 
 }  // namespace tocsin::report

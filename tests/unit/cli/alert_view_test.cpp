@@ -175,6 +175,31 @@ TEST_CASE("a beacon's explanation tells group by group, and shows its intervals"
   }
 }
 
+TEST_CASE("an incident is told step by step", "[cli]") {
+  auto alert = sample_alert(AlertKind::kExecHash);
+  alert.incident = IncidentFacts{.updated_ns = alert.time_ns - 86'400 * kNsPerSecond,
+                                 .before = Sha256::parse(std::string(64, 'd')),
+                                 .steps = {{.at_ns = alert.time_ns,
+                                            .kind = IncidentStepKind::kShell,
+                                            .command = "sh -i",
+                                            .process = {977, 1}},
+                                           {.at_ns = alert.time_ns + kNsPerSecond,
+                                            .kind = IncidentStepKind::kRecon,
+                                            .command = "uname -a",
+                                            .process = {}}},
+                                 .steps_left_out = 4};
+  const auto text = page(alert);
+  for (const auto* part :
+       {"What happened below it, step by step", "the program was changed", "sha256 dddddddddddd",
+        "a shell on a socket or a fresh terminal (pid "
+        "977)",
+        "sh -i", "looking around", "uname -a", "and 4 more"}) {
+    INFO(part);
+    CHECK(has(text, part));
+  }
+  CHECK(page(sample_alert(AlertKind::kExecHash)).find("step by step") == std::string::npos);
+}
+
 TEST_CASE("what was found by hindsight is told so", "[cli]") {
   auto alert = sample_alert(AlertKind::kDnsName);
   alert.retro = RetroExposure{.first_ns = 1'763'000'000'000'000'000,

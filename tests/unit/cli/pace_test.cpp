@@ -16,3 +16,13 @@ TEST_CASE("long work tells its rate and how long it will still take", "[cli]") {
   CHECK(pace.words(10, 7'210, "values", begin + 1s) == "10 of 7210 values, 10/s, 12 min left");
   CHECK(pace.words(100, 100, "values", begin + 2s) == "100 of 100 values, 50/s");
 }
+
+TEST_CASE("bytes of a file are told in their units, also when there is no end to them", "[cli]") {
+  const auto begin = Pace::Clock::now();
+  const Pace pace(begin);
+  constexpr std::uint64_t kMiB = 1 << 20;
+  CHECK(pace.bytes_words(0, 8 * kMiB, begin) == "0 bytes of 8.0 MiB");
+  CHECK(pace.bytes_words(2 * kMiB, 8 * kMiB, begin + 1s) ==
+        "2.0 MiB of 8.0 MiB, 2.0 MiB/s, 3.0 s left");
+  CHECK(pace.bytes_words(2 * kMiB, 0, begin + 1s) == "2.0 MiB, 2.0 MiB/s");
+}

@@ -117,3 +117,31 @@ TEST_CASE("a stream waits, and a daemon that goes away ends it", "[control]") {
   REQUIRE_FALSE(end);
   CHECK(client.lost_connection());
 }
+
+TEST_CASE("a caller that polls takes what has come, and never waits", "[control]") {
+  ControlBench bench;
+  auto client = [&] {
+    const Serving serving(bench);
+    auto connected = Client::connect(bench.path());
+    REQUIRE(connected);
+    REQUIRE(connected->request("events", {{"follow", true}}));
+    CHECK_FALSE(connected->next(milliseconds(20)));
+    return std::move(*connected);
+  }();
+  const auto nothing = client.next_now();
+  REQUIRE(nothing);
+  CHECK(nothing->came == Client::Came::kNothing);
+  for (int i = 0; i < 3; ++i) bench.server->publish_event("exec", R"({"n":1})");
+  bench.pump();
+  for (int i = 0; i < 3; ++i) {
+    const auto one = client.next_now();
+    REQUIRE(one);
+    CHECK(one->came == Client::Came::kItem);
+    CHECK(one->item.json == R"({"n":1})");
+  }
+  CHECK(client.next_now()->came == Client::Came::kNothing);
+  CHECK_FALSE(client.lost_connection());
+  bench.server.reset();
+  CHECK_FALSE(client.next_now());
+  CHECK(client.lost_connection());
+}

@@ -24,6 +24,7 @@ TEST_CASE("lines come parsed, in their order, with their numbers, and faults amo
       if (line.event) CHECK(std::get<ExitEvent>(*line.event).head.process.pid == count);
     }
   CHECK(count == 3'000);
+  CHECK(lines.bytes() == text.size());
   CHECK(lines.next().empty());
 }
 
