@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "fleet/hunt_limits.hpp"
+#include "fleet/hunt_reply.hpp"
+#include "fleet/store.hpp"
 #include "support/agent_host.hpp"
 #include "support/hunt_fixture.hpp"
 
