@@ -20,7 +20,8 @@ Spool open_in(const TempDir& dir, std::uint64_t bytes = 1'000'000) {
 
 std::vector<std::string> data_of(Spool& spool) {
   std::vector<std::string> data;
-  for (const auto& item : spool.after(0, 1'000).value()) data.push_back(item.data);
+  const auto items = spool.after(0, 1'000).value();
+  for (const auto& item : items) data.push_back(item.data);
   return data;
 }
 

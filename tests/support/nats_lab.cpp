@@ -103,6 +103,7 @@ void NatsLab::write_configuration(std::size_t server) {
   const bool one = servers_.size() == 1;
   auto text = read_text(std::string(TOCSIN_SOURCE_DIR) + "/packaging/fleet/" +
                         (one ? "one-broker.conf" : "three-brokers.conf"));
+  replace(text, "\"nats/tocsin/hosts.conf\"", "\"hosts.conf\"");  // from where the file lies
   replace(text, "/etc/nats/tocsin", folder.string());
   replace(text, "/var/lib/nats/tocsin", (folder / "store").string());
   replace(text, "\"broker-1\"", "\"broker-" + std::to_string(server + 1) + "\"");
