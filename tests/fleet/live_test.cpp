@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // The whole way with nothing left out: operator, broker, agent, daemon.
-#include <sys/file.h>
+#include <signal.h>
 
 #include <chrono>
 #include <thread>

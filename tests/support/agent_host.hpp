@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 
 #include "fleet/hunt_responder.hpp"
 #include "fleet/set_follower.hpp"
+#include "fleet/shipper.hpp"
+#include "fleet/spool.hpp"
 #include "fleet/store.hpp"
 #include "history/hunt.hpp"
 #include "history/hunt_json.hpp"
@@ -21,8 +24,8 @@
 #include "support/temp_dir.hpp"
 
 // Hosts of a fleet as their agents run them: the real parts over a real connection of their own,
-// each with its own history files and its own compiled indicators. Left out are the spool (what is
-// shipped goes out at once) and the daemon (history and indicators are used in this process).
+// each with its own spool, its own history files and its own compiled indicators. Left out is the
+// daemon: history and indicators are used in this process.
 namespace tocsin::test {
 
 struct AgentKeys {
@@ -59,6 +62,10 @@ class AgentHost {
         .connection = *connection_,
         .ship = [this](fleet::Kind kind, std::string_view data) { return ship(kind, data); },
         .beat_soon = [this] { ++beats_due; }});
+    spool_.emplace(must(fleet::Spool::open({.folder = dir_.path(), .bytes_max = 64UL << 20})));
+    auto shipper = std::make_unique<fleet::Shipper>(*context_, *spool_);
+    shipper_ = shipper.get();
+    parts_.push_back(std::move(shipper));
     auto sets = std::make_unique<fleet::SetFollower>(
         *context_, [this](const fleet::SetOffer& offer, std::string_view content) {
           return import_set(offer, content);
@@ -74,6 +81,7 @@ class AgentHost {
   void down() {
     worker_.reset();
     parts_.clear();
+    spool_.reset();
     context_.reset();
     connection_.reset();
   }
@@ -120,12 +128,8 @@ class AgentHost {
   }
 
   Result<void> ship(fleet::Kind kind, std::string_view data) {
-    worker_->submit(
-        [this, subject = subjects_.up(name_, kind), data = std::string(data)]() -> Worker::OnLoop {
-          const auto stored = fleet::store(*connection_, subject, data);
-          if (!stored) fprintf(stderr, "%s: %s\n", name_.c_str(), stored.error().message.c_str());
-          return [] {};
-        });
+    TOCSIN_TRY_VOID(spool_->put(kind, data));
+    shipper_->poke();
     return {};
   }
 
@@ -159,6 +163,8 @@ class AgentHost {
   std::atomic<std::uint64_t> indicators_{0};
   std::unique_ptr<fleet::Connection> connection_;
   std::unique_ptr<fleet::AgentContext> context_;
+  std::optional<fleet::Spool> spool_;
+  fleet::Shipper* shipper_ = nullptr;  // of parts_
   std::vector<std::unique_ptr<fleet::Part>> parts_;
   std::unique_ptr<Worker> worker_;
 };

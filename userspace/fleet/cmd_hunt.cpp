@@ -126,11 +126,6 @@ Result<Asked> asked_of(Connection& connection, const Subjects& subjects, const s
                 .since_ns = stored->stored_ns}};
 }
 
-void take(HuntTally& tally, const Subjects& subjects, const Message& reply) {
-  if (const auto up = subjects.parse_up(reply.subject))
-    tally.take(up->host, reply.data, reply.stored_ns);
-}
-
 Result<int> hunt(Context& context, const HuntOptions& options) {
   TOCSIN_TRY(const auto key,
              read_key(options.key.empty() ? context.credentials + "/hunt.key" : options.key));
@@ -147,7 +142,7 @@ Result<int> hunt(Context& context, const HuntOptions& options) {
   const bool nobody_known = tally.known() == 0;
   TOCSIN_TRY(const auto reader,
              StreamReader::start(*connection, asked.replies,
-                                 [&](const Message& reply) { take(tally, subjects, reply); }));
+                                 [&](const Message& reply) { tally.take(subjects, reply); }));
   const SystemClock clock;
   const auto until = clock.boot_ns() + static_cast<BootNs>(options.wait_s * 1e9);
   const cli::Interrupt interrupt;
@@ -172,7 +167,7 @@ Result<int> answers(Context& context, const std::string& id) {
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
   TOCSIN_TRY(auto asked, asked_of(*connection, subjects, id));
   TOCSIN_TRY_VOID(read_all(*connection, asked.replies, [&](const Message& reply) {
-    take(asked.tally, subjects, reply);
+    asked.tally.take(subjects, reply);
     return true;
   }));
   return show(context, asked.tally);

@@ -85,11 +85,11 @@ Result<SignedQuestion> HuntGate::admit(std::string_view bytes) {
     return out;
   }
   const auto& id = out->question.id;
+  drop_expired();
   if (waiting_.contains(id) || answered_.contains(id)) {
     ++counts_.repeated;
     return fail(ErrorCode::kNotFound, "it was admitted before");
   }
-  drop_expired();
   if (auto fits = check(out->question); !fits) {
     ++counts_.refused;
     return std::unexpected(std::move(fits).error());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fleet/alert_order.hpp"
 #include "fleet/hunt_limits.hpp"
 
 namespace tocsin::fleet {
@@ -70,6 +71,16 @@ HuntTally::HuntTally(const HuntQuestion& question, const std::map<std::string, W
     if (hosts_.size() < limits::kTallyHostsMax) hosts_[host].last_beat_ns = beat_ns;
   const auto sharers = std::max<std::size_t>(hosts_.size(), 256);  // 256: strangers may answer, too
   share_bytes_ = std::min(limits::kReplyBytesMax, limits::kTallyDetailBytesMax / sharers);
+}
+
+bool HuntTally::take(const Subjects& subjects, const Message& stored) {
+  const auto up = subjects.parse_up(stored.subject);
+  const auto id = MessageId::parse(stored.id);
+  if (!up || !id || id->host != up->host) {
+    ++strange_;
+    return false;
+  }
+  return take(up->host, stored.data, stored.stored_ns);
 }
 
 bool HuntTally::take(const std::string& host, std::string_view reply, WallNs came_ns) {
@@ -207,6 +218,7 @@ json HuntTally::to_json() const {
           {"answered", answered()},
           {"late", late()},
           {"left_out", left_out_},
+          {"strange", strange_},
           {"asked", values_},
           {"verdicts", std::move(counts)},
           {"hosts", std::move(hosts)}};

@@ -13,8 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
+#include "fleet/connection.hpp"
 #include "fleet/hunt_question.hpp"
 #include "fleet/hunt_reply.hpp"
+#include "fleet/subjects.hpp"
 
 namespace tocsin::fleet {
 
@@ -52,6 +54,9 @@ class HuntTally {
   // known: hosts that are expected to answer, with the time of their last beat.
   HuntTally(const HuntQuestion& question, const std::map<std::string, WallNs>& known);
 
+  // From the stream, where only what bears an id of the host on whose subject it stands was sent by
+  // that host: others can have the broker's own words put there (docs/fleet.md). The rest as below.
+  bool take(const Subjects& subjects, const Message& stored);
   // True: the first reply of that host to this question, readable or not.
   bool take(const std::string& host, std::string_view reply, WallNs came_ns);
 
@@ -59,6 +64,8 @@ class HuntTally {
   [[nodiscard]] std::size_t answered() const { return answered_; }
   // Of hosts that this tally had no room for.
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
+  // Messages that their hosts did not send.
+  [[nodiscard]] std::uint64_t strange() const { return strange_; }
   [[nodiscard]] std::uint64_t count(HostVerdict verdict) const;
   [[nodiscard]] std::uint64_t late() const;
   [[nodiscard]] const std::map<std::string, HostAnswer>& hosts() const { return hosts_; }
@@ -79,7 +86,7 @@ class HuntTally {
   std::size_t share_bytes_ = 0;                          // of one host's details
   std::map<std::string, HostAnswer> hosts_;
   std::size_t answered_ = 0;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t left_out_ = 0, strange_ = 0;
 };
 
 }  // namespace tocsin::fleet

@@ -21,7 +21,7 @@ namespace tocsin::fleet {
 namespace {
 
 constexpr int kBatch = 256;
-constexpr std::int64_t kFetchMs = 1'000;
+constexpr std::int64_t kFetchMs = 200;  // a batch that is not full comes after so long
 constexpr std::int64_t kThereMs = 2'000;
 constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
