@@ -33,12 +33,14 @@ inline DnsEvent sample_dns() {
   dns.qtype = "A";
   dns.protocol = 17;
   dns.server = {*IpAddress::parse("192.0.2.53"), 53};
+  dns.client = {*IpAddress::parse("198.51.100.4"), 40053};
   return dns;
 }
 
 inline HelloEvent sample_hello() {
   HelloEvent hello;
   hello.remote = {*IpAddress::parse("192.0.2.7"), 443};
+  hello.local = {*IpAddress::parse("198.51.100.4"), 50443};
   hello.host = "evil.example";
   hello.ja4 = "t13d1516h2_8daaf6152771_02713d6af862";
   hello.alpn = {"h2", "http/1.1"};

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "alert/alert_flow.hpp"
 #include "alert/message.hpp"
 #include "alert/render_json_parts.hpp"
 
@@ -21,28 +22,44 @@ void write_destination(JsonWriter& w, const Endpoint& remote, std::string_view d
   w.member_if("domain", domain).end();
 }
 
-void write_transport(JsonWriter& w, const Endpoint& remote, std::uint8_t protocol,
-                     std::string_view application) {
+struct Transport {
+  const Endpoint& remote;
+  std::uint8_t protocol = 0;     // IPPROTO_*; 0: unknown
+  std::string_view application;  // empty: unknown
+};
+
+// Our own end and the community id stand there only when both ends are known.
+void write_transport(JsonWriter& w, const Alert& alert, const Transport& transport) {
+  const auto flow = flow_of(alert);
+  if (flow)
+    w.member_object("source")
+        .member("ip", flow->source.to_string())
+        .member("port", flow->source_port)
+        .end();
+  const std::uint8_t protocol = transport.protocol;
   w.member_object("network").member_if("transport", shown_protocol(protocol));
-  w.member_if("protocol", application);
-  w.member("type", remote.address.is_v4() ? "ipv4" : "ipv6").member("direction", "egress");
+  w.member_if("protocol", transport.application);
+  w.member("type", transport.remote.address.is_v4() ? "ipv4" : "ipv6");
+  w.member("direction", "egress");
   if (protocol != 0) w.member("iana_number", fmt::format("{}", protocol));
+  if (flow) w.member_if("community_id", community_id(*flow));
   w.end();
 }
 
-void write_hello(JsonWriter& w, const HelloEvent& hello) {
+void write_hello(JsonWriter& w, const Alert& alert, const HelloEvent& hello) {
   static constexpr std::string_view kApplications[] = {"tls", "quic", "http"};
   write_destination(w, hello.remote, hello.host);
-  write_transport(w, hello.remote, hello.kind == HelloKind::kQuic ? IPPROTO_UDP : IPPROTO_TCP,
-                  kApplications[static_cast<std::size_t>(hello.kind)]);
+  const std::uint8_t protocol = hello.kind == HelloKind::kQuic ? IPPROTO_UDP : IPPROTO_TCP;
+  write_transport(w, alert,
+                  {hello.remote, protocol, kApplications[static_cast<std::size_t>(hello.kind)]});
   if (hello.kind == HelloKind::kHttp || hello.host.empty()) return;
   w.member_object("tls").member_object("client").member("server_name", hello.host);
   w.end().end();
 }
 
-void write_dns(JsonWriter& w, const DnsEvent& dns) {
+void write_dns(JsonWriter& w, const Alert& alert, const DnsEvent& dns) {
   if (dns.server.port != 0) write_destination(w, dns.server, {});
-  write_transport(w, dns.server, dns.protocol, "dns");
+  write_transport(w, alert, {dns.server, dns.protocol, "dns"});
   w.member_object("dns").member("type", dns.rcode.empty() ? "query" : "answer");
   w.member_object("question").member("name", dns.qname).member_if("type", dns.qtype).end();
   w.member_if("response_code", dns.rcode);
@@ -80,11 +97,11 @@ void write_candidate(JsonWriter& w, const NameCandidate& name) {
 void write_network(JsonWriter& w, const Alert& alert) {
   if (alert.connect) {
     write_destination(w, alert.connect->remote, alert.connect->host);
-    write_transport(w, alert.connect->remote, alert.connect->protocol, {});
+    write_transport(w, alert, {alert.connect->remote, alert.connect->protocol, {}});
   } else if (alert.hello) {
-    write_hello(w, *alert.hello);
+    write_hello(w, alert, *alert.hello);
   } else if (alert.dns) {
-    write_dns(w, *alert.dns);
+    write_dns(w, alert, *alert.dns);
   }
 }
 

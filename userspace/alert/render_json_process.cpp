@@ -6,21 +6,13 @@
 #include <string_view>
 
 #include "alert/message.hpp"
+#include "alert/process_text.hpp"
 #include "alert/render_json_parts.hpp"
+#include "base/path_name.hpp"
 #include "base/text.hpp"
 
 namespace tocsin::json {
 namespace {
-
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-std::string_view name_of(const ProcessFacts& process) {
-  const std::string_view name = base_name(process.path);
-  return name.empty() ? std::string_view(process.comm) : name;
-}
 
 void write_hash(JsonWriter& w, const HashResult& hash) {
   if (!hash.digests) return;
@@ -28,15 +20,6 @@ void write_hash(JsonWriter& w, const HashResult& hash) {
   if (hash.digests->sha1) w.member("sha1", hash.digests->sha1->hex());
   if (hash.digests->md5) w.member("md5", hash.digests->md5->hex());
   w.end();
-}
-
-std::string command_line(const ProcessFacts& process) {
-  std::string out;
-  for (const auto& arg : process.argv) {
-    if (!out.empty()) out += ' ';
-    out += arg;
-  }
-  return out;
 }
 
 std::string id_text(std::uint32_t id) {
@@ -48,7 +31,7 @@ void write_identity(JsonWriter& w, const ProcessFacts& process, const HostFacts&
   if (process.id.known()) {
     w.member("entity_id", entity_id(host, process.id)).member("pid", process.id.pid);
   }
-  w.member_if("name", name_of(process)).member_if("executable", process.path);
+  w.member_if("name", process_name(process)).member_if("executable", process.path);
   w.member_if("command_line", command_line(process));
   if (process.start_wall_ns != 0) w.member("start", format_time_utc(process.start_wall_ns));
 }

@@ -95,10 +95,6 @@ bool is_interpreter(Word path) {
 
 }  // namespace
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 bool in_temp_folder(std::string_view path) {
   return below_one_of(path, kTempFolders);
 }

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/path_name.hpp"
+
 // What a path or a command line says about a program. Names are evidence for or against, never an
 // identity: none of them excludes anything.
 namespace tocsin {
-
-std::string_view base_name(std::string_view path);
 
 bool in_temp_folder(std::string_view path);
 // A memory file's name, or a program run by descriptor, whose file may have none.

@@ -9,7 +9,10 @@
 namespace tocsin {
 
 AlertDesk::AlertDesk(Parts parts)
-    : parts_(std::move(parts)), fold_(parts_.fold), renderer_(parts_.origin, parts_.human) {}
+    : parts_(std::move(parts)),
+      fold_(parts_.fold),
+      renderer_(parts_.origin, parts_.human,
+                parts_.sinks != nullptr && parts_.sinks->wants_ocsf()) {}
 
 void AlertDesk::add(Alert alert) {
   // A self-test asks whether its alarm comes through: a repeat would not.

@@ -15,10 +15,12 @@
 namespace tocsin {
 
 enum class StdoutMode : std::uint8_t { kOff, kHuman, kJson };
+enum class FileFormat : std::uint8_t { kEcs, kOcsf };
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarn, kError };
 
-std::string_view to_string(StdoutMode mode);  // "off", …
-std::string_view to_string(LogLevel level);   // "info", …
+std::string_view to_string(StdoutMode mode);    // "off", …
+std::string_view to_string(FileFormat format);  // "ecs", "ocsf"
+std::string_view to_string(LogLevel level);     // "info", …
 
 // Where a value came from: a file and line, or the text of a -o option (line 0).
 struct ConfigOrigin {
@@ -45,6 +47,8 @@ struct Config {
     std::string state_dir = "/var/lib/tocsin-relay";
     std::string feeds = "/etc/tocsin/feeds.toml";
     std::string metrics_listen;  // address and port of the metrics page; empty: none
+    std::string webhooks = "/etc/tocsin/webhooks.toml";
+    std::uint64_t spool_max_bytes = 64 * 1024 * 1024;  // alerts that webhooks have not had
   } relay;
   struct Resolve {
     bool enabled = true;
@@ -58,6 +62,7 @@ struct Config {
     struct File {
       bool enabled = true;
       std::string path = "/var/log/tocsin/alerts.jsonl";
+      FileFormat format = FileFormat::kEcs;
       std::uint64_t max_bytes = 100 * 1024 * 1024;
       std::uint64_t keep = 5;  // rotated files beside the current one
     } file;

@@ -29,6 +29,7 @@ constexpr std::size_t kListMax = 256;         // entries of one list; more is a 
 constexpr std::size_t kTextBytesMax = 4'096;  // longest text value, PATH_MAX; longer is a fault
 
 constexpr std::array<std::string_view, 3> kStdoutModes = {"off", "human", "json"};
+constexpr std::array<std::string_view, 2> kFileFormats = {"ecs", "ocsf"};
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
 
 constexpr ConfigKey kKeys[] = {
@@ -49,6 +50,13 @@ constexpr ConfigKey kKeys[] = {
      .rule = TextRule::kAbsolutePath},
     {.name = "relay.metrics_listen",
      .slot = [](Config& c) -> ConfigSlot { return &c.relay.metrics_listen; }},
+    {.name = "relay.webhooks",
+     .slot = [](Config& c) -> ConfigSlot { return &c.relay.webhooks; },
+     .rule = TextRule::kAbsolutePath},
+    {.name = "relay.spool_max_bytes",
+     .slot = [](Config& c) -> ConfigSlot { return &c.relay.spool_max_bytes; },
+     .least = 64 * kKiB,
+     .most = 64 * kGiB},
     {.name = "resolve.enabled", .slot = [](Config& c) -> ConfigSlot { return &c.resolve.enabled; }},
     {.name = "resolve.servers", .slot = [](Config& c) -> ConfigSlot { return &c.resolve.servers; }},
     {.name = "resolve.exclude_sets",
@@ -74,6 +82,8 @@ constexpr ConfigKey kKeys[] = {
     {.name = "sinks.file.path",
      .slot = [](Config& c) -> ConfigSlot { return &c.sinks.file.path; },
      .rule = TextRule::kAbsolutePath},
+    {.name = "sinks.file.format",
+     .slot = [](Config& c) -> ConfigSlot { return &c.sinks.file.format; }},
     {.name = "sinks.file.max_bytes",
      .slot = [](Config& c) -> ConfigSlot { return &c.sinks.file.max_bytes; },
      .least = 4 * kKiB,
@@ -300,6 +310,10 @@ Checked store(StdoutMode& slot, const ConfigKey&, const ConfigValue& value) {
   return store_choice(slot, kStdoutModes, value);
 }
 
+Checked store(FileFormat& slot, const ConfigKey&, const ConfigValue& value) {
+  return store_choice(slot, kFileFormats, value);
+}
+
 Checked store(LogLevel& slot, const ConfigKey&, const ConfigValue& value) {
   return store_choice(slot, kLogLevels, value);
 }
@@ -333,6 +347,9 @@ std::string text_of(double v) {
   return fmt::format("{}", v);
 }  // a whole number is fine for TOML
 std::string text_of(StdoutMode v) {
+  return in_quotes(to_string(v));
+}
+std::string text_of(FileFormat v) {
   return in_quotes(to_string(v));
 }
 std::string text_of(LogLevel v) {
@@ -371,6 +388,10 @@ std::string_view last_part(std::string_view name) {
 
 std::string_view to_string(StdoutMode mode) {
   return kStdoutModes[static_cast<std::size_t>(mode)];
+}
+
+std::string_view to_string(FileFormat format) {
+  return kFileFormats[static_cast<std::size_t>(format)];
 }
 
 std::string_view to_string(LogLevel level) {

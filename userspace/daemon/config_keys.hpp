@@ -23,7 +23,7 @@ using ConfigValue =
 
 // Where a key's value lives in Config, by its type.
 using ConfigSlot = std::variant<std::string*, std::vector<std::string>*, bool*, std::uint64_t*,
-                                double*, StdoutMode*, LogLevel*>;
+                                double*, StdoutMode*, FileFormat*, LogLevel*>;
 
 enum class TextRule : std::uint8_t {
   kAny,

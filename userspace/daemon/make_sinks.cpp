@@ -15,7 +15,10 @@ std::unique_ptr<FanOut> make_sinks(const Config::Sinks& config) {
         config.stdout_mode == StdoutMode::kHuman ? TextForm::kHuman : TextForm::kJson));
   if (config.file.enabled)
     out->add(std::make_unique<FileSink>(FileSinkOptions{
-        .path = config.file.path, .max_bytes = config.file.max_bytes, .keep = config.file.keep}));
+        .path = config.file.path,
+        .form = config.file.format == FileFormat::kOcsf ? FileForm::kOcsf : FileForm::kEcs,
+        .max_bytes = config.file.max_bytes,
+        .keep = config.file.keep}));
   if (config.journald) out->add(std::make_unique<JournalSink>());
   return out;
 }

@@ -30,7 +30,7 @@ void block_signals() {
 }
 
 std::size_t text_bytes(const RenderedAlert& record) {
-  return record.json.size() + record.human.size();
+  return record.json.size() + record.ocsf.size() + record.human.size();
 }
 
 }  // namespace
@@ -50,6 +50,7 @@ class FanOut::Lane {
   void push(Record record);
   [[nodiscard]] SinkStatus status() const;
   void reopen() { sink_->reopen(); }
+  [[nodiscard]] bool wants_ocsf() const { return sink_->wants_ocsf(); }
   // No more records will come: empties the queue, at most until the deadline.
   void drain_until(TimePoint deadline);
   // Ends the thread, or leaves it behind when it does not come back from the kernel.
@@ -222,6 +223,10 @@ std::vector<SinkStatus> FanOut::status() const {
 
 void FanOut::reopen() {
   for (const auto& lane : lanes_) lane->reopen();
+}
+
+bool FanOut::wants_ocsf() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->wants_ocsf(); });
 }
 
 bool FanOut::stop(std::chrono::milliseconds at_most) {

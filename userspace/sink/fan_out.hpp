@@ -52,6 +52,8 @@ class FanOut {
   [[nodiscard]] std::vector<SinkStatus> status() const;
   // Tells every sink that its file was moved away.
   void reopen();
+  // Whether a sink wants alerts as OCSF, too.
+  [[nodiscard]] bool wants_ocsf() const;
   // Lets the sinks empty their queues for at most the time given; what is left is counted as
   // dropped. A thread that the kernel holds in a write is left behind. True: nothing was left.
   // status() keeps telling the final counters.

@@ -23,7 +23,8 @@ std::string numbered(const std::string& path, std::uint64_t n) {
 }  // namespace
 
 Result<Written> FileSink::write(const RenderedAlert& alert, const std::stop_token& stop) {
-  auto appended = append(alert.json + '\n', stop);
+  const auto& line = options_.form == FileForm::kOcsf ? alert.ocsf : alert.json;
+  auto appended = append(line + '\n', stop);
   if (!appended) {
     Error error = std::move(appended).error().with_context(options_.path);
     set_health(SinkState::kFailing, error.message);

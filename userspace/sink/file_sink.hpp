@@ -13,8 +13,11 @@
 
 namespace tocsin {
 
+enum class FileForm : std::uint8_t { kEcs, kOcsf };  // RenderedAlert::json, RenderedAlert::ocsf
+
 struct FileSinkOptions {
   std::string path;
+  FileForm form = FileForm::kEcs;
   std::uint64_t max_bytes = 100 * 1024 * 1024;  // 0: no rotation
   std::uint64_t keep = 5;                       // path.1 (newest) … path.N
 };
@@ -29,6 +32,7 @@ class FileSink final : public Sink {
   Result<Written> write(const RenderedAlert& alert, const std::stop_token& stop) override;
   Result<void> flush() override;
   void reopen() override { reopen_ = true; }
+  [[nodiscard]] bool wants_ocsf() const override { return options_.form == FileForm::kOcsf; }
   [[nodiscard]] SinkHealth health() const override;
 
  private:

@@ -39,6 +39,8 @@ class Sink {
   // Delivers the whole record or fails. After a failure the caller gives the same record again: a
   // record that was half written is continued, not repeated. Waiting ends when stop is requested.
   virtual Result<Written> write(const RenderedAlert& alert, const std::stop_token& stop) = 0;
+  // It writes RenderedAlert::ocsf, which is only made when somebody does.
+  [[nodiscard]] virtual bool wants_ocsf() const { return false; }
   // Makes what was written survive a crash of the host.
   virtual Result<void> flush() { return {}; }
   // Opens its file anew before the next record, after somebody moved it away.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -26,30 +27,54 @@ json rendered(const Alert& alert) {
   return json::parse(render_json(alert, test::sample_origin(), 5));
 }
 
-// "name type" for each ECS 8.17 field that tocsin may write.
-std::map<std::string, std::string> ecs_fields() {
-  std::map<std::string, std::string> fields;
+struct EcsField {
+  std::string type;
+  bool array = false;  // ECS wants one here, and only here
+};
+using EcsFields = std::map<std::string, EcsField>;
+
+EcsFields ecs_fields() {
+  EcsFields fields;
   std::ifstream in(kFolder + "ecs_fields.txt");
-  for (std::string name, type; in >> name >> type;) fields[name] = type;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    std::string name, array;
+    EcsField field;
+    words >> name >> field.type >> array;
+    field.array = array == "array";
+    fields[name] = field;
+  }
   return fields;
 }
 
-bool fits(const json& value, const std::string& type) {
+// What Elasticsearch takes for a date: as format_time_utc() writes it.
+bool is_date(const std::string& text) {
+  static const std::regex kDate(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z)");
+  return std::regex_match(text, kDate);
+}
+
+bool fits(const json& value, const EcsField& field) {
   if (value.is_array()) {
     for (const auto& entry : value)
-      if (!fits(entry, type)) return false;
-    return !value.empty();
+      if (!fits(entry, {field.type})) return false;
+    return field.array && !value.empty();
   }
+  if (field.array) return false;
+  const auto& type = field.type;
   if (type == "long") return value.is_number_integer();
+  if (type == "float") return value.is_number();
   if (type == "boolean") return value.is_boolean();
   if (type == "object" || type == "nested") return value.is_object();
-  // keyword, wildcard, match_only_text, date, ip
-  return value.is_string() && !value.get<std::string>().empty();
+  const auto text = value.is_string() ? value.get<std::string>() : std::string();
+  if (type == "ip") return IpAddress::parse(text).has_value();
+  if (type == "date") return is_date(text);
+  return !text.empty();  // keyword, wildcard, match_only_text
 }
 
 // Walks an object and says which members ECS 8.17 has no such name or type for.
-void check_names(const json& value, const std::string& name,
-                 const std::map<std::string, std::string>& fields, std::vector<std::string>& bad) {
+void check_names(const json& value, const std::string& name, const EcsFields& fields,
+                 std::vector<std::string>& bad) {
   const auto field = fields.find(name);
   const bool plain_object = value.is_object();
   const bool objects = value.is_array() && !value.empty() && value[0].is_object();
@@ -58,14 +83,15 @@ void check_names(const json& value, const std::string& name,
     for (const auto& [key, member] : value.items())
       check_names(member, name.empty() ? key : name + "." + key, fields, bad);
   } else if (objects) {
-    if (field == fields.end() || field->second != "nested") bad.push_back(name + " is no list");
+    if (field == fields.end() || field->second.type != "nested")
+      bad.push_back(name + " is no list");
     for (const auto& entry : value)
       for (const auto& [key, member] : entry.items())
         check_names(member, name + "." + key, fields, bad);
   } else if (field == fields.end()) {
     bad.push_back(name);
   } else if (!fits(value, field->second)) {
-    bad.push_back(name + " is not " + field->second + ": " + value.dump());
+    bad.push_back(name + " is not " + field->second.type + ": " + value.dump());
   }
 }
 
@@ -94,6 +120,21 @@ TEST_CASE("all names outside tocsin are those of ECS 8.17, with its types", "[al
     INFO(facts.code);
     CHECK(bad == std::vector<std::string>{});
   }
+}
+
+TEST_CASE("the check of ECS names sees what is wrong", "[alert][json]") {
+  const auto faults = [](const json& alert) {
+    std::vector<std::string> bad;
+    check_names(alert, "", ecs_fields(), bad);
+    return bad;
+  };
+  CHECK(faults({{"process", {{"pid", 7}}}, {"event", {{"category", {"host"}}}}}).empty());
+  CHECK(faults({{"process", {{"pids", 7}}}}).size() == 1);
+  CHECK(faults({{"process", {{"pid", "7"}}}}).size() == 1);
+  CHECK(faults({{"event", {{"category", "host"}}}}).size() == 1);    // wants an array
+  CHECK(faults({{"process", {{"name", {"a", "b"}}}}}).size() == 1);  // wants none
+  CHECK(faults({{"destination", {{"ip", "evil.example"}}}}).size() == 1);
+  CHECK(faults({{"@timestamp", "yesterday"}}).size() == 1);
 }
 
 // schemas/event.yml of ECS 8.17: which types each category expects.
