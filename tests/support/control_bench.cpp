@@ -142,8 +142,10 @@ Result<nlohmann::json> MemoryBackend::resolved(const std::vector<control::Resolv
   return nlohmann::json{{"learned", names.size()}};
 }
 
-Result<nlohmann::json> MemoryBackend::feed_report(const nlohmann::json& feeds) {
+Result<nlohmann::json> MemoryBackend::feed_report(const nlohmann::json& feeds,
+                                                  const nlohmann::json& webhooks) {
   reported_feeds = feeds;
+  reported_webhooks = webhooks;
   return nlohmann::json{{"feeds", feeds.size()}};
 }
 

@@ -52,7 +52,8 @@ class MemoryBackend final : public control::Backend {
   Result<nlohmann::json> release() override;
   Result<control::ItemSource> indicator_domains() override;
   Result<nlohmann::json> resolved(const std::vector<control::ResolvedName>& names) override;
-  Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
+  Result<nlohmann::json> feed_report(const nlohmann::json& feeds,
+                                     const nlohmann::json& webhooks) override;
   Result<nlohmann::json> feeds() override;
   Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) override;
 
@@ -62,7 +63,7 @@ class MemoryBackend final : public control::Backend {
   std::vector<control::ContactRequest> contact_requests;
   std::vector<control::IsolateRequest> isolations;
   std::vector<control::ResolvedName> resolved_names;
-  nlohmann::json reported_feeds = nlohmann::json::array();
+  nlohmann::json reported_feeds = nlohmann::json::array(), reported_webhooks;
   std::vector<control::Done> waiting;  // of remove_set: the test completes them
 };
 

@@ -178,6 +178,24 @@ void show_sinks(Page& page, const json& status) {
   }
 }
 
+// As tocsin-relay told last.
+void show_webhooks(Page& page, const json& status) {
+  std::string_view label = "webhooks";
+  for (const auto& webhook : array_at(status, "/relay/webhooks")) {
+    const auto state = text_at(webhook, "/state");
+    const auto tone = state == "ok" ? Tone::kGood : state == "unused" ? Tone::kDim : Tone::kBad;
+    auto line = fmt::format("{:<10} {}", text_at(webhook, "/name"), page.out().paint(tone, state));
+    if (state != "fault")
+      line += fmt::format(
+          ", {} delivered, {} waiting, {} refused, {} dropped",
+          or_unknown(text_at(webhook, "/delivered")), or_unknown(text_at(webhook, "/waiting")),
+          or_unknown(text_at(webhook, "/refused")), or_unknown(text_at(webhook, "/dropped")));
+    page.row(label, line);
+    if (const auto message = text_at(webhook, "/message"); !message.empty()) page.under(message);
+    label = "";
+  }
+}
+
 void show_history(Page& page, const json& status) {
   const json* history = find_at(status, "/history");
   if (history == nullptr) return;
@@ -314,6 +332,7 @@ std::vector<std::string> status_page(const json& status, const Output& out) {
                                  severities.empty() ? "" : ": ", severities,
                                  or_unknown(text_at(status, "/alerts/folded"))));
   show_sinks(page, status);
+  show_webhooks(page, status);
   show_history(page, status);
   show_response(page, status);
   show_resources(page, status);

@@ -39,6 +39,7 @@ inline ItemSource items_of(std::vector<std::string> texts) {
 
 struct AlertFilter {
   std::optional<WallNs> since_ns;  // alerts at or after it
+  std::string after;               // alerts reported after this one; empty: all
   Severity least = Severity::kInfo;
 };
 
@@ -131,8 +132,10 @@ class Backend {
   // The relay's side.
   virtual Result<ItemSource> indicator_domains() = 0;
   virtual Result<nlohmann::json> resolved(const std::vector<ResolvedName>& names) = 0;
-  // The relay tells about its feeds; the last word is what feeds() answers.
-  virtual Result<nlohmann::json> feed_report(const nlohmann::json& feeds) = 0;
+  // The relay tells about its feeds and webhooks, arrays both; the last word is what feeds() and
+  // status() answer.
+  virtual Result<nlohmann::json> feed_report(const nlohmann::json& feeds,
+                                             const nlohmann::json& webhooks) = 0;
   virtual Result<nlohmann::json> feeds() = 0;
   // Asks the relay to fetch it now; empty: all.
   virtual Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) = 0;

@@ -36,6 +36,7 @@ Result<Answer> metrics(Backend& backend, CommandInput&) {
 Result<Answer> alerts(Backend& backend, CommandInput& input) {
   AlertFilter filter;
   TOCSIN_TRY(filter.since_ns, time_argument(input.arguments, "since"));
+  TOCSIN_TRY(filter.after, text_argument(input.arguments, "after"));
   TOCSIN_TRY(const std::string severity, text_argument(input.arguments, "severity"));
   TOCSIN_TRY(const bool follow, bool_argument(input.arguments, "follow"));
   if (!severity.empty()) {

@@ -120,7 +120,11 @@ Result<Answer> feed_report(Backend& backend, CommandInput& input) {
   const auto list = input.arguments.find("feeds");
   if (list == input.arguments.end() || !list->is_array())
     return bad_argument("feeds", "an array of objects is expected");
-  TOCSIN_TRY(const json item, backend.feed_report(*list));
+  const auto webhooks = input.arguments.find("webhooks");
+  const bool told = webhooks != input.arguments.end();
+  if (told && !webhooks->is_array())
+    return bad_argument("webhooks", "an array of objects is expected");
+  TOCSIN_TRY(const json item, backend.feed_report(*list, told ? *webhooks : json::array()));
   return one_item(item);
 }
 

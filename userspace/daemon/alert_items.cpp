@@ -20,7 +20,10 @@ class AlertItems {
  public:
   AlertItems(std::optional<StoredPart> stored, const control::AlertFilter& filter,
              const AlertDesk& desk)
-      : stored_(std::move(stored)), filter_(filter), desk_(desk), next_kept_(desk.first_kept()) {}
+      : stored_(std::move(stored)),
+        filter_(filter),
+        desk_(desk),
+        next_kept_(position_after(desk, filter.after).value_or(desk.first_kept())) {}
 
   std::optional<std::string> operator()() {
     if (stored_) read_page();
@@ -69,6 +72,12 @@ class AlertItems {
 };
 
 }  // namespace
+
+std::optional<std::uint64_t> position_after(const AlertDesk& desk, std::string_view id) {
+  for (auto i = desk.reported(); i > desk.first_kept(); --i)
+    if (desk.kept(i - 1).alert.id == id) return i;
+  return std::nullopt;
+}
 
 control::ItemSource alert_items(std::optional<StoredPart> stored,
                                 const control::AlertFilter& filter, const AlertDesk& desk) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "control/backend.hpp"
 #include "daemon/alert_desk.hpp"
@@ -17,8 +18,12 @@ struct StoredPart {
   std::int64_t after_seq = 0;
 };
 
+// Where in the desk's memory the alerts behind this one begin; nullopt: it is not there.
+std::optional<std::uint64_t> position_after(const AlertDesk& desk, std::string_view id);
+
 // Alerts that pass, each once, oldest first: read from the file a bounded page at a time, then what
-// desk, which must outlive the source, has and the file has not told.
+// desk, which must outlive the source, has and the file has not told. With filter.after stored must
+// begin behind that one, or be nullopt where only the desk has it.
 control::ItemSource alert_items(std::optional<StoredPart> stored,
                                 const control::AlertFilter& filter, const AlertDesk& desk);
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "daemon/alert_items.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/metrics_text.hpp"
@@ -60,7 +61,8 @@ Result<Json> Daemon::status() {
   out["isolation"] = isolation_->status();
   out["packages"] = packages_json(*package_service_);
   out["indicators"]["troubles"] = indicators_->troubles();
-  out["relay"] = {{"connected", server_->has_relay()}, {"feeds", feeds_.size()}};
+  out["relay"] = {
+      {"connected", server_->has_relay()}, {"feeds", feeds_.size()}, {"webhooks", webhooks_}};
   out["control"] = {{"clients", server_->clients()},
                     {"refused", c.refused},
                     {"cut_off", c.cut_off},
@@ -75,7 +77,16 @@ Result<Json> Daemon::metrics() {
 }
 
 Result<control::ItemSource> Daemon::alerts(const control::AlertFilter& filter) {
-  return alert_items(history_ ? history_->stored_alerts(filter) : std::nullopt, filter, *desk_);
+  if (filter.after.empty())
+    return alert_items(history_ ? history_->stored_alerts(filter) : std::nullopt, filter, *desk_);
+  std::optional<StoredPart> stored;
+  // A file that cannot be read now is no answer: "not-found" would have the asker begin anew.
+  if (history_) {
+    TOCSIN_TRY(stored, history_->alerts_after(filter.after));
+  }
+  if (!stored && !position_after(*desk_, filter.after))
+    return fail(ErrorCode::kNotFound, fmt::format("no alert {} is kept", printable(filter.after)));
+  return alert_items(std::move(stored), filter, *desk_);
 }
 
 Result<std::string> Daemon::explain(std::string_view alert_id) {

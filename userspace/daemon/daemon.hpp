@@ -110,7 +110,8 @@ class Daemon final : private control::Backend {
   Result<control::ItemSource> review_rows(std::string_view set) override;
   Result<control::ItemSource> indicator_domains() override;
   Result<nlohmann::json> resolved(const std::vector<control::ResolvedName>& names) override;
-  Result<nlohmann::json> feed_report(const nlohmann::json& feeds) override;
+  Result<nlohmann::json> feed_report(const nlohmann::json& feeds,
+                                     const nlohmann::json& webhooks) override;
   Result<nlohmann::json> feeds() override;
   Result<nlohmann::json> update_feed(std::string_view feed, bool may_shrink) override;
   // in daemon_response.cpp
@@ -153,6 +154,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<ResolverMonitor> resolver_;       // null: switched off
   LiveRecording* recording_ = nullptr;              // owned by its client's connection
   nlohmann::json feeds_ = nlohmann::json::array();  // as the relay told last
+  nlohmann::json webhooks_ = nlohmann::json::array();
   WallNs feeds_told_ns_ = 0;
   std::uint64_t seconds_ = 0;
   bool copy_refused_ = false;    // said once

@@ -165,6 +165,15 @@ std::optional<StoredPart> HistoryDesk::stored_alerts(const control::AlertFilter&
   return StoredPart{std::move(*file), after};
 }
 
+Result<std::optional<StoredPart>> HistoryDesk::alerts_after(std::string_view id) const {
+  auto file = StoredAlerts::open(alerts_path());
+  if (!file && file.error().code == ErrorCode::kNotFound) return std::nullopt;
+  if (!file) return std::unexpected(std::move(file).error());
+  TOCSIN_TRY(const auto seq, file->seq_of(id));
+  if (!seq) return std::nullopt;
+  return StoredPart{std::move(*file), *seq};
+}
+
 Result<std::vector<StoredAlert>> HistoryDesk::find_alert(std::string_view id) const {
   TOCSIN_TRY(auto file, StoredAlerts::open(alerts_path()));
   return file.beginning(id);

@@ -58,6 +58,8 @@ class HistoryDesk {
 
   // The file's alerts: since the filter's time, else the last kAlertsKeptMax. None: no file.
   [[nodiscard]] std::optional<StoredPart> stored_alerts(const control::AlertFilter& filter) const;
+  // Those that were reported after this one; none: it is not in the file.
+  [[nodiscard]] Result<std::optional<StoredPart>> alerts_after(std::string_view id) const;
   // From the file, by the beginning of its id; at most two.
   [[nodiscard]] Result<std::vector<StoredAlert>> find_alert(std::string_view id) const;
 

@@ -230,6 +230,18 @@ void Page::sinks() {
              {"sinks", "sink", "name", "dropped"});
   by_element("tocsin_sink_queued", Type::kGauge, "Alerts that wait for a sink.",
              {"sinks", "sink", "name", "queued"});
+  by_element("tocsin_webhook_delivered_total", Type::kCounter, "Alerts that a webhook has taken.",
+             {"relay/webhooks", "webhook", "name", "delivered"});
+  by_element("tocsin_webhook_refused_total", Type::kCounter,
+             "Alerts that a webhook would not have and that were given up.",
+             {"relay/webhooks", "webhook", "name", "refused"});
+  by_element("tocsin_webhook_dropped_total", Type::kCounter,
+             "Alerts that went from the relay's spool before a webhook had them.",
+             {"relay/webhooks", "webhook", "name", "dropped"});
+  by_element("tocsin_webhook_waiting", Type::kGauge, "Alerts in the relay's spool for a webhook.",
+             {"relay/webhooks", "webhook", "name", "waiting"});
+  by_element("tocsin_webhook_failures", Type::kGauge, "Failed deliveries to a webhook in a row.",
+             {"relay/webhooks", "webhook", "name", "failures"});
 }
 
 void Page::history() {

@@ -60,11 +60,12 @@ Result<Json> Daemon::resolved(const std::vector<control::ResolvedName>& names) {
   return Json{{"learned", learned}, {"dropped", std::move(dropped)}};
 }
 
-Result<Json> Daemon::feed_report(const Json& feeds) {
-  if (control::dump(feeds).size() > limits::kFeedReportBytesMax)
+Result<Json> Daemon::feed_report(const Json& feeds, const Json& webhooks) {
+  if (control::dump(feeds).size() + control::dump(webhooks).size() > limits::kFeedReportBytesMax)
     return fail(ErrorCode::kLimit,
                 fmt::format("a report of feeds has {} bytes at most", limits::kFeedReportBytesMax));
   feeds_ = feeds;
+  webhooks_ = webhooks;
   feeds_told_ns_ = clock_.wall_ns();
   return Json{{"feeds", feeds_.size()}};
 }

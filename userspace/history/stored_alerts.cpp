@@ -55,6 +55,14 @@ Result<std::vector<StoredAlert>> StoredAlerts::beginning(std::string_view id) {
   }
 }
 
+Result<std::optional<std::int64_t>> StoredAlerts::seq_of(std::string_view id) {
+  TOCSIN_TRY(auto row, database_.prepare("SELECT seq FROM alert WHERE id=?1"));
+  row.bind_text(1, id);
+  TOCSIN_TRY(const bool found, row.step());
+  if (!found) return std::nullopt;
+  return row.integer(0);
+}
+
 Result<std::int64_t> StoredAlerts::before_last(std::size_t count) {
   TOCSIN_TRY(const auto last, database_.integer("SELECT max(seq) FROM alert"));
   return std::max<std::int64_t>(0, last - static_cast<std::int64_t>(count));

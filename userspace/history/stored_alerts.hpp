@@ -34,6 +34,8 @@ class StoredAlerts {
   Result<std::vector<StoredAlert>> page(std::int64_t after_seq, const Filter& filter);
   // Those whose id begins with it; at most two: more than one is too many.
   Result<std::vector<StoredAlert>> beginning(std::string_view id);
+  // Of the alert with this id; nullopt: it is not there.
+  Result<std::optional<std::int64_t>> seq_of(std::string_view id);
   // After which the newest count alerts come.
   Result<std::int64_t> before_last(std::size_t count);
 

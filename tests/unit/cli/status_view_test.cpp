@@ -95,6 +95,17 @@ TEST_CASE("a status of unexpected shape does no harm", "[cli]") {
   }
 }
 
+TEST_CASE("the status page shows webhooks as the relay told of them", "[cli]") {
+  const auto text = page(json::parse(R"({"relay":{"connected":true,"feeds":0,"webhooks":[
+      {"name":"siem","state":"retrying","message":"https://siem.example/… answers 503",
+       "delivered":7,"waiting":3,"refused":1,"dropped":0},
+      {"name":"webhooks.toml","state":"fault","message":"w.toml:3:7: url: wrong"}]}})"));
+  CHECK(text.find("siem       retrying, 7 delivered, 3 waiting, 1 refused, 0 dropped") !=
+        std::string::npos);
+  CHECK(text.find("answers 503") != std::string::npos);
+  CHECK(text.find("w.toml:3:7: url: wrong") != std::string::npos);
+}
+
 TEST_CASE("the status page shows what a site vouches for and what that silenced") {
   const auto text = page(json::parse(R"({"beacons":{"keys":12,"alerts":3,"folded":2,"allow":[
     {"identity":"package:agent","comment":"ticket 4711","expires":1774958400,"expired":true,
