@@ -38,5 +38,17 @@ complains empty.txt
 printf '[[feed]]\nname = "a"\nurl = "http://x.org/"\nunsigned = true\n' >"$TMP/feeds.toml"
 run 1 "$BIN/tocsin-relay" --check -o relay.feeds="$TMP/feeds.toml"
 complains 'feeds.toml:3:7: url'
+cat >"$TMP/webhooks.toml" <<'EOF'
+[[webhook]]
+name = "siem"
+url = "https://siem.example/in"
+token = "s3cret"
+EOF
+run 1 "$BIN/tocsin-relay" --check -o relay.feeds=/nonexistent -o relay.webhooks="$TMP/webhooks.toml"
+complains "$TMP/webhooks.toml:4:1: no such key: token"
+says '0 feeds, 0 webhooks, 1 faults'
+sed -i 's/^token = .*/token_file = "siem-token"/' "$TMP/webhooks.toml"
+run 0 "$BIN/tocsin-relay" --check -o relay.feeds=/nonexistent -o relay.webhooks="$TMP/webhooks.toml"
+says '0 feeds, 1 webhooks, 0 faults'
 run 2 "$BIN/tocsin-relay" --loud
 finish

@@ -65,7 +65,9 @@ std::string code_of(std::vector<std::string> arguments) {
 void check_shipped_names(std::set<std::string> known) {
   known.insert({"tocsin_events_lost_total", "tocsin_exec_unhashed_total",
                 "tocsin_feed_last_success_timestamp_seconds", "tocsin_self_proof_seen",
-                "tocsin_self_proof_timestamp_seconds"});
+                "tocsin_self_proof_timestamp_seconds", "tocsin_webhook_waiting",
+                "tocsin_webhook_failures", "tocsin_webhook_dropped_total",
+                "tocsin_webhook_refused_total"});
   for (const auto* shipped : {"tocsin-rules.yml", "tocsin-dashboard.json"})
     for (const auto& name : names_in(text_of(kMonitoring / shipped))) {
       INFO(shipped << ": " << name);

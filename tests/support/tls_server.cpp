@@ -19,7 +19,7 @@ namespace tocsin::test {
 namespace {
 
 constexpr int kPollMs = 20;
-constexpr std::size_t kHeadBytesMax = 16 * 1024;
+constexpr std::size_t kHeadBytesMax = 16 * 1024, kBodyBytesMax = 4 * 1024 * 1024;
 
 bool readable(int fd) {
   pollfd wait{fd, POLLIN, 0};
@@ -75,6 +75,11 @@ std::vector<std::string> TlsServer::requests() const {
   return requests_;
 }
 
+std::vector<std::string> TlsServer::bodies() const {
+  const std::lock_guard lock(mutex_);
+  return bodies_;
+}
+
 void TlsServer::serve(const std::stop_token& stop) {
   const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_server_method()),
                                                              SSL_CTX_free);
@@ -98,6 +103,17 @@ void TlsServer::answer(void* raw, const std::stop_token& stop) {
     if (got <= 0) return;
     head.append(buffer.data(), static_cast<std::size_t>(got));
   }
+  const auto end = head.find("\r\n\r\n");
+  if (end == std::string::npos) return;
+  std::string body = head.substr(end + 4);
+  head.resize(end + 4);
+  const auto length = head.find("Content-Length: ");
+  const auto wanted = length == std::string::npos ? 0 : std::stoul(head.substr(length + 16));
+  while (body.size() < wanted && body.size() < kBodyBytesMax) {
+    const int got = SSL_read(tls, buffer.data(), static_cast<int>(buffer.size()));
+    if (got <= 0) return;
+    body.append(buffer.data(), static_cast<std::size_t>(got));
+  }
   const auto begin = head.find(' ') + 1;
   const auto path = head.substr(begin, head.find(' ', begin) - begin);
   Page page;
@@ -105,7 +121,12 @@ void TlsServer::answer(void* raw, const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     requests_.push_back(head);
+    bodies_.push_back(body);
     if (const auto it = pages_.find(path); it != pages_.end()) page = it->second;
+  }
+  if (page.silent) {
+    while (!stop.stop_requested() && !readable(SSL_get_fd(tls))) continue;
+    return;
   }
   // A validator that fits: nothing new.
   for (const auto& header : page.headers)

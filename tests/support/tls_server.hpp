@@ -17,10 +17,11 @@ namespace tocsin::test {
 // What one path answers.
 struct Page {
   int status = 200;
-  std::string body;
-  std::vector<std::string> headers;  // "ETag: \"1\""
-  bool stall = false;                // after the first byte of the body nothing more comes
-  bool endless = false;              // no length, and the body again and again
+  std::string body{};
+  std::vector<std::string> headers{};  // "ETag: \"1\""
+  bool stall = false;                  // after the first byte of the body nothing more comes
+  bool silent = false;                 // no answer at all
+  bool endless = false;                // no length, and the body again and again
 };
 
 // An HTTPS server on 127.0.0.1 with a certificate of its own: one connection after the other.
@@ -34,8 +35,9 @@ class TlsServer {
   void set(const std::string& path, Page page);
   [[nodiscard]] std::string url(const std::string& path) const;
   [[nodiscard]] std::string ca_file() const { return dir_.file("cert.pem"); }
-  // Request heads that came, in order.
+  // Request heads that came, in order, and the bodies of each.
   [[nodiscard]] std::vector<std::string> requests() const;
+  [[nodiscard]] std::vector<std::string> bodies() const;
 
  private:
   void serve(const std::stop_token& stop);
@@ -46,7 +48,7 @@ class TlsServer {
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::map<std::string, Page> pages_;
-  std::vector<std::string> requests_;
+  std::vector<std::string> requests_, bodies_;
   std::jthread thread_;
 };
 

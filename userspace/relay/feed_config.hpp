@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "indicators/indicator.hpp"
+#include "relay/list_fault.hpp"
 #include "relay/minisign.hpp"
 
 namespace tocsin::relay {
@@ -31,23 +32,13 @@ struct FeedConfig {
   std::optional<std::uint64_t> expires_s;  // rows expire so long after they were fetched
 };
 
-struct FeedFault {
-  std::string file;
-  std::uint32_t line = 0, column = 0;  // from 1; 0: the whole file
-  std::string reason;
-  [[nodiscard]] std::string to_string() const;  // "FILE:LINE:COLUMN: REASON"
-};
-
 struct FeedsLoad {
   std::vector<FeedConfig> feeds;
-  std::vector<FeedFault> faults;  // a feed with one is not in feeds
+  std::vector<ListFault> faults;  // a feed with one is not in feeds
 };
 
 FeedsLoad parse_feeds(std::string_view text, const std::string& file);
 // A file that is not there holds no feeds; one that cannot be read is a fault.
 FeedsLoad load_feeds(const std::string& file);
-
-// "90s", "15m", "6h", "30d"; nullopt for anything else.
-std::optional<std::uint64_t> parse_span_s(std::string_view text);
 
 }  // namespace tocsin::relay

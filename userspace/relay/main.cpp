@@ -13,16 +13,21 @@
 #include "daemon/program_options.hpp"
 #include "relay/feed_config.hpp"
 #include "relay/relay.hpp"
+#include "relay/webhook_config.hpp"
 
 namespace {
 
 constexpr int kExitError = 2;
 
-int check_feeds(const std::string& file) {
-  const auto load = tocsin::relay::load_feeds(file);
-  for (const auto& fault : load.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
-  std::printf("%zu feeds, %zu faults\n", load.feeds.size(), load.faults.size());
-  return load.faults.empty() ? 0 : 1;
+int check_files(const tocsin::Config::Relay& config) {
+  const auto feeds = tocsin::relay::load_feeds(config.feeds);
+  const auto webhooks = tocsin::relay::load_webhooks(config.webhooks);
+  for (const auto* faults : {&feeds.faults, &webhooks.faults})
+    for (const auto& fault : *faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
+  const auto count = feeds.faults.size() + webhooks.faults.size();
+  std::printf("%zu feeds, %zu webhooks, %zu faults\n", feeds.feeds.size(), webhooks.webhooks.size(),
+              count);
+  return count == 0 ? 0 : 1;
 }
 
 int run(const tocsin::Config& config) {
@@ -45,12 +50,13 @@ int run(const tocsin::Config& config) {
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app(
-      "Fetches feeds and asks for indicator names on behalf of tocsind, which has no network.\n"
+      "Fetches feeds, asks for indicator names and sends alerts to webhooks on behalf of tocsind,\n"
+      "which has no network.\n"
       "Example: tocsin-relay --config /etc/tocsin/tocsin.toml",
       "tocsin-relay");
   const tocsin::ProgramOptions options(app, "tocsin-relay");
   bool check = false;
-  app.add_flag("--check", check, "Check the feeds file and end");
+  app.add_flag("--check", check, "Check the files of feeds and webhooks, and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -60,7 +66,7 @@ int parse_and_run(int argc, char** argv) {
   for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.to_string().c_str());
   if (!loaded.ok()) return kExitError;
   spdlog::set_level(static_cast<spdlog::level::level_enum>(loaded.config.log.level));
-  return check ? check_feeds(loaded.config.relay.feeds) : run(loaded.config);
+  return check ? check_files(loaded.config.relay) : run(loaded.config);
 }
 
 }  // namespace

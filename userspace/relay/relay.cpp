@@ -29,6 +29,7 @@ namespace {
 constexpr std::uint64_t kSecondUs = 1'000'000;
 constexpr std::uint64_t kReconnectMostS = 30;
 constexpr std::uint64_t kDomainsEveryS = 300;
+constexpr BootNs kReportEveryNs = 2'000'000'000;  // of webhooks, which change with each alert
 
 std::int64_t mtime_ns(const std::string& file) {
   struct stat st {};
@@ -81,7 +82,10 @@ Result<void> Relay::open() {
     }));
     sources_.push_back(std::move(source));
   }
-  TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] { feeds_mtime_ns_ = -1; }));
+  TOCSIN_TRY(auto hangup, loop_->watch_signal(SIGHUP, [this] {
+    feeds_mtime_ns_ = -1;
+    webhooks_->reread();
+  }));
   sources_.push_back(std::move(hangup));
   if (config_.resolve.enabled) {
     Resolver::Options options{config_.resolve.servers, config_.resolve.per_second,
@@ -98,6 +102,13 @@ Result<void> Relay::open() {
                MetricsListener::start(*loop_, clock_, listen, [this] { return metrics_page(); }));
     spdlog::info("metrics: port {}", metrics_->port());
   }
+  webhooks_ = std::make_unique<WebhookDesk>(
+      WebhookDesk::Parts{.loop = *loop_,
+                         .clock = clock_,
+                         .file = config_.relay.webhooks,
+                         .spool = config_.relay.state_dir + "/spool.db",
+                         .spool_bytes_max = config_.relay.spool_max_bytes,
+                         .socket = config_.control.socket});
   TOCSIN_TRY(timer_, loop_->add_timer(0, [this] { second(); }));
   TOCSIN_TRY(worker_, Worker::start(*loop_));
   return {};
@@ -115,7 +126,9 @@ void Relay::second() {
   if (metrics_) metrics_->tick();
   if (!orders_) connect();
   if (mtime_ns(config_.relay.feeds) != feeds_mtime_ns_) read_feeds();
+  webhooks_->tick();
   if (orders_) start_due_feeds();
+  if (orders_ && webhooks_->changed() && clock_.boot_ns() >= next_report_ns_) report();
   if (orders_ && resolver_ && clock_.boot_ns() >= next_domains_ns_) fetch_domains();
   if (orders_ && !answers_.empty()) send_resolved();
 }
@@ -148,7 +161,7 @@ void Relay::connect() {
   orders_source_ = std::move(*watched);
   next_domains_ns_ = 0;
   spdlog::info("connected to tocsind {}", orders_->server_version());
-  report_feeds();
+  report();
 }
 
 void Relay::disconnect(const std::string& why) {
@@ -189,7 +202,8 @@ Result<json> Relay::ask(const std::string& command, const json& arguments) {
   return commands_->ask(command, arguments);
 }
 
-void Relay::report_feeds() {
+void Relay::report() {
+  next_report_ns_ = clock_.boot_ns() + kReportEveryNs;
   json list = json::array();
   for (const auto& feed : feeds_.feeds) {
     const auto it = states_.find(feed.name);
@@ -201,8 +215,9 @@ void Relay::report_feeds() {
   }
   for (const auto& fault : feeds_.faults)
     list.push_back({{"name", "feeds.toml"}, {"state", "fault"}, {"message", fault.to_string()}});
-  if (const auto told = ask("feed-report", {{"feeds", std::move(list)}}); !told && orders_)
-    spdlog::warn("telling tocsind about the feeds: {}", told.error().message);
+  const json report = {{"feeds", std::move(list)}, {"webhooks", webhooks_->report()}};
+  if (const auto told = ask("feed-report", report); !told && orders_)
+    spdlog::warn("telling tocsind about feeds and webhooks: {}", told.error().message);
 }
 
 // ---- Feeds
@@ -212,7 +227,7 @@ void Relay::read_feeds() {
   feeds_ = load_feeds(config_.relay.feeds);
   for (const auto& fault : feeds_.faults) spdlog::error("{}", fault.to_string());
   spdlog::info("{} feeds", feeds_.feeds.size());
-  if (orders_) report_feeds();
+  if (orders_) report();
 }
 
 void Relay::start_due_feeds() {
@@ -256,7 +271,7 @@ void Relay::end_update(const FeedConfig& feed, FeedState state) {
   if (auto saved = save_feed_states(states_file(), states_); !saved)
     spdlog::error("{}: an old version of a feed could pass for new after a restart",
                   saved.error().message);
-  if (orders_) report_feeds();
+  if (orders_) report();
 }
 
 // ---- Look-ups

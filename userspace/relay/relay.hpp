@@ -24,12 +24,14 @@
 #include "relay/feed_state.hpp"
 #include "relay/metrics_listener.hpp"
 #include "relay/resolver.hpp"
+#include "relay/webhook_desk.hpp"
 
 namespace tocsin::relay {
 
-// The program with a network: fetches feeds, asks for indicator names, and hands both to tocsind
-// over its socket. Has no rights of its own, and what it hands over is judged again. One thread,
-// but for the worker on which feeds are fetched and converted.
+// The program with a network: fetches feeds, asks for indicator names, hands both to tocsind over
+// its socket, and takes alerts from there to webhooks. Has no rights of its own, and what it hands
+// over is judged again. One thread, but for the worker on which feeds are fetched and converted,
+// and one for each webhook.
 class Relay {
  public:
   static Result<std::unique_ptr<Relay>> start(const Config& config);
@@ -47,7 +49,7 @@ class Relay {
   void disconnect(const std::string& why);
   void on_daemon();
   void take_order(const std::string& json_text);
-  void report_feeds();
+  void report();
   // One command on the connection for commands; a lost connection ends both.
   Result<nlohmann::json> ask(const std::string& command, const nlohmann::json& arguments);
 
@@ -88,6 +90,9 @@ class Relay {
   std::unique_ptr<Resolver> resolver_;
   std::vector<Resolver::Answer> answers_;  // not told yet
   BootNs next_domains_ns_ = 0;
+
+  std::unique_ptr<WebhookDesk> webhooks_;
+  BootNs next_report_ns_ = 0;
 
   std::vector<EventLoop::Source> sources_;
   EventLoop::Source timer_;

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "relay/feed_config.hpp"
 
+#include "relay/list_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
 
