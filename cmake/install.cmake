@@ -43,7 +43,7 @@ file(GLOB TOCSIN_SETS CONFIGURE_DEPENDS iocs/*.ioc)
 install(FILES ${TOCSIN_SETS} DESTINATION ${CMAKE_INSTALL_DATADIR}/tocsin/iocs)
 install(PROGRAMS iocs/selftest-marker.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tocsin)
 install(FILES systemd/tocsin.toml systemd/response.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(DIRECTORY packaging/monitoring DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY packaging/monitoring packaging/siem DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # systemd looks in lib, also where the processor's own libraries lie elsewhere.
 install(FILES systemd/tocsind.service systemd/tocsin-relay.service DESTINATION lib/systemd/system)
 install(FILES systemd/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf)

@@ -20,7 +20,8 @@ TOCSIN_CHECK_PACKAGES=(
   openssh-client libwrap0
   libldns-dev libgumbo-dev minisign dnsmasq-base bind9-dnsutils ngtcp2-client ngtcp2-server curl openssl musl-tools
   poppler-utils
-  busybox-static cpio kmod e2fsprogs xz-utils python3
+  busybox-static cpio kmod e2fsprogs xz-utils python3 python3-yaml
+  rsyslog logrotate
 )
 
 # To make the Debian package and to check it.

@@ -18,7 +18,8 @@ for path in ./usr/sbin/tocsind ./usr/sbin/tocsin-relay ./usr/bin/tocsin ./usr/li
   ./usr/lib/sysusers.d/tocsin.conf ./usr/lib/tmpfiles.d/tocsin.conf ./usr/lib/systemd/catalog/tocsin.catalog \
   ./usr/share/tocsin/iocs/3cx-2023.ioc ./usr/share/man/man5/tocsin.toml.5.gz ./usr/share/man/man1/tocsin.1.gz \
   ./usr/share/bash-completion/completions/tocsin ./usr/share/zsh/vendor-completions/_tocsin \
-  ./usr/share/fish/vendor_completions.d/tocsin.fish; do
+  ./usr/share/fish/vendor_completions.d/tocsin.fish ./etc/logrotate.d/tocsin \
+  ./usr/share/doc/tocsin/siem/rsyslog.conf; do
   says " $path"
 done
 ! grep -v ' root/root ' "$TMP/out" || no 'not everything belongs to root'

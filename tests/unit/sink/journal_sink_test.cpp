@@ -95,8 +95,14 @@ TEST_CASE("each kind has its own message id, and the catalog explains it", "[sin
     INFO(facts.code);
     CHECK(id.size() == 32);
     CHECK(ids.insert(id).second);
-    CHECK(catalog.find("-- " + std::string(id) + "\n") != std::string::npos);
+    const auto entry = "-- " + std::string(id) + "\nSubject: ";
+    CHECK(catalog.find(entry) != std::string::npos);
   }
+  // And nothing else.
+  std::size_t entries = 0;
+  for (auto at = catalog.find("\n-- "); at != std::string::npos; at = catalog.find("\n-- ", at + 1))
+    ++entries;
+  CHECK(entries == all_alert_kinds().size());
 }
 
 // A journald of our own in a mount namespace of our own: the real client library talks to it.
