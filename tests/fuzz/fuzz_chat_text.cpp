@@ -16,11 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace tocsin;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto text = relay::chat_text(input);
-  const bool good = text.size() <= limits::kChatTextBytesMax &&
-                    invalid_utf8_at(text) == std::string_view::npos &&
-                    std::ranges::count(text, '`') % 2 == 0 &&
-                    text.find_first_of("<>@&") == std::string::npos &&
-                    text.find("://") == std::string::npos;
+  const bool good =
+      text.size() <= limits::kChatTextBytesMax && invalid_utf8_at(text) == std::string_view::npos &&
+      std::ranges::count(text, '`') % 2 == 0 && text.find_first_of("<>@&") == std::string::npos &&
+      text.find("://") == std::string::npos;
   if (!good) std::abort();
   return 0;
 }

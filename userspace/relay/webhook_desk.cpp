@@ -28,7 +28,11 @@ WebhookDesk::~WebhookDesk() {
 }
 
 void WebhookDesk::tick() {
-  if (mtime_ns(parts_.file) != mtime_ns_ || parts_.clock.boot_ns() >= next_try_ns_) read_file();
+  // Twice the same: whoever writes the file is done. One that is empty on its way to its new text
+  // would cost what waits for the webhooks in it.
+  const auto mtime = mtime_ns(parts_.file);
+  const bool settled = std::exchange(seen_mtime_ns_, mtime) == mtime;
+  if ((settled && mtime != mtime_ns_) || parts_.clock.boot_ns() >= next_try_ns_) read_file();
   if (stream_) stream_->tick();
 }
 

@@ -52,7 +52,7 @@ class WebhookDesk {
   Result<void> open_spool();
 
   Parts parts_;
-  std::int64_t mtime_ns_ = -1;
+  std::int64_t mtime_ns_ = -1, seen_mtime_ns_ = -1;  // as read, as of the last tick
   BootNs next_try_ns_ = UINT64_MAX;
   std::vector<ListFault> faults_;
   std::string trouble_;  // the spool cannot be used

@@ -96,6 +96,7 @@ TEST_CASE("requests are signed over time and body", "[webhook_payload]") {
   const auto headers = signature_headers("Jefe", "what do ya want for nothing?", 1'700'000'000);
   REQUIRE(headers.size() == 2);
   CHECK(headers[0] == "X-Tocsin-Timestamp: 1700000000");
-  CHECK(headers[1] == "X-Tocsin-Signature: sha256="
-                      "1cdd0650c8be1cb0974b1788d458b1e781206cfef59b85faafc582d2e182c57e");
+  CHECK(headers[1] ==
+        "X-Tocsin-Signature: sha256="
+        "1cdd0650c8be1cb0974b1788d458b1e781206cfef59b85faafc582d2e182c57e");
 }
