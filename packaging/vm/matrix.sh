@@ -49,8 +49,17 @@ under() {
   proved
 }
 
+# What the unit does without: shown, not judged.
+left_by() {
+  under "$1" || true
+  [[ -s $detail ]] || note "does not start: $(journalctl -u tocsind -o cat -n 20 | grep -a 'not started' | tail -n 1)"
+}
+
 apt-get -q -y --no-install-recommends install ./tocsin.deb >/job/out/apt 2>&1
 step 'the unit as shipped' proved
+for directive in RestrictSUIDSGID=yes PrivateUsers=yes ProcSubset=pid; do
+  step "not in the unit: $directive" left_by "$directive"
+done
 step 'without any directive' under ''
 while IFS= read -r group; do step "${group//|/ }" under "$group"; done < <(directives)
 ((failures == 0)) || { echo "failed: $failures"; exit 1; }
