@@ -180,9 +180,11 @@ relay() {
   note "started by the first question at its socket; $(grep -c '^tocsin_' /job/out/metrics) metrics"
 }
 
+restarted() { [[ $(show tocsind NRestarts) == 1 ]]; }
+
 killed() {
   kill -KILL "$(show tocsind MainPID)"
-  wait_for 60 bash -c '[[ $(systemctl show --value -p NRestarts tocsind) == 1 ]]'
+  wait_for 60 restarted
   wait_for 60 systemctl --quiet is-active tocsind
   wait_for 60 relay_up
   note 'started anew by systemd, and the relay found it again'
@@ -197,7 +199,7 @@ starved() {
   sleep 8
   is tocsind NRestarts 0
   kill -STOP "$(show tocsind MainPID)"
-  wait_for 60 bash -c '[[ $(systemctl show --value -p NRestarts tocsind) == 1 ]]'
+  wait_for 60 restarted
   wait_for 60 systemctl --quiet is-active tocsind
   journalctl -u tocsind -o cat | grep -F 'Watchdog timeout'
   rm -r "$dropins"
