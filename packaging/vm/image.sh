@@ -57,7 +57,7 @@ service_image() {
   image=$folder/$(service_recipe "$package").img
   if [[ ! -e $image ]]; then
     mkdir -p "$folder"
-    rm -f "$folder"/*.img
+    rm -f "$folder"/*.img "$folder"/*.log
     root=$(mktemp -d "$folder/root.XXXXXX") || return 1
     if service_root "$root" "$package" &&
       mke2fs -q -F -t ext4 -O '^has_journal' -d "$root" "$image.new" "${SERVICE_IMAGE_MIB}M" >/dev/null; then
