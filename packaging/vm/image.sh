@@ -30,9 +30,12 @@ service_root() {
     bookworm "$root" "$VM_MIRROR" >"$root.log" 2>&1 || { tail -n 5 "$root.log" >&2; return 1; }
   # The same names as this machine's resolver gives, while packages are fetched.
   cp --remove-destination /etc/resolv.conf "$root/etc/resolv.conf"
-  chroot "$root" apt-get -q update >>"$root.log" 2>&1 &&
-    chroot "$root" apt-get -q -y --download-only --no-install-recommends install \
-      "${dependencies[@]}" >>"$root.log" 2>&1 || { tail -n 5 "$root.log" >&2; return 1; }
+  if ! chroot "$root" apt-get -q update >>"$root.log" 2>&1 ||
+    ! chroot "$root" apt-get -q -y --download-only --no-install-recommends install \
+      "${dependencies[@]}" >>"$root.log" 2>&1; then
+    tail -n 5 "$root.log" >&2
+    return 1
+  fi
   # A resolver that nobody answers at: a question is sent, and that is what is looked at.
   echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
   echo 'options timeout:1 attempts:1' >>"$root/etc/resolv.conf"
@@ -54,7 +57,7 @@ service_image() {
   image=$folder/$(service_recipe "$package").img
   if [[ ! -e $image ]]; then
     mkdir -p "$folder"
-    rm -f "$folder"/*.img
+    rm -f "$folder"/*.img "$folder"/*.log
     root=$(mktemp -d "$folder/root.XXXXXX") || return 1
     if service_root "$root" "$package" &&
       mke2fs -q -F -t ext4 -O '^has_journal' -d "$root" "$image.new" "${SERVICE_IMAGE_MIB}M" >/dev/null; then

@@ -71,8 +71,8 @@ first_alarm() {
 
 selftest() {
   tocsin selftest >/job/out/selftest || { cat /job/out/selftest; fail 'the self-test'; }
-  sed -n 's/^/  /p' /job/out/selftest >>"$detail"
-  sed -i '1i\every event source, under the unit as it is shipped' "$detail"
+  note 'every event source, under the unit as it is shipped'
+  cat /job/out/selftest >>"$detail"
 }
 
 # Content, address and name of a set that the administrator wrote.
@@ -165,21 +165,28 @@ reloaded() {
   note '100 of 100 programs were seen over 4 reloads, nothing lost'
 }
 
+relay_up() {
+  curl -sS --max-time 10 http://127.0.0.1:9774/metrics >/job/out/metrics
+  grep '^tocsin_up 1' /job/out/metrics
+}
+
 relay() {
   systemctl enable --now tocsin-metrics.socket
-  wait_for 60 bash -c 'curl -sS http://127.0.0.1:9774/metrics >/job/out/metrics'
-  grep -q '^tocsin_up 1' /job/out/metrics || fail 'the relay reaches the daemon'
+  curl -sS --max-time 60 http://127.0.0.1:9774/metrics  # the first question starts it
+  wait_for 60 relay_up
   is tocsin-relay ActiveState active
   systemctl enable tocsin-relay
   tocsin feeds list
   note "started by the first question at its socket; $(grep -c '^tocsin_' /job/out/metrics) metrics"
 }
 
+restarted() { [[ $(show tocsind NRestarts) == 1 ]]; }
+
 killed() {
   kill -KILL "$(show tocsind MainPID)"
-  wait_for 60 bash -c '[[ $(systemctl show --value -p NRestarts tocsind) == 1 ]]'
+  wait_for 60 restarted
   wait_for 60 systemctl --quiet is-active tocsind
-  wait_for 60 bash -c 'curl -sS http://127.0.0.1:9774/metrics | grep -q "^tocsin_up 1"'
+  wait_for 60 relay_up
   note 'started anew by systemd, and the relay found it again'
 }
 
@@ -192,7 +199,7 @@ starved() {
   sleep 8
   is tocsind NRestarts 0
   kill -STOP "$(show tocsind MainPID)"
-  wait_for 60 bash -c '[[ $(systemctl show --value -p NRestarts tocsind) == 1 ]]'
+  wait_for 60 restarted
   wait_for 60 systemctl --quiet is-active tocsind
   journalctl -u tocsind -o cat | grep -F 'Watchdog timeout'
   rm -r "$dropins"
@@ -238,7 +245,7 @@ upgraded() {
 removed() {
   apt_get remove tocsin
   [[ ! -e /usr/sbin/tocsind ]] || fail 'the programs are gone'
-  ! pgrep -l tocsin || fail 'no process is left'
+  ! pgrep -l -x 'tocsind|tocsin-relay|tocsin-canary' || fail 'no process is left'
   [[ -z $(systemctl list-units --no-legend --state=failed 'tocsin*') ]] || fail 'no failed unit is left'
   [[ -e /etc/tocsin/tocsin.toml && -e $set_file && -d /var/lib/tocsin/history ]] ||
     fail 'configuration and history stay'

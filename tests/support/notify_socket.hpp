@@ -20,7 +20,8 @@ class NotifySocket {
   NotifySocket(const NotifySocket&) = delete;
   NotifySocket& operator=(const NotifySocket&) = delete;
 
-  // The oldest message that was not taken yet ("WATCHDOG=1"); empty: none waits.
+  // The oldest message that was not taken yet ("WATCHDOG=1"); empty: none waits. They must be
+  // taken: the socket holds some ten, and whoever sends the next one waits.
   [[nodiscard]] std::string take() const;
 
  private:

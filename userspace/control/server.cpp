@@ -20,6 +20,7 @@
 #include "base/accounts.hpp"
 #include "control/peer.hpp"
 #include "control/protocol.hpp"
+#include "control/socket_acl.hpp"
 #include "control/socket_address.hpp"
 
 namespace tocsin::control {
@@ -120,6 +121,11 @@ Result<void> Server::listen_on_path() {
         options_.path, options_.group);
   }
   if (chmod(options_.path.c_str(), kSocketMode) != 0) return fail_errno("setting its mode", errno);
+  // Root gets in anyhow, and so does the daemon's own user.
+  if (relay_uid_ && *relay_uid_ != 0 && *relay_uid_ != geteuid())
+    if (const auto let_in = let_user_in(options_.path, *relay_uid_); !let_in)
+      note_ +=
+          (note_.empty() ? "" : "; ") + let_in.error().message + ": tocsin-relay cannot connect";
   if (listen(listener_.get(), kListenBacklog) != 0) return fail_errno("listening", errno);
   return {};
 }
