@@ -26,12 +26,13 @@ struct AgentLab {
   std::unique_ptr<Child> agent;
 
   AgentLab() { lab.init(); }
-  void start(double beat_s = 1) {
+  void start(double beat_s = 1, const std::vector<std::string>& more = {}) {
     std::vector<std::string> argv = {std::string(TOCSIN_BIN_DIR) + "/tocsin-fleet", "--socket",
                                      daemon.path()};
     auto settings = lab.host_settings("web-1");
     settings.push_back("fleet.state_dir=" + state.path().string());
     settings.push_back("fleet.beat_interval_s=" + std::to_string(beat_s));
+    settings.insert(settings.end(), more.begin(), more.end());
     for (const auto& setting : settings) argv.insert(argv.end(), {"-o", setting});
     argv.push_back("run");
     agent = std::make_unique<Child>(ChildOptions{.argv = argv});
@@ -83,6 +84,30 @@ TEST_CASE("the spool outlives kill -9 of the agent, and nothing comes twice", "[
   CHECK(watch->counts().missing == 0);
   CHECK(watch->counts().strange == 0);
   CHECK(all.turn([&] { return all.spooled() == 0; }));
+}
+
+TEST_CASE("digests and, when asked for, events go the same way", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("digests and events go the same way");
+  AgentLab all;
+  all.daemon.backend.kept_events = {R"({"kind":"exec","pid":1})", R"({"kind":"exec","pid":2})"};
+  all.start(1, {"fleet.digest_interval_s=1", "fleet.telemetry=true"});
+  const auto subjects = Subjects::of_site("main").value();
+  const auto centre = connect(all.daemon.loop, operator_options(all.lab));
+  std::vector<nlohmann::json> digests;
+  std::string events;
+  auto one = StreamReader::start(
+      *centre, {.stream = kStreamDigests, .subject = subjects.every(Kind::kDigest)},
+      [&](Message m) { digests.push_back(nlohmann::json::parse(m.data)); });
+  auto other = StreamReader::start(
+      *centre, {.stream = kStreamEvents, .subject = subjects.every(Kind::kEvents)},
+      [&](Message m) { events += m.data; });
+  REQUIRE((one && other));
+  REQUIRE(all.turn([&] { return digests.size() >= 2 && !events.empty(); }));
+  // Each period once: the next begins where the last ended, to the second.
+  CHECK(std::abs(digests[1]["from"].get<double>() - digests[0]["to"].get<double>()) < 1.0);
+  CHECK(digests[0]["host"] == "web-1");
+  CHECK(digests[0]["seen"].is_array());
+  CHECK(events == "{\"kind\":\"exec\",\"pid\":1}\n{\"kind\":\"exec\",\"pid\":2}\n");
 }
 
 TEST_CASE("a host that falls silent is an alert, and so is its return", "[fleet]") {

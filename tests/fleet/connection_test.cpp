@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "fleet/connection.hpp"
 
+#include "fleet/certificates.hpp"
 #include "fleet/subjects.hpp"
 #include "support/fleet_fixture.hpp"
 
@@ -65,4 +66,26 @@ TEST_CASE("a server without the fleet's name, or of another CA, is refused", "[f
   CHECK(!turn_until(
       loop, [&] { return trying->connected(); }, Millis(500)));
   CHECK(!trying->last_error().empty());
+}
+
+TEST_CASE("neither a host nor a server of another name can pose as a broker", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("nobody else can pose as a broker");
+  NatsLab lab({"web-1", "db-1"});
+  auto loop = EventLoop::create().value();
+  const auto options = host_options(lab, "web-1");
+  CHECK(Connection::open(loop, options).has_value());
+  const auto db = host_options(lab, "db-1");
+  lab.restart_as(0, db.tls.certificate, db.tls.key);
+  CHECK(!Connection::open(loop, options).has_value());
+  const KeyPair ca{read_text(lab.folder() + "/ca.pem"), read_text(lab.folder() + "/ca.key")};
+  const auto other =
+      issue(ca, {.name = "127.0.0.1", .places = {"127.0.0.1", "localhost"}, .server = true});
+  REQUIRE(other.has_value());
+  lab.restart_as(0, other->certificate, other->key);
+  CHECK(!Connection::open(loop, options).has_value());
+  const auto right = issue(
+      ca, {.name = "127.0.0.1", .places = {"127.0.0.1", "server.tocsin-fleet"}, .server = true});
+  REQUIRE(right.has_value());
+  lab.restart_as(0, right->certificate, right->key);
+  CHECK(Connection::open(loop, options).has_value());
 }

@@ -133,6 +133,15 @@ void NatsLab::kill(std::size_t server) {
   servers_[server]->wait(Millis(5'000));
 }
 
+void NatsLab::restart_as(std::size_t server, const std::string& certificate,
+                         const std::string& key) {
+  kill(server);
+  const auto folder = dir_ / ("server-" + std::to_string(server));
+  write_file(folder / "server.pem", certificate);
+  write_file(folder / "server.key", key);
+  start(server);
+}
+
 void NatsLab::wait_cluster(Millis limit) {
   if (servers_.size() == 1) return;
   const auto until = std::chrono::steady_clock::now() + patient(limit);

@@ -24,8 +24,10 @@ class NatsLab {
   explicit NatsLab(const std::vector<std::string>& hosts, int servers = 1);
   ~NatsLab();
 
-  void start(std::size_t server);                    // and wait until it takes connections
-  void kill(std::size_t server);                     // SIGKILL
+  void start(std::size_t server);  // and wait until it takes connections
+  void kill(std::size_t server);   // SIGKILL
+  // The server returns with this certificate and key (PEM) towards clients.
+  void restart_as(std::size_t server, const std::string& certificate, const std::string& key);
   void wait_cluster(Millis limit = Millis(30'000));  // all that run: JetStream has a leader
   // "tocsin-fleet ARGUMENTS…" as the operator of this lab.
   Finished fleet(std::vector<std::string> arguments, Millis limit = Millis(60'000));

@@ -12,6 +12,8 @@
 #include "base/text.hpp"
 #include "fleet/alert_follower.hpp"
 #include "fleet/credentials.hpp"
+#include "fleet/digests.hpp"
+#include "fleet/event_follower.hpp"
 #include "fleet/hunt_responder.hpp"
 #include "fleet/server_version.hpp"
 #include "fleet/set_follower.hpp"
@@ -91,6 +93,8 @@ void Agent::make_parts() {
   add(std::make_unique<AlertFollower>(context, *spool_, *shipper_));
   add(std::make_unique<SetFollower>(context, import_into_daemon(socket)));
   add(std::make_unique<HuntResponder>(context, ask_daemon(socket)));
+  add(std::make_unique<Digests>(context, *spool_, *shipper_));
+  add(std::make_unique<EventFollower>(context));
   beats_ = add(std::make_unique<Beats>(context, [this](nlohmann::json& beat) {
     for (const auto& part : parts_) part->describe(beat);
   }));

@@ -25,7 +25,7 @@ Result<void> AlertFollower::start() {
 void AlertFollower::connect() {
   auto client = control::Client::connect(context_.config.control.socket, kConnectWait);
   nlohmann::json arguments = {{"follow", true}};
-  if (!spool_.last_alert().empty()) arguments["after"] = spool_.last_alert();
+  if (!spool_.last_alert().empty() && !anew_) arguments["after"] = spool_.last_alert();
   auto asked =
       client ? client->request("alerts", arguments) : Result<void>(std::unexpected(client.error()));
   if (asked) {
@@ -55,6 +55,12 @@ void AlertFollower::disconnect(const std::string& why) {
 void AlertFollower::on_daemon() {
   do {
     const auto item = client_->next();
+    // Its history is not the one that it was: from the oldest it offers. What is known is passed
+    // over, by its id.
+    if (!item && item.error().code == ErrorCode::kNotFound && !anew_) {
+      anew_ = true;
+      return disconnect(item.error().message);
+    }
     if (!item || !*item)
       return disconnect(item ? "it ended the conversation" : item.error().message);
     if ((*item)->lost == 0) take((*item)->json);
@@ -73,6 +79,7 @@ void AlertFollower::take(const std::string& alert) {
     ++refused_;
     spdlog::error("an alert is not sent: {}", put.error().message);
   } else if (*put) {
+    anew_ = false;
     ++taken_;
     shipper_.poke();
   }

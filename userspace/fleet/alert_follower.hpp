@@ -36,6 +36,7 @@ class AlertFollower final : public Part {
   std::optional<control::Client> client_;
   EventLoop::Source source_, timer_;
   std::uint64_t failures_ = 0;
+  bool anew_ = false;  // the daemon does not know the last alert of ours
   std::uint64_t taken_ = 0, refused_ = 0;
 };
 

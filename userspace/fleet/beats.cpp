@@ -102,12 +102,14 @@ void Beats::soon() {
     again_ = true;
     return;
   }
+  if (std::exchange(hurried_, true)) return;
   timer_.set_enabled(true);
   timer_.rearm_us(sent_ == 0 ? 0 : kSecondUs);
 }
 
 void Beats::ask() {
   asking_ = true;
+  hurried_ = false;
   context_.worker.submit([this, socket = context_.config.control.socket]() -> Worker::OnLoop {
     auto client = control::Client::connect(socket, kStatusWait);
     auto status = client ? client->ask("status", json::object(), kStatusWait)

@@ -35,7 +35,7 @@ class Beats final : public Part {
   AgentContext& context_;
   std::function<void(nlohmann::json&)> describe_;
   EventLoop::Source timer_;
-  bool asking_ = false, again_ = false;
+  bool asking_ = false, again_ = false, hurried_ = false;
   std::uint64_t sent_ = 0;
 };
 

@@ -54,6 +54,14 @@ Message to_message(natsMsg* raw) {
   if (natsMsgHeader_Get(raw, "Nats-Msg-Id", &id) == NATS_OK && id != nullptr) message.id = id;
   message.sequence = natsMsg_GetSequence(raw);
   message.stored_ns = natsMsg_GetTime(raw);
+  // What a consumer delivers says both in its reply subject instead.
+  jsMsgMetaData* where = nullptr;
+  if (message.sequence == 0 && message.reply.starts_with("$JS.ACK.") &&
+      natsMsg_GetMetaData(&where, raw) == NATS_OK) {
+    message.sequence = where->Sequence.Stream;
+    message.stored_ns = where->Timestamp;
+  }
+  jsMsgMetaData_Destroy(where);
   return message;
 }
 

@@ -44,6 +44,9 @@ inline constexpr std::size_t kFleetJsonDepthMax = 32;
 // Hosts that one reader tells apart. More: their alerts are told as they come, and counted.
 inline constexpr std::size_t kFleetHostsMax = 20'000;
 
+// Event lines that are gathered for one message, bytes. Full, or a second later: it goes out.
+inline constexpr std::size_t kEventBatchBytes = 256 * 1024;
+
 // A certificate, a key or a CA file, bytes. Longer: refused.
 inline constexpr std::size_t kFleetPemBytesMax = 64 * 1024;
 // The first line that a server sends, bytes. Longer: its version stays unknown.

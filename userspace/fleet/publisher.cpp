@@ -39,7 +39,7 @@ struct Publisher::Impl {
     Outcome outcome{.stored = ack != nullptr, .duplicate = ack != nullptr && ack->Duplicate};
     if (error != nullptr) {
       outcome.why = natsStatus_GetText(error->Err);
-      if (error->ErrText != nullptr)
+      if (error->ErrText != nullptr && outcome.why != error->ErrText)
         outcome.why += fmt::format(": {}", printable(error->ErrText, 256));
     }
     impl->post([impl, id = std::string(id), outcome = std::move(outcome)]() mutable {

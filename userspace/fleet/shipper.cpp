@@ -102,8 +102,10 @@ void Shipper::slow_down(const std::string& why) {
   }
   held_back_ = true;
   wait_us_ = std::clamp(wait_us_ * 2, kWaitLeastUs, kWaitMostUs);
-  spdlog::warn("the broker took nothing ({}): again in {:.1f} s at most", why,
-               static_cast<double>(wait_us_) / 1e6);
+  // The first of a series; the others are in the beat's count.
+  spdlog::log(wait_us_ == kWaitLeastUs ? spdlog::level::warn : spdlog::level::debug,
+              "the broker took nothing ({}): again in {:.2f} s at most", why,
+              static_cast<double>(wait_us_) / 1e6);
   scheduled_ = true;
   timer_.set_enabled(true);
   timer_.rearm_us(std::uniform_int_distribution<std::uint64_t>(wait_us_ / 2, wait_us_)(random_));

@@ -117,6 +117,15 @@ Result<std::string> Spool::mark(std::string_view name) {
   return value;
 }
 
+Result<void> Spool::remember(std::string_view name, std::string_view value) {
+  TOCSIN_TRY_VOID(begin());
+  return set_mark(fmt::format("note {}", name), value);
+}
+
+Result<std::string> Spool::remembered(std::string_view name) {
+  return mark(fmt::format("note {}", name));
+}
+
 Result<void> Spool::begin() {
   if (writing_) return {};
   TOCSIN_TRY_VOID(database_->run("BEGIN IMMEDIATE"));

@@ -45,6 +45,9 @@ class Spool {
   Result<void> put(Kind kind, std::string_view data);
   // An alert of the daemon, once: one whose id is among the last kSpooledIdsMax is passed over.
   Result<bool> put_alert(const std::string& alert_id, std::string_view data);
+  // A note of the caller, on the disk together with what was put before: all or nothing.
+  Result<void> remember(std::string_view name, std::string_view value);
+  Result<std::string> remembered(std::string_view name);  // empty: never
   Result<void> commit();
   [[nodiscard]] bool uncommitted() const { return writing_; }
 
@@ -59,7 +62,6 @@ class Spool {
   [[nodiscard]] const std::string& name() const { return name_; }  // random, of this file
 
  private:
-  struct Statements;
   explicit Spool(Database database);
   Result<void> prepare();
   Result<void> begin();

@@ -5,6 +5,7 @@
 #include <nats/nats.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr int kBatch = 256;
 constexpr std::int64_t kFetchMs = 200;  // a batch that is not full comes after so long
+constexpr std::int64_t kThereMs = 2'000;
 constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
 struct Freed {
@@ -36,6 +38,7 @@ Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
   jsSubOptions_Init(&options);
   options.Stream = from.stream.c_str();
   options.Config.AckPolicy = js_AckNone;
+  options.Config.MemoryStorage = true;
   options.Config.DeliverPolicy = js_DeliverAll;
   if (from.sequence) {
     options.Config.DeliverPolicy = js_DeliverByStartSequence;
@@ -52,12 +55,11 @@ Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
   return Consumer(raw);
 }
 
-// Up to kBatch messages; none: there is none now. wait_ms 0: without waiting.
+// Up to kBatch messages; none: none came in this time.
 Result<std::vector<Message>> fetch(natsSubscription* consumer, std::int64_t wait_ms) {
   jsFetchRequest request;
   jsFetchRequest_Init(&request);
   request.Batch = kBatch;
-  request.NoWait = wait_ms == 0;
   request.Expires = wait_ms * 1'000'000;
   natsMsgList list{};
   const auto status = natsSubscription_FetchRequest(&list, consumer, &request);
@@ -67,6 +69,20 @@ Result<std::vector<Message>> fetch(natsSubscription* consumer, std::int64_t wait
   if (status != NATS_OK && status != NATS_TIMEOUT && status != NATS_NOT_FOUND)
     return nats_fail("reading", status);
   return messages;
+}
+
+// How many messages there are for it now.
+Result<std::uint64_t> waiting_for(natsSubscription* consumer, std::int64_t wait_ms) {
+  jsOptions options;
+  jsOptions_Init(&options);
+  options.Wait = wait_ms;
+  jsConsumerInfo* info = nullptr;
+  jsErrCode code{};
+  const auto status = natsSubscription_GetConsumerInfo(&info, consumer, &options, &code);
+  if (status != NATS_OK) return nats_fail("asking how much there is", status);
+  const auto count = info->NumPending;
+  jsConsumerInfo_Destroy(info);
+  return count;
 }
 
 Result<Context> make_context(__natsConnection* connection, Milliseconds wait) {
@@ -85,12 +101,16 @@ Result<void> read_all(Connection& connection, const ReadFrom& from,
                       const std::function<bool(Message)>& visit, Milliseconds at_most) {
   TOCSIN_TRY(const auto context, make_context(connection.handle(), at_most));
   TOCSIN_TRY(const auto consumer, consume(context.get(), from));
-  for (;;) {
-    TOCSIN_TRY(auto messages, fetch(consumer.get(), 0));
-    if (messages.empty()) return {};
+  TOCSIN_TRY(auto left, waiting_for(consumer.get(), at_most.count()));
+  while (left > 0) {
+    TOCSIN_TRY(auto messages, fetch(consumer.get(), at_most.count()));
+    if (messages.empty())
+      return fail(ErrorCode::kIo, from.stream + ": the broker did not send all it has");
     for (auto& message : messages)
       if (!visit(std::move(message))) return {};
+    left -= std::min<std::uint64_t>(left, messages.size());
   }
+  return {};
 }
 
 struct StreamReader::State {
@@ -125,9 +145,12 @@ struct StreamReader::State {
     int silent = 0;
     while (!stop.stop_requested()) {
       TOCSIN_TRY(auto messages, fetch(consumer.get(), kFetchMs));
-      // A consumer that went with its server answers nothing: now and then a new one is made.
-      if (messages.empty() && ++silent >= kSilentMax) return {};
-      if (!messages.empty()) silent = 0;
+      silent = messages.empty() ? silent + 1 : 0;
+      // A consumer goes with its server, and then says nothing: no news, or no consumer?
+      if (silent >= kSilentMax) {
+        TOCSIN_TRY_VOID(waiting_for(consumer.get(), kThereMs));
+        silent = 0;
+      }
       for (auto& message : messages) hand_over(std::move(message), stop);
     }
     return {};
@@ -150,7 +173,7 @@ struct StreamReader::State {
     });
   }
 
-  static constexpr int kSilentMax = 5;
+  static constexpr int kSilentMax = 10;
   std::weak_ptr<State> self_of;
 };
 

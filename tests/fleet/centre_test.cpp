@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// What needs no broker: who fell silent, what a beat tells, rights as text, versions of servers.
+#include <string>
+#include <vector>
+
+#include "fleet/beats.hpp"
+#include "fleet/certificates.hpp"
+#include "fleet/credentials.hpp"
+#include "fleet/enrolment.hpp"
+#include "fleet/fleet_limits.hpp"
+#include "fleet/fleet_status.hpp"
+#include "fleet/host_watch.hpp"
+#include "fleet/hostile_json.hpp"
+#include "fleet/server_version.hpp"
+#include "support/fleet_fixture.hpp"
+
+using namespace tocsin;
+using namespace tocsin::fleet;
+using namespace tocsin::test;
+
+TEST_CASE("a host is silent after three beats, once, and back with the next", "[fleet]") {
+  constexpr WallNs kS = kNsPerSecond;
+  HostWatch watch;
+  watch.beat("web-1", 60, 1'000 * kS);
+  watch.beat("db-1", 10, 1'000 * kS);
+  CHECK(watch.look(1'029 * kS).empty());
+  const auto silent = watch.look(1'030 * kS);
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0].host == "db-1");
+  CHECK(silent[0].silent);
+  CHECK(silent[0].last_beat_ns == 1'000 * kS);
+  CHECK(watch.look(1'060 * kS).empty());
+  watch.beat("db-1", 10, 1'070 * kS);
+  const auto back = watch.look(1'071 * kS);
+  REQUIRE(back.size() == 1);
+  CHECK(!back[0].silent);
+  // An interval that makes no sense neither silences the alarm for ever nor rings it at once.
+  watch.beat("web-1", 1e300, 1'071 * kS);
+  CHECK(watch.look(1'071 * kS + 3 * 86'400 * kS - 1).size() == 1);  // db-1
+  CHECK(watch.look(1'071 * kS + 3 * 86'400 * kS).size() == 1);
+  for (std::size_t i = 0; i < limits::kFleetHostsMax + 5; ++i)
+    watch.beat("h" + std::to_string(i), 1, kS);
+  CHECK(watch.hosts() == limits::kFleetHostsMax);
+  CHECK(watch.beyond() == 7);
+}
+
+TEST_CASE("a beat tells hooks, losses and coverage, whatever the status looks like", "[fleet]") {
+  const auto beat = summary_of_status(nlohmann::json::parse(R"({"version":"0.1.0","kernel":"6.1",
+    "hooks":[{"event":"exec","state":"attached"},{"event":"packet","state":"fallback"},
+             {"event":"module","state":"failed"},{"event":"x","state":7},3],
+    "hash":{"coverage":0.9995},"loss":[{"stage":"ring","count":3},{"stage":"hash","count":0}],
+    "self_proof":{"blind":["dns"]},"indicators":{"total":5,"sets":[{"name":"big"}]}})"));
+  CHECK(beat["hooks"]["attached"] == 1);
+  CHECK(beat["hooks"]["fallback"] == nlohmann::json({"packet"}));
+  CHECK(beat["hooks"]["failed"] == nlohmann::json({"module"}));
+  CHECK(beat["lost"] == nlohmann::json({{"ring", 3}}));
+  CHECK(beat["coverage"] == 0.9995);
+  CHECK(beat["indicators"] == nlohmann::json({{"total", 5}}));
+  CHECK(beat["blind"] == nlohmann::json({"dns"}));
+  for (const char* other : {"[]", "3", "{}", R"({"hooks":{},"loss":3,"hash":[],"self_proof":1})"})
+    CHECK(summary_of_status(nlohmann::json::parse(other)).is_object());
+}
+
+namespace {
+constexpr WallNs kNow = 1'000'000 * kNsPerSecond;
+}  // namespace
+
+TEST_CASE("the table names what is wrong with a host", "[fleet]") {
+  const auto trouble = [](const char* beat, WallNs heard = kNow) {
+    return HostStatus{"web-1", heard, nlohmann::json::parse(beat)}.trouble(kNow);
+  };
+  CHECK(trouble(R"({"up":true,"interval_s":60})").empty());
+  CHECK(trouble(R"({"up":true,"interval_s":60})", kNow - 181 * kNsPerSecond) == "silent");
+  CHECK(trouble(R"({"up":false})") == "tocsind is down");
+  CHECK(trouble(R"({"up":true,"daemon":{"hooks":{"failed":["exec"]}}})") == "hooks failed");
+  CHECK(trouble(R"({"up":true,"daemon":{"lost":{"ring":1}}})") == "lost events");
+  CHECK(trouble(R"({"up":true,"daemon":{"coverage":0.5}})") == "hash coverage");
+  CHECK(trouble(R"({"up":true,"spool":{"dropped":{"alert":1}}})") == "spool was full");
+  const auto lines = table_of(
+      {{"web-1", kNow, nlohmann::json::parse(R"({"up":true,"daemon":{"kernel":"a\u001bb"}})")}},
+      kNow, cli::Output(false));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1].find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("what hosts send is not parsed into the depths", "[fleet]") {
+  CHECK(parse_hostile(std::string(100'000, '[')).is_discarded());
+  CHECK(parse_hostile("{\"a\":[1]}").is_object());
+}
+
+TEST_CASE("versions with known holes are named", "[fleet]") {
+  CHECK(holes_of("2.9.10").value().find("CVE-2023-47090, CVE-2025-30215") != std::string::npos);
+  CHECK(holes_of("2.9.23").value().find("CVE-2023-47090") == std::string::npos);
+  CHECK(holes_of("2.10.26").has_value());
+  CHECK(!holes_of("2.10.27").has_value());
+  CHECK(holes_of("2.11.0").has_value());
+  CHECK(!holes_of("2.11.1").has_value());
+  CHECK(!holes_of("v3.0.0-dev").has_value());
+  CHECK(holes_of("nonsense").has_value());
+}
+
+TEST_CASE("names that could change a subject or a file are refused", "[fleet]") {
+  const TempDir dir;
+  const auto subjects = Subjects::of_site("main").value();
+  for (const char* host : {"", "a.b", "*", ">", "Web", "a b", "../x", "web_1", "a/b"}) {
+    INFO(host);
+    CHECK(!enrol(subjects, {.folder = dir.file("f"), .hosts = {host}, .servers = {}}).has_value());
+  }
+  CHECK(!enrol(subjects, {.folder = dir.file("f"), .hosts = {}, .servers = {"../x"}}).has_value());
+  CHECK(
+      !enrol(subjects, {.folder = dir.file("f"), .hosts = {}, .servers = {"a,DNS:b"}}).has_value());
+  for (const char* site : {"", "a.b", "Main", "*"}) CHECK(!Subjects::of_site(site).has_value());
+}
+
+TEST_CASE("rights go with the host's folder, and keys are the owner's only", "[fleet]") {
+  const TempDir dir;
+  const auto folder = dir.file("f");
+  const auto subjects = Subjects::of_site("main").value();
+  REQUIRE(enrol(subjects, {.folder = folder, .hosts = {"web-1", "db-1"}, .servers = {"127.0.0.1"}})
+              .has_value());
+  const auto first = read_text(folder + "/hosts/web-1/host.pem");
+  CHECK(name_in(first).value() == "web-1");
+  CHECK(std::filesystem::status(folder + "/hosts/web-1/host.key").permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  std::filesystem::remove_all(folder + "/hosts/db-1");
+  const auto again = enrol(subjects, {.folder = folder, .hosts = {"web-1"}, .servers = {}});
+  REQUIRE(again.has_value());
+  CHECK(again->made.empty());
+  CHECK(again->hosts == std::vector<std::string>{"web-1"});
+  CHECK(read_text(folder + "/hosts/web-1/host.pem") == first);
+  const auto rights = read_text(folder + "/hosts.conf");
+  CHECK(rights.find("CN=web-1") != std::string::npos);
+  CHECK(rights.find("db-1") == std::string::npos);
+}
+
+TEST_CASE("a server says which version it is", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("a server says which version it is");
+  NatsLab lab({"web-1"});
+  const auto version = ask_server_version(lab.urls()[0], Millis(5'000));
+  REQUIRE(version.has_value());
+  CHECK(version->starts_with("2."));
+  CHECK(!ask_server_version("127.0.0.1:1", Millis(1'000)).has_value());
+  const auto said = lab.fleet({"init"});
+  CHECK(said.exit_code == 0);
+  CHECK((said.err.find("known holes") != std::string::npos) == holes_of(*version).has_value());
+}
