@@ -20,8 +20,8 @@
 namespace tocsin::fleet {
 namespace {
 
-constexpr std::uint64_t kBatch = 256;
-constexpr std::int64_t kFetchMs = 200;  // a batch that is not full comes after so long
+constexpr int kBatch = 256;
+constexpr std::int64_t kFetchMs = 1'000;
 constexpr std::int64_t kThereMs = 2'000;
 constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
@@ -55,15 +55,11 @@ Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
   return Consumer(raw);
 }
 
-// As many messages, or those that came in this time.
-Result<std::vector<Message>> fetch(natsSubscription* consumer, std::uint64_t count,
-                                   std::int64_t wait_ms) {
-  jsFetchRequest request;
-  jsFetchRequest_Init(&request);
-  request.Batch = static_cast<int>(count);
-  request.Expires = wait_ms * 1'000'000;
+// At least one message and at most so many; none: none came in this time.
+Result<std::vector<Message>> fetch(natsSubscription* consumer, int most, std::int64_t wait_ms) {
   natsMsgList list{};
-  const auto status = natsSubscription_FetchRequest(&list, consumer, &request);
+  jsErrCode code{};
+  const auto status = natsSubscription_Fetch(&list, consumer, most, wait_ms, &code);
   std::vector<Message> messages;
   for (int i = 0; i < list.Count; ++i) messages.push_back(to_message(list.Msgs[i]));
   natsMsgList_Destroy(&list);
@@ -104,7 +100,8 @@ Result<void> read_all(Connection& connection, const ReadFrom& from,
   TOCSIN_TRY(const auto consumer, consume(context.get(), from));
   TOCSIN_TRY(auto left, waiting_for(consumer.get(), at_most.count()));
   while (left > 0) {
-    TOCSIN_TRY(auto messages, fetch(consumer.get(), std::min(left, kBatch), at_most.count()));
+    const auto batch = static_cast<int>(std::min<std::uint64_t>(left, kBatch));
+    TOCSIN_TRY(auto messages, fetch(consumer.get(), batch, at_most.count()));
     if (messages.empty()) {
       // What a stream dropped meanwhile does not come.
       TOCSIN_TRY(left, waiting_for(consumer.get(), at_most.count()));
@@ -178,7 +175,7 @@ struct StreamReader::State {
     });
   }
 
-  static constexpr int kSilentMax = 10;
+  static constexpr int kSilentMax = 2;
   std::weak_ptr<State> self_of;
 };
 
