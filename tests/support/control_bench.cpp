@@ -97,6 +97,10 @@ void MemoryBackend::contacts(control::ContactRequest request, control::Done done
   done(nlohmann::json{{"contacts", nlohmann::json::array()}});
 }
 
+void MemoryBackend::first_seen(WallNs since_ns, control::Done done) {
+  done(nlohmann::json{{"since", since_ns}, {"seen", nlohmann::json::array()}});
+}
+
 void MemoryBackend::reload(control::Done done) {
   ++reloads;
   if (on_reload) on_reload();

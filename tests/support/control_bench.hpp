@@ -41,6 +41,7 @@ class MemoryBackend final : public control::Backend {
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
   void contacts(control::ContactRequest request, control::Done done) override;
+  void first_seen(WallNs since_ns, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   void import_set(control::ImportRequest request, control::Done done) override;

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "capture/bpf_source.hpp"
+#include "cli/broker_checks.hpp"
 #include "cli/command.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/doctor_checks.hpp"
@@ -73,6 +74,9 @@ int run(Context& context) {
     checks.push_back({"hooks", Verdict::kWarn, "not tried: this user may not load programs", "",
                       "sudo tocsin doctor"});
   }
+  // Faults of the configuration are the business of "config check".
+  std::ranges::move(broker_checks(load_config({}).config.fleet.servers),
+                    std::back_inserter(checks));
   for (const auto& check : checks) show(context, check);
   const auto count = [&](Verdict verdict) {
     return std::ranges::count(checks, verdict, &Check::verdict);

@@ -49,6 +49,7 @@ Runner declare_explain(CLI::App& app);
 Runner declare_feeds_list(CLI::App& app);
 Runner declare_feeds_rollback(CLI::App& app);
 Runner declare_feeds_update(CLI::App& app);
+Runner declare_fleet(CLI::App& app);
 Runner declare_hunt(CLI::App& app);
 Runner declare_ioc_check(CLI::App& app);
 Runner declare_ioc_compile(CLI::App& app);

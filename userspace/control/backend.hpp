@@ -113,6 +113,8 @@ class Backend {
   virtual void reload(Done done) = 0;
   virtual void hunt(HuntRequest request, Done done) = 0;
   virtual void contacts(ContactRequest request, Done done) = 0;
+  // What the history saw for the first time at or after that time.
+  virtual void first_seen(WallNs since_ns, Done done) = 0;
   virtual void self_test(Done done) = 0;
   // file is open for writing and a regular file.
   virtual Result<std::unique_ptr<Recording>> record(Fd file) = 0;

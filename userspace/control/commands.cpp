@@ -177,6 +177,12 @@ Result<Answer> contacts(Backend& backend, CommandInput& input) {
   return later([&](Done done) { backend.contacts(std::move(request), std::move(done)); });
 }
 
+Result<Answer> first_seen(Backend& backend, CommandInput& input) {
+  TOCSIN_TRY(const auto since, time_argument(input.arguments, "since"));
+  if (!since) return bad_argument("since", "Unix seconds are expected");
+  return later([&](Done done) { backend.first_seen(*since, std::move(done)); });
+}
+
 Result<Answer> reload(Backend& backend, CommandInput&) {
   return later([&](Done done) { backend.reload(std::move(done)); });
 }
@@ -214,6 +220,7 @@ constexpr std::array kCommands = {
     Command{"selftest", Access::kChange, selftest},
     Command{"hunt", Access::kRead, hunt},
     Command{"contacts", Access::kRead, contacts},
+    Command{"first-seen", Access::kRead, first_seen},
 };
 
 }  // namespace

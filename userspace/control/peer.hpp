@@ -28,8 +28,8 @@ enum class Access : std::uint8_t { kNone, kRead, kFleet, kRelay, kChange };
 
 // Who is more than a stranger; what is not there is nobody.
 struct Accounts {
-  std::optional<gid_t> group;  // its members read
-  uid_t own_uid = 0;           // the daemon's user reads
+  std::optional<gid_t> group = {};  // its members read
+  uid_t own_uid = 0;                // the daemon's user reads
   std::optional<uid_t> relay_uid = {};
   std::optional<uid_t> fleet_uid = {};
 };

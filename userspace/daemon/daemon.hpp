@@ -102,6 +102,7 @@ class Daemon final : private control::Backend {
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
   void contacts(control::ContactRequest request, control::Done done) override;
+  void first_seen(WallNs since_ns, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
   // hunt is in daemon_history.cpp; in set_answers.cpp

@@ -71,4 +71,9 @@ void Daemon::contacts(control::ContactRequest request, control::Done done) {
   hunts_->contacts(std::move(request), std::move(done));
 }
 
+void Daemon::first_seen(WallNs since_ns, control::Done done) {
+  if (hunts_ == nullptr) return done(no_history());
+  hunts_->first_seen(since_ns, std::move(done));
+}
+
 }  // namespace tocsin

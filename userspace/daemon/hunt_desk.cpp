@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "history/contacts_json.hpp"
+#include "history/first_seen.hpp"
 #include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
 
@@ -37,6 +38,18 @@ void HuntDesk::contacts(control::ContactRequest request, control::Done done) {
                [this, process = request.process](Json& result) {
                  if (process.known()) result["running"] = parts_.is_running(process);
                },
+           .done = std::move(done)});
+}
+
+void HuntDesk::first_seen(WallNs since_ns, control::Done done) {
+  enqueue({.wanted = {},
+           .ask = [this, since_ns]() -> Result<Json> {
+             (void)parts_.flush();  // not in time: what is missing is told with the next question
+             TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
+             TOCSIN_TRY(const auto found, tocsin::first_seen(reader, since_ns, stop_.get_token()));
+             return to_json(found);
+           },
+           .finish = [](Json&) {},
            .done = std::move(done)});
 }
 

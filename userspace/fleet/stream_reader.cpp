@@ -21,7 +21,7 @@ namespace tocsin::fleet {
 namespace {
 
 constexpr int kBatch = 256;
-constexpr std::int64_t kFetchMs = 200;  // a batch that is not full comes after so long
+constexpr std::int64_t kFetchMs = 1'000;
 constexpr std::int64_t kThereMs = 2'000;
 constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
@@ -55,14 +55,11 @@ Result<Consumer> consume(jsCtx* context, const ReadFrom& from) {
   return Consumer(raw);
 }
 
-// Up to kBatch messages; none: none came in this time.
-Result<std::vector<Message>> fetch(natsSubscription* consumer, std::int64_t wait_ms) {
-  jsFetchRequest request;
-  jsFetchRequest_Init(&request);
-  request.Batch = kBatch;
-  request.Expires = wait_ms * 1'000'000;
+// At least one message and at most so many; none: none came in this time.
+Result<std::vector<Message>> fetch(natsSubscription* consumer, int most, std::int64_t wait_ms) {
   natsMsgList list{};
-  const auto status = natsSubscription_FetchRequest(&list, consumer, &request);
+  jsErrCode code{};
+  const auto status = natsSubscription_Fetch(&list, consumer, most, wait_ms, &code);
   std::vector<Message> messages;
   for (int i = 0; i < list.Count; ++i) messages.push_back(to_message(list.Msgs[i]));
   natsMsgList_Destroy(&list);
@@ -103,9 +100,14 @@ Result<void> read_all(Connection& connection, const ReadFrom& from,
   TOCSIN_TRY(const auto consumer, consume(context.get(), from));
   TOCSIN_TRY(auto left, waiting_for(consumer.get(), at_most.count()));
   while (left > 0) {
-    TOCSIN_TRY(auto messages, fetch(consumer.get(), at_most.count()));
-    if (messages.empty())
+    const auto batch = static_cast<int>(std::min<std::uint64_t>(left, kBatch));
+    TOCSIN_TRY(auto messages, fetch(consumer.get(), batch, at_most.count()));
+    if (messages.empty()) {
+      // What a stream dropped meanwhile does not come.
+      TOCSIN_TRY(left, waiting_for(consumer.get(), at_most.count()));
+      if (left == 0) return {};
       return fail(ErrorCode::kIo, from.stream + ": the broker did not send all it has");
+    }
     for (auto& message : messages)
       if (!visit(std::move(message))) return {};
     left -= std::min<std::uint64_t>(left, messages.size());
@@ -144,7 +146,7 @@ struct StreamReader::State {
     TOCSIN_TRY(const auto consumer, consume(context.get(), from));
     int silent = 0;
     while (!stop.stop_requested()) {
-      TOCSIN_TRY(auto messages, fetch(consumer.get(), kFetchMs));
+      TOCSIN_TRY(auto messages, fetch(consumer.get(), kBatch, kFetchMs));
       silent = messages.empty() ? silent + 1 : 0;
       // A consumer goes with its server, and then says nothing: no news, or no consumer?
       if (silent >= kSilentMax) {
