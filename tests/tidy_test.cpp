@@ -264,9 +264,8 @@ void rule_include(const Source& s, Faults& faults) {
   const auto own_at = std::find(kStages.begin(), kStages.end(), own);
   if (own_at == kStages.end()) faults.push_back(s.path + ": not in a known stage");
   // Whole programs, and what two of them share of the library.
-  static const std::set<std::string> kSeeAll = {"daemon", "cli",    "relay",
-                                                "intake", "report", "top"};
-  if (kSeeAll.contains(own)) return;
+  static const std::set<std::string> kWhole = {"daemon", "cli", "relay", "intake", "report", "top"};
+  if (kWhole.contains(own)) return;
   for (std::size_t n = 0; n < s.lines.size(); ++n) {
     std::smatch m;
     if (!std::regex_search(s.lines[n], m, kInclude) || m[1] == own || m[1] == "base") continue;
