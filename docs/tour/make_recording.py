@@ -2,8 +2,8 @@
 # Copyright 2026 The tocsin authors
 """Writes the event lines of the tour: a made-up Linux host in March 2023, on which the update of a telephony program
 behaves as 3CX's did on Windows and macOS: it sleeps for a week, calls a name of the campaign again and again, and then
-opens a shell. Times, names and intervals of the campaign are real; host, users and addresses are not. The same bytes
-every time.
+opens a shell. The name called, the week of sleep (Elastic) and the days of March are the campaign's; host, users, addresses
+and how often it calls are made up, for how often the real one did is not public. The same bytes every time.
 usage: make_recording.py > recording.jsonl"""
 import datetime
 import hashlib

@@ -26,7 +26,7 @@ with open(f"{folder}/long.jsonl", "w") as out:
 with open(f"{folder}/short.jsonl", "w") as out:
     out.write(exec_line)
 PYTHON
-printf '# set: own\nsha256,%064d\n' 0 >"$TMP/own.ioc"
+printf '# set: own\nsha256,%064d\n' 0 | tr 0 b >"$TMP/own.ioc"
 printf '# set: own\nsha256,%064d\n' 0 | tr 0 a | sed 's/set: own/set: a/' >"$TMP/a.ioc"
 
 run 0 tocsin replay "$TMP/short.jsonl" --ioc "$TMP/own.ioc"

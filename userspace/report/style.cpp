@@ -119,6 +119,7 @@ footer { color: var(--soft); font-size: 13px; padding: 8px 4px; }
   main { max-width: none; padding: 0; }
   section { border-radius: 0; padding: 12px 0 0; border-width: 1px 0 0; }
   .verdict { border-left: 0; }
+  .plots { grid-template-columns: 1fr 1fr; }
   h2, h3, figcaption { break-after: avoid; }
   figure, .step, tr, .time li, .tree li > div, dd { break-inside: avoid; }
 }

