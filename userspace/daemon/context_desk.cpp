@@ -20,8 +20,13 @@ Result<std::unique_ptr<ContextDesk>> ContextDesk::start(Parts parts) {
   TOCSIN_TRY(out->directory_, ContainerDirectory::start(
                                   parts.loop, ContainerStateFiles(std::move(parts.state_folders)),
                                   [self](const std::string&) { self->send_complete(); }));
-  TOCSIN_TRY(out->sessions_,
-             SessionBook::start(parts.loop, parts.clock, [self] { self->send_complete(); }));
+  TOCSIN_TRY(out->sessions_, SessionBook::start({.loop = parts.loop,
+                                                 .clock = parts.clock,
+                                                 .on_answer = [self] { self->send_complete(); },
+                                                 .container_of =
+                                                     [self](const Process& process) {
+                                                       return self->facts_.container_of(process);
+                                                     }}));
   TOCSIN_TRY(out->timer_, parts.loop.add_timer(UINT64_MAX, [self] { self->expire(); }));
   return out;
 }
