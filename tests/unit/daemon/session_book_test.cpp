@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/session_book.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "support/test.hpp"
@@ -33,10 +35,9 @@ struct Desk {
   }
 
   std::shared_ptr<Process> exec(std::uint32_t pid, std::uint32_t parent, const std::string& path,
-                                std::optional<std::uint32_t> session = std::nullopt,
-                                std::vector<std::string> argv = {}) {
+                                std::optional<std::uint32_t> session = std::nullopt) {
     ExecEvent event;
-    event.argv = std::move(argv);
+    event.argv = std::exchange(argv, {});
     event.container = container;
     event.head = {.time_ns = clock.wall_ns(), .process = id(pid)};
     event.parent = parent == 0 ? ProcessId() : id(parent);
@@ -53,6 +54,12 @@ struct Desk {
     event.head.time_ns = clock.wall_ns();
     book->on_exit(event, {process, process->image});
   }
+  // What the next program is executed with.
+  Desk& with(std::vector<std::string> words) {
+    argv = std::move(words);
+    return *this;
+  }
+  std::vector<std::string> argv;
   std::string container;  // where programs are executed
   static ProcessId id(std::uint32_t pid) { return {pid, pid * 1'000'000'000ULL}; }
 
@@ -152,12 +159,12 @@ TEST_CASE("who has not proved who he is has no session, and is named as nobody",
   const auto entry = desk.exec(11, 10, "/usr/lib/openssh/sshd-session");
   // Of OpenSSH 10, before it knows anything of him, and a site's own way to look up keys.
   desk.exec(12, 11, "/usr/lib/openssh/sshd-auth");
-  desk.exec(13, 11, "/bin/sh", std::nullopt, {"/bin/sh", "/etc/ssh/keys.sh", "alice"});
-  desk.exec(14, 13, "/usr/bin/curl", std::nullopt, {"curl", "https://keys.example"});
-  desk.exec(15, 11, "/usr/bin/python3", std::nullopt, {"python3", "/etc/ssh/keys.py"});
+  desk.with({"/bin/sh", "/etc/ssh/keys.sh", "alice"}).exec(13, 11, "/bin/sh");
+  desk.with({"curl", "https://keys.example"}).exec(14, 13, "/usr/bin/curl");
+  desk.with({"python3", "/etc/ssh/keys.py"}).exec(15, 11, "/usr/bin/python3");
   CHECK(desk.rows().empty());
   // Then he has.
-  desk.exec(16, 11, "/bin/bash", 5, {"-bash"});
+  desk.with({"-bash"}).exec(16, 11, "/bin/bash", 5);
   REQUIRE(desk.rows().size() == 1);
   desk.exit(entry);
   CHECK(desk.rows()[0].contains("ended"));
@@ -166,13 +173,13 @@ TEST_CASE("who has not proved who he is has no session, and is named as nobody",
 TEST_CASE("a session that the kernel numbers takes over what came in the same way", "[session]") {
   Desk desk;
   const auto entry = desk.exec(11, 0, "/usr/sbin/sshd");
-  desk.exec(12, 11, "/bin/sh", std::nullopt, {"sh", "-c", "run-parts /etc/update-motd.d"});
+  desk.with({"sh", "-c", "run-parts /etc/update-motd.d"}).exec(12, 11, "/bin/sh");
   REQUIRE(desk.rows().size() == 1);
-  desk.exec(13, 11, "/bin/bash", 5, {"-bash"});
+  desk.with({"-bash"}).exec(13, 11, "/bin/bash", 5);
   REQUIRE(desk.rows().size() == 1);
   CHECK(desk.rows()[0].at("id") == 5);
   // Two of one connection end together.
-  desk.exec(14, 11, "/bin/bash", 6, {"-bash"});
+  desk.with({"-bash"}).exec(14, 11, "/bin/bash", 6);
   REQUIRE(desk.rows().size() == 2);
   desk.exit(entry);
   for (const auto& row : desk.rows()) CHECK(row.contains("ended"));
@@ -191,7 +198,7 @@ TEST_CASE("without a number it is named after the user's shell, not root's prepa
   const auto process = desk.processes.on_exec(motd);
   desk.book->on_exec({process, process->image});
   CHECK(desk.rows().at(0).at("login_uid") == 0);
-  desk.exec(13, 11, "/bin/bash", std::nullopt, {"-bash"});
+  desk.with({"-bash"}).exec(13, 11, "/bin/bash");
   REQUIRE(desk.rows().size() == 1);
   CHECK(desk.rows()[0].at("login_uid") == 1000);
 }
