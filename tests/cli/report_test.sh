@@ -41,6 +41,12 @@ run 2 "$BIN/tocsin" report "$id" --state-dir "$state" -o "$TMP/none/page.html"
 
 run 0 "$BIN/tocsin" report "$id" --state-dir "$state" -o -
 says '<!DOCTYPE html>'
+run 2 "$BIN/tocsin" report "$id" --state-dir "$state" -o - --json
+complains 'cannot go to standard output'
+if "$BIN/tocsin" report "$id" --state-dir "$state" -o - >/dev/full 2>"$TMP/err"; then
+  no 'a page that could not be written is no error'
+fi
+complains 'could be written'
 run 0 "$BIN/tocsin" report --json "$id" --state-dir "$state" -o "$TMP/second.html"
 json_only
 run 0 "$BIN/tocsin" report --since 2d --state-dir "$state" -o "$TMP/period.html"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // Cheap tricks by which a program could hide that it calls home. Each was one once.
+#include <algorithm>
+
 #include "support/event_lines.hpp"
 #include "support/test.hpp"
 
@@ -71,4 +73,23 @@ TEST_CASE("a popular name that only the program says earns nothing") {
     return lines.replay(options).beacon("www.google.com")["probability"].get<double>();
   };
   CHECK(probability(false) > probability(true) + 0.1);
+}
+
+TEST_CASE("a program that becomes an honest one leaves what it did to itself") {
+  auto lines = implant();
+  for (int i = 0; i < 20; ++i) lines.connect(2 * kHour + i * 300, kImplant, "c2.example");
+  const double then = 2 * kHour + 20 * 300;
+  lines.exec(then, kImplant, "/usr/bin/openssl",
+             {{"package", "openssl"}, {"package_intact", true}});
+  lines.exec(
+      then + 5, kImplant + 1, "/usr/bin/bash",
+      {{"ppid", kImplant}, {"package", "bash"}, {"stdin", "socket"}, {"argv", {"sh", "-i"}}});
+  const auto outcome = lines.replay();
+  const auto incident = std::ranges::find_if(
+      outcome.alerts, [](const Json& alert) { return alert["event"]["code"] == "incident"; });
+  REQUIRE(incident != outcome.alerts.end());
+  INFO(incident->dump());
+  CHECK(incident->at("process").at("executable") == "/dev/shm/x");
+  CHECK_FALSE(incident->contains("package"));
+  CHECK(incident->at("tocsin").at("beacon").at("subject").at("path") == "/dev/shm/x");
 }

@@ -15,9 +15,15 @@ namespace {
 
 const std::string kUnpacked =
     std::string(TOCSIN_SOURCE_DIR) + "/build/test-programs/openssh-server/usr/sbin/sshd";
+// Where a site's own programs are: elsewhere nobody is let in.
+constexpr const char* kMounted = "/usr/local/sbin/sshd";
+
+bool is_unpacked() {
+  return std::filesystem::exists(kUnpacked);
+}
 
 std::string program() {
-  return std::filesystem::exists(kUnpacked) ? kUnpacked : "/usr/sbin/sshd";
+  return is_unpacked() ? kUnpacked : "/usr/sbin/sshd";
 }
 
 std::string free_port() {
@@ -65,10 +71,14 @@ SshLab::SshLab() : port_(free_port()) {
                                "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
                                "AuthorizedKeysFile " +
                                folder + "/user.pub\nStrictModes no\n");
+  const std::string mounted =
+      is_unpacked() ? "mount --bind " + std::filesystem::path(kUnpacked).parent_path().string() +
+                          " /usr/local/sbin\nexec " + kMounted
+                    : "exec " + program();
   const auto script = dir_.write(
       "start.sh", "set -e\nmount --bind " + folder + "/passwd /etc/passwd\nmount --bind " + folder +
-                      "/pam.d /etc/pam.d\nmount -t tmpfs none /run\nmkdir -m 755 /run/sshd\nexec " +
-                      program() + " -D -e -f " + config + "\n");
+                      "/pam.d /etc/pam.d\nmount -t tmpfs none /run\nmkdir -m 755 /run/sshd\n" +
+                      mounted + " -D -e -f " + config + "\n");
   server_ = std::make_unique<Child>(
       ChildOptions{.argv = {"unshare", "-m", "--propagation", "private", "sh", script}});
   for (int i = 0; i < 1000 && log().find("listening on") == std::string::npos; ++i) {

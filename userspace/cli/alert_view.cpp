@@ -158,9 +158,10 @@ void show_process(Page& page, const json& alert) {
   page.fact("user", user);
   if (text_at(alert, "/user/effective/id") != text_at(alert, "/user/id"))
     page.fact("acting as", if_any(text_at(alert, "/user/effective/id"), "uid "));
-  const auto login = text_at(alert, "/tocsin/login_user");
+  auto login = text_at(alert, "/tocsin/session/user");
+  if (login.empty()) login = text_at(alert, "/tocsin/login_user");
   page.fact("login", login.empty() && user.empty() ? ""
-                     : login.empty()               ? "none (service or boot)"
+                     : login.empty()               ? "none that is known (service or boot)"
                                                    : login);
   show_session(page, alert);
   page.fact("terminal", text_at(alert, "/tocsin/tty"));
@@ -232,7 +233,10 @@ void show_verdict(Page& page, const report::Material& material) {
   page.fact("how sure", verdict.sure);
   const auto* running = find_at(material.around, "/running");
   page.fact("running?", verdict.running,
-            running != nullptr && *running == true ? Tone::kBad : Tone::kPlain);
+            running != nullptr && *running == true && !report::is_refused(material.alert)
+                ? Tone::kBad
+                : Tone::kPlain);
+  page.fact("response", verdict.response);
 }
 
 void show_evidence(Page& page, const report::Material& material) {
@@ -293,10 +297,12 @@ void show_neighbours(Page& page, const json& around, const char* path, std::stri
   const json* rows = find_at(around, path);
   if (rows == nullptr || !rows->is_array() || rows->empty()) return;
   page.heading(heading);
-  for (std::size_t i = 0; i < std::min(rows->size(), kNeighboursShown); ++i)
-    page.line(fmt::format("{}, {} times, last {}", text_at((*rows)[i], "/what", 255),
-                          count_at((*rows)[i], "/count"),
-                          date_time(number_at((*rows)[i], "/last").value_or(0))));
+  for (std::size_t i = 0; i < std::min(rows->size(), kNeighboursShown); ++i) {
+    const auto& row = (*rows)[i];
+    page.line(fmt::format("{}{}, {} times, last {}", text_at(row, "/what", 255),
+                          if_any(text_at(row, "/container", 12), " in container "),
+                          count_at(row, "/count"), date_time(number_at(row, "/last").value_or(0))));
+  }
   if (rows->size() > kNeighboursShown)
     page.line(fmt::format("and {} more", rows->size() - kNeighboursShown), Tone::kDim);
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <deque>
 #include <filesystem>
 #include <utility>
 
@@ -62,6 +61,7 @@ std::optional<json> contacts_question(const json& alert) {
                                   script ? "/tocsin/script/path" : "/process/executable"})},
       {"destination", first_text(alert, {"/tocsin/beacon/destination", "/destination/domain",
                                          "/destination/ip"})}};
+  out["container"] = first_text(alert, {"/container/id", "/tocsin/beacon/container"});
   if (out["program"].get_ref<const std::string&>().empty()) return std::nullopt;
   // All of a program's rare destinations together have no name of their own.
   if (out["destination"] == "*rare*") out["destination"] = "";
@@ -79,6 +79,7 @@ std::optional<json> contacts_question(const json& alert) {
   if (const auto start = start_of(alert); pid != 0 && start) {
     out["pid"] = pid;
     out["start"] = *start;
+    out["boot"] = text_at(alert, "/host/boot/id", 64);
   }
   return out;
 }
@@ -95,6 +96,7 @@ Result<json> HistorySource::around(const json& alert) {
   const auto program = text_at(*question, "/program");
   const auto digest = Sha256::parse(program);
   asked.program = digest ? to_value(*digest) : program;
+  asked.container = text_at(*question, "/container");
   asked.path = text_at(*question, "/path");
   asked.destination = text_at(*question, "/destination");
   if (question->contains("port"))
@@ -116,14 +118,14 @@ Result<json> HistorySource::alert(const std::string& id) {
   return parsed(found.front().json);
 }
 
-Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns,
-                                                std::optional<WallNs> until_ns, std::size_t most) {
-  std::deque<json> out;
+Result<LoudestAlerts::Alerts> HistorySource::alerts(std::optional<WallNs> since_ns,
+                                                    std::optional<WallNs> until_ns,
+                                                    std::size_t most) {
+  LoudestAlerts out(most);
   const auto take = [&](std::string_view text) {
     auto alert = parsed(text);
     if (!alert || (until_ns && !is_before(*alert, *until_ns))) return;
-    out.push_back(std::move(*alert));
-    if (out.size() > most) out.pop_front();
+    out.add(std::move(*alert));
   };
   if (client_) {
     json arguments = json::object();
@@ -143,8 +145,7 @@ Result<std::vector<json>> HistorySource::alerts(std::optional<WallNs> since_ns,
       after = page.back().seq;
     }
   }
-  return std::vector<json>(std::make_move_iterator(out.begin()),
-                           std::make_move_iterator(out.end()));
+  return out.take();
 }
 
 // Through the daemon only a hunt tells it, so one is made for a name that nobody has.

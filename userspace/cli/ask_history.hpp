@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "cli/command.hpp"
+#include "cli/loudest_alerts.hpp"
 #include "control/client.hpp"
 #include "history/hunt_value.hpp"
 #include "history/reader.hpp"
@@ -41,9 +42,10 @@ class HistorySource {
   Result<nlohmann::json> around(const nlohmann::json& alert);
   // The one alert whose id begins so.
   Result<nlohmann::json> alert(const std::string& id);
-  // Alerts of a period, its end left out, oldest first; of more than most the latest.
-  Result<std::vector<nlohmann::json>> alerts(std::optional<WallNs> since_ns,
-                                             std::optional<WallNs> until_ns, std::size_t most);
+  // Alerts of a period, its end left out; of more than most the loudest, and among those as loud
+  // the latest.
+  Result<LoudestAlerts::Alerts> alerts(std::optional<WallNs> since_ns,
+                                       std::optional<WallNs> until_ns, std::size_t most);
 
   // What the looking was worth since then: `coverage` of a hunt.
   Result<nlohmann::json> coverage(WallNs since_ns);

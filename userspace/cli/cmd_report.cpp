@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kAlertsMost = 5'000;  // of a period; of more the latest
+constexpr std::size_t kAlertsMost = 5'000;  // of a period; of more the loudest, then the latest
 constexpr double kBeaconScoreLeast = 0.3;   // below it regularity counts nothing
 
 struct Options {
@@ -37,6 +37,9 @@ class Reporting {
   int run() {
     const auto now = SystemClock().wall_ns();
     now_s_ = static_cast<double>(now) / 1e9;
+    if (context_.out.json() && options_.output == "-")
+      return trouble("with --json the page cannot go to standard output",
+                     "name a file with -o, or leave --json out");
     if (options_.alert.empty() == options_.since.empty())
       return trouble("name one alert, or a period with --since",
                      "`tocsin alerts --since today` lists the alerts with their ids");
@@ -95,7 +98,9 @@ class Reporting {
     period.now_s = now_s_;
     if (until_) period.until_s = static_cast<double>(*until_) / 1e9;
     context_.out.progress("reading the alerts");
-    TOCSIN_TRY(period.alerts, source.alerts(since_, until_, kAlertsMost));
+    TOCSIN_TRY(auto raised, source.alerts(since_, until_, kAlertsMost));
+    period.alerts = std::move(raised.kept);
+    period.left_out = std::move(raised.left_out);
     TOCSIN_TRY(period.coverage, source.coverage(*since_));
     if (auto* client = source.client()) {
       TOCSIN_TRY_VOID(client->request("beacons", {{"min", kBeaconScoreLeast}}));

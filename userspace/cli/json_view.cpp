@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/text.hpp"
 
@@ -86,6 +87,13 @@ std::string date_time(double unix_seconds) {
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local->tm_year + 1900,
                      local->tm_mon + 1, local->tm_mday, local->tm_hour, local->tm_min,
                      local->tm_sec);
+}
+
+std::string utc_offset(double unix_seconds) {
+  const auto local = local_time(unix_seconds);
+  const long minutes = local ? local->tm_gmtoff / 60 : 0;
+  return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                     std::abs(minutes) % 60);
 }
 
 std::string duration_text(double seconds) {

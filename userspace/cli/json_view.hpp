@@ -28,6 +28,8 @@ std::string joined_at(const nlohmann::json& object, const char* path, std::strin
 // Unix seconds as local time: "12:00:01.123", and "2026-11-25 12:00:01".
 std::string clock_time(double unix_seconds);
 std::string date_time(double unix_seconds);
+// How far that local time is ahead of UTC: "UTC+01:00".
+std::string utc_offset(double unix_seconds);
 // "3 d 4 h", "12 min", "8.5 s".
 std::string duration_text(double seconds);
 // "12.3 MiB".

@@ -166,6 +166,14 @@ std::string help_command(const CLI::App& app) {
   return words + " --help";
 }
 
+// An answer that did not get out, on a full disk say, is none.
+int wholly_told(const Context& context, int code) {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written) return code;
+  context.out.problem("not all of the answer could be written to standard output");
+  return kError;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("tocsin watches a Linux host for indicators of compromise and beaconing.", "tocsin");
   bool json = false;
@@ -203,7 +211,7 @@ int run(int argc, char** argv) {
       context.out.hint("use sudo");
       return kError;
     }
-    return runner(context);
+    return wholly_told(context, runner(context));
   }
   return kError;
 }

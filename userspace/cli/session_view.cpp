@@ -47,6 +47,8 @@ std::string session_origin(const json& session) {
     out += fmt::format(" by {}({})", entry, text_at(session, "/entry_pid"));
   if (const auto tty = text_at(session, "/tty", 32); !tty.empty())
     out += fmt::format(" on {}", tty);
+  if (const auto container = text_at(session, "/container", 12); !container.empty())
+    out += fmt::format(" in container {}", container);
   return out;
 }
 

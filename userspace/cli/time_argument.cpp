@@ -17,6 +17,7 @@ namespace tocsin::cli {
 namespace {
 
 constexpr std::int64_t kSecondsMax = 9'000'000'000;  // as nanoseconds it still fits
+constexpr int kYearMax = 2254;                       // ends before that
 
 std::unexpected<Error> not_a_time(std::string_view text) {
   return fail(ErrorCode::kInvalidInput,
@@ -128,7 +129,7 @@ std::optional<WallNs> parse_date(std::string_view text) {
   tm t{};
   std::int64_t fraction = 0;
   const auto year = take_number(text, 4);
-  if (!year || *year < 1970 || !take(text, '-')) return std::nullopt;
+  if (!year || *year < 1970 || *year > kYearMax || !take(text, '-')) return std::nullopt;
   const auto month = take_number(text, 2);
   if (!month || !take(text, '-')) return std::nullopt;
   const auto day = take_number(text, 2);

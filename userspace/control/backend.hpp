@@ -72,6 +72,7 @@ struct HuntRequest {
 struct ContactRequest {
   ContactQuestion question;  // now_ns is the daemon's to fill
   ProcessId process;         // whether it still runs; may be unknown
+  std::string boot_id;       // of the boot it ran in, 32 digits; empty: not known
 };
 
 // What the relay learnt by asking for an indicator's name.

@@ -165,6 +165,9 @@ Result<Answer> contacts(Backend& backend, CommandInput& input) {
   ContactRequest request;
   auto& question = request.question;
   TOCSIN_TRY(question.program, program_argument(arguments));
+  if (arguments.contains("container")) {
+    TOCSIN_TRY(question.container, text_argument(arguments, "container"));
+  }
   TOCSIN_TRY(question.path, text_argument(arguments, "path"));
   TOCSIN_TRY(question.destination, text_argument(arguments, "destination"));
   TOCSIN_TRY(const auto port, number_argument(arguments, "port", UINT16_MAX));
@@ -174,6 +177,7 @@ Result<Answer> contacts(Backend& backend, CommandInput& input) {
   TOCSIN_TRY(const auto pid, number_argument(arguments, "pid", UINT32_MAX));
   TOCSIN_TRY(const auto start, number_argument(arguments, "start", UINT64_MAX));
   if (pid && start) request.process = {static_cast<std::uint32_t>(*pid), *start};
+  TOCSIN_TRY(request.boot_id, text_argument(arguments, "boot"));
   return later([&](Done done) { backend.contacts(std::move(request), std::move(done)); });
 }
 

@@ -14,8 +14,8 @@ namespace {
 // An incident waits so long, by the clock, for what follows the thing that raised it, so that one
 // alert tells it: somebody with a shell looks around within a minute. What is grave already waits
 // no longer than the first commands take.
-constexpr WallNs kGatherNs = 60 * kNsPerSecond;
-constexpr WallNs kGatherGraveNs = 10 * kNsPerSecond;
+constexpr BootNs kGatherNs = 60 * kNsPerSecond;
+constexpr BootNs kGatherGraveNs = 10 * kNsPerSecond;
 constexpr double kHourS = 3'600;
 constexpr double kIncidentLastsS = 86'400;  // then it is told once more that it goes on
 constexpr std::size_t kCommandsShown = 8;
@@ -24,7 +24,7 @@ BeaconAlerts::Program program_of(const Alert& alert) {
   return {alert.beacon->subject_id, alert.beacon->container};
 }
 
-WallNs patience_with(const Alert& alert) {
+BootNs patience_with(const Alert& alert) {
   return alert.severity >= Severity::kHigh ? kGatherGraveNs : kGatherNs;
 }
 
@@ -52,17 +52,21 @@ std::size_t BeaconAlerts::ProgramHash::operator()(const Program& program) const 
   return DigestHash()(program.id) ^ std::hash<std::string>()(program.container);
 }
 
-WallNs BeaconAlerts::scaled(double seconds) const {
-  return static_cast<WallNs>(seconds / parts_.time_scale * kNsPerSecond);
+// Not the wall clock: who can set that back could hold an incident back, too.
+BootNs BeaconAlerts::now() const {
+  return parts_.clock.boot_ns();
+}
+
+BootNs BeaconAlerts::scaled(double seconds) const {
+  return static_cast<BootNs>(seconds / parts_.time_scale * kNsPerSecond);
 }
 
 bool BeaconAlerts::incident_lasts(const Record& record) const {
-  return record.incident_ns != 0 &&
-         parts_.clock.wall_ns() - record.incident_ns < scaled(kIncidentLastsS);
+  return record.incident_at && now() < *record.incident_at + scaled(kIncidentLastsS);
 }
 
 bool BeaconAlerts::hour_lasts(const Record& record) const {
-  return record.hour_ns != 0 && parts_.clock.wall_ns() - record.hour_ns < scaled(kHourS);
+  return record.hour_at && now() < *record.hour_at + scaled(kHourS);
 }
 
 BeaconAlerts::Record& BeaconAlerts::record_of(const Program& program) {
@@ -76,7 +80,7 @@ void BeaconAlerts::note(const Program& program, IncidentStep step) {
   auto& story = record_of(program).story;
   // What ran a day before is no part of what goes on now.
   std::erase_if(story.steps, [&](const IncidentStep& old) {
-    return step.at_ns - old.at_ns >= scaled(kIncidentLastsS);
+    return step.at_ns - old.at_ns >= static_cast<WallNs>(scaled(kIncidentLastsS));
   });
   const bool again = !story.steps.empty() && story.steps.back().process == step.process &&
                      story.steps.back().at_ns == step.at_ns;
@@ -99,11 +103,15 @@ bool BeaconAlerts::vouched_for(const Alert& alert) {
   if (finding.subject_kind == SubjectKind::kContent || finding.subject_kind == SubjectKind::kScript)
     program.sha256 = finding.subject_id;
   if (!alert.lineage.empty() && program.sha256) {
-    const auto& package = finding.subject_kind == SubjectKind::kScript
-                              ? alert.lineage[0].script_package
-                              : alert.lineage[0].package;
-    program.package = package.name;
-    program.intact = package.intact;
+    const auto& facts = alert.lineage[0];
+    const bool script = finding.subject_kind == SubjectKind::kScript;
+    const auto& digests = (script ? facts.script_hash : facts.hash).digests;
+    // Only the package of the very content that made the contacts.
+    if (digests && digests->sha256 == finding.subject_id) {
+      const auto& package = script ? facts.script_package : facts.package;
+      program.package = package.name;
+      program.intact = package.intact;
+    }
   }
   return parts_.allowed.silences(program, parts_.clock.wall_ns());
 }
@@ -120,13 +128,12 @@ void BeaconAlerts::add(Alert alert) {
     ++folded_;
     if (!is_graver(alert, *record.gathering)) return;
     record.gathering = std::move(alert);
-    record.tell_ns =
-        std::min(record.tell_ns, parts_.clock.wall_ns() + patience_with(*record.gathering));
+    record.tell_at = std::min(record.tell_at, now() + patience_with(*record.gathering));
     return;
   }
   const bool known = incident_lasts(record) && alert.severity <= record.incident;
   if (alert.kind == AlertKind::kIncident && !known) {
-    record.tell_ns = parts_.clock.wall_ns() + patience_with(alert);
+    record.tell_at = now() + patience_with(alert);
     record.gathering = std::move(alert);
     waiting_.push_back(program);
     return;
@@ -152,7 +159,7 @@ void BeaconAlerts::hold(const Program& program, Record& record, Alert alert) {
 
 void BeaconAlerts::tell(Record& record, Alert alert) {
   if (!hour_lasts(record)) {
-    record.hour_ns = parts_.clock.wall_ns();
+    record.hour_at = now();
     record.told = 0;
     record.gravest = Severity::kInfo;
   }
@@ -174,13 +181,13 @@ void BeaconAlerts::end_gathering(Record& record) {
   alert.incident->steps_left_out = story.steps_left_out;
   if (!alert.incident->steps.empty())
     alert.message += fmt::format("; below it ran: {}", commands(*alert.incident));
-  record.incident_ns = parts_.clock.wall_ns();
+  record.incident_at = now();
   record.incident = alert.severity;
   tell(record, std::move(alert));
 }
 
 void BeaconAlerts::tell_due(Record& record, bool all) {
-  if (record.gathering && (all || parts_.clock.wall_ns() >= record.tell_ns)) end_gathering(record);
+  if (record.gathering && (all || now() >= record.tell_at)) end_gathering(record);
   if (!record.held || (!all && (incident_lasts(record) || hour_lasts(record)))) return;
   auto alert = std::move(*record.held);
   record.held.reset();

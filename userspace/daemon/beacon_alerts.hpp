@@ -62,13 +62,13 @@ class BeaconAlerts {
   struct Record {
     IncidentFacts story;             // steps since the last telling
     std::optional<Alert> gathering;  // an incident that waits for what follows
-    WallNs tell_ns = 0;              // when it is told
+    BootNs tell_at = 0;              // when it is told
     std::optional<Alert> held;       // the gravest of what was not told at once
     std::uint64_t held_count = 0;
-    WallNs hour_ns = 0;                  // began
+    std::optional<BootNs> hour_at;       // began
     std::size_t told = 0;                // in this hour
     Severity gravest = Severity::kInfo;  // told in this hour
-    WallNs incident_ns = 0;              // the last one was told; 0: none
+    std::optional<BootNs> incident_at;   // the last one was told
     Severity incident = Severity::kInfo;
   };
 
@@ -81,7 +81,8 @@ class BeaconAlerts {
   Record& record_of(const Program& program);
   [[nodiscard]] bool incident_lasts(const Record& record) const;
   [[nodiscard]] bool hour_lasts(const Record& record) const;
-  [[nodiscard]] WallNs scaled(double seconds) const;
+  [[nodiscard]] BootNs now() const;
+  [[nodiscard]] BootNs scaled(double seconds) const;
 
   Parts parts_;
   LruMap<Program, Record, ProgramHash> records_{limits::kBeaconAlertProgramsMax};

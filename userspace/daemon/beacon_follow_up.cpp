@@ -77,6 +77,10 @@ std::string beacon_message(const BeaconFinding& finding, const Alert& alert) {
   return out + fmt::format("; {:.0f} % likely", std::floor(100 * finding.fusion.probability));
 }
 
+bool is_file(SubjectKind kind) {
+  return kind == SubjectKind::kContent || kind == SubjectKind::kFile;
+}
+
 std::string shown_command(const ExecEvent& exec) {
   std::string out;
   for (const auto& arg : exec.argv) out += (out.empty() ? "" : " ") + arg;
@@ -265,8 +269,16 @@ void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
       likeliest = table_.finding(slot, assessment);
   }
   if (!likeliest) return;
+  raise(*likeliest, {above.process.lock(), image_of(above)}, nullptr, &what);
+}
+
+// It may have executed something else since, which did nothing of this and vouches for nothing.
+std::shared_ptr<Image> BeaconWatch::image_of(const Contactor& above) const {
+  if (auto known = above.image.lock()) return known;
   const auto process = above.process.lock();
-  raise(*likeliest, {process, process == nullptr ? nullptr : process->image}, nullptr, &what);
+  if (process == nullptr || process->image == nullptr) return nullptr;
+  const auto now = beacon_subject(process, *process->image, above.container);
+  return now.id == above.subject.id ? process->image : nullptr;
 }
 
 void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
@@ -282,8 +294,11 @@ void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
   alert.loss = parts_.losses.since(finding.first_ns);
   if (subject.process != nullptr) {
     alert.lineage = facts_.lineage_of(subject.process);
-    if (!alert.lineage.empty() && subject.process->image != subject.image)
+    if (!alert.lineage.empty() && subject.process->image != subject.image) {
       alert.lineage[0] = facts_.of_one(*subject.process, subject.image.get());
+      if (subject.image == nullptr && is_file(finding.subject_kind))
+        alert.lineage[0].path = finding.subject_path;
+    }
   }
   if (subject.image != nullptr && parts_.modules_of) {
     auto modules = parts_.modules_of(subject.image->exec, subject.process->id);

@@ -95,7 +95,7 @@ class BeaconWatch final : public Observer {
   };
   // A process that made contacts, and what it ran then.
   struct Contactor {
-    std::weak_ptr<const Image> image;
+    std::weak_ptr<Image> image;
     std::weak_ptr<Process> process;
     BeaconSubject subject;
     std::string container;
@@ -147,6 +147,8 @@ class BeaconWatch final : public Observer {
   void note_command(const Subject& subject);
   void follow_up(Contactor& above, const FollowUp& what);
   void note_step(const Contactor& above, IncidentStepKind kind, const Process& process);
+  // What it ran when it made its contacts; null: that is gone.
+  [[nodiscard]] std::shared_ptr<Image> image_of(const Contactor& above) const;
   void raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
              const FollowUp* what);
   void tell_contact(Alert& alert, const HeldContact* contact, const BeaconFinding& finding);

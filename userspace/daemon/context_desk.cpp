@@ -22,9 +22,14 @@ Result<std::unique_ptr<ContextDesk>> ContextDesk::start(Parts parts) {
   TOCSIN_TRY(out->directory_,
              ContainerDirectory::start(parts.loop, std::move(files),
                                        [self](const std::string&) { self->send_complete(); }));
-  TOCSIN_TRY(out->sessions_, SessionBook::start(
-                                 parts.loop, parts.clock, [self] { self->send_complete(); },
-                                 path_below(parts.host_root, kAccounts)));
+  TOCSIN_TRY(out->sessions_,
+             SessionBook::start(
+                 {.loop = parts.loop,
+                  .clock = parts.clock,
+                  .on_answer = [self] { self->send_complete(); },
+                  .container_of =
+                      [self](const Process& process) { return self->facts_.container_of(process); },
+                  .accounts = path_below(parts.host_root, kAccounts)}));
   TOCSIN_TRY(out->timer_, parts.loop.add_timer(UINT64_MAX, [self] { self->expire(); }));
   return out;
 }

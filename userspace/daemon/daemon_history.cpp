@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
+#include "hash/hash_cache_file.hpp"
 
 namespace tocsin {
 namespace {
@@ -34,10 +35,7 @@ Result<void> Daemon::open_history() {
                                       .folder = history_->folder(),
                                       .fold_window_ns = fold_window_ns(),
                                       .flush = flush,
-                                      .is_running = [this](ProcessId id) {
-                                        const auto process = processes_.find(id);
-                                        return process != nullptr && !process->exited;
-                                      }}));
+                                      .boot_id = to_hex(read_boot_id())}));
   hindsight_.emplace(Hindsight::Parts{
       .worker = hunts_->worker(),
       .clock = clock_,

@@ -106,10 +106,13 @@ std::string HistorySubjects::facts_json(const Subject& subject, const std::strin
   if (image.hash.digests) w.member("sha256", image.hash.digests->sha256.hex());
   if (image.script_hash.digests) w.member("script_sha256", image.script_hash.digests->sha256.hex());
   w.member_if("package", exec.package);
-  if (exec.uid) w.member_if("user", users_.name_of(*exec.uid, now_s)).member("uid", *exec.uid);
+  // A container has accounts of its own.
+  const auto name_of = [&](std::uint32_t uid) {
+    return container.empty() ? users_.name_of(uid, now_s) : std::string();
+  };
+  if (exec.uid) w.member_if("user", name_of(*exec.uid)).member("uid", *exec.uid);
   if (exec.login_uid)
-    w.member_if("login_user", users_.name_of(*exec.login_uid, now_s))
-        .member("login_uid", *exec.login_uid);
+    w.member_if("login_user", name_of(*exec.login_uid)).member("login_uid", *exec.login_uid);
   w.member_if("container", container).member_if("tty", exec.tty).member_array("lineage");
   const auto lineage = ProcessTable::lineage(subject.process, limits::kLineageDepthMax);
   for (std::size_t i = 1; i < lineage.size(); ++i) {

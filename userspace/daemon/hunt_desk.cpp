@@ -10,6 +10,7 @@
 #include "history/first_seen.hpp"
 #include "history/history_limits.hpp"
 #include "history/hunt_json.hpp"
+#include "process/procfs_scan.hpp"
 
 namespace tocsin {
 
@@ -26,18 +27,13 @@ void HuntDesk::hunt(control::HuntRequest request, control::Done done) {
   auto wanted = request.wanted;
   enqueue({.wanted = std::move(wanted),
            .ask = [this, request = std::move(request)] { return answer(request); },
-           .finish = [this](Json& result) { mark_running(result); },
            .done = std::move(done)});
 }
 
 void HuntDesk::contacts(control::ContactRequest request, control::Done done) {
   request.question.now_ns = parts_.clock.wall_ns();
   enqueue({.wanted = {},
-           .ask = [this, question = std::move(request.question)] { return answer(question); },
-           .finish =
-               [this, process = request.process](Json& result) {
-                 if (process.known()) result["running"] = parts_.is_running(process);
-               },
+           .ask = [this, request = std::move(request)] { return answer(request); },
            .done = std::move(done)});
 }
 
@@ -81,18 +77,20 @@ void HuntDesk::next() {
   waiting_.pop_front();
   worker_->submit([this, one = std::move(one)]() mutable -> Worker::OnLoop {
     return [this, result = one.ask(), one = std::move(one)]() mutable {
-      if (result) one.finish(*result);
       one.done(std::move(result));
       next();
     };
   });
 }
 
-Result<Json> HuntDesk::answer(const ContactQuestion& question) const {
+Result<Json> HuntDesk::answer(const control::ContactRequest& request) const {
   const bool fresh = parts_.flush();
   TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
-  TOCSIN_TRY(const auto report, contacts_of(reader, question));
+  TOCSIN_TRY(const auto report, contacts_of(reader, request.question));
   auto out = to_json(report);
+  // Of another boot it ended with that; of a boot that nobody names it cannot be told.
+  if (request.process.known() && !request.boot_id.empty() && !parts_.boot_id.empty())
+    out["running"] = request.boot_id == parts_.boot_id && is_running(request.process);
   if (!fresh) out["coverage"]["behind"] = true;
   return out;
 }
@@ -109,17 +107,20 @@ Result<Json> HuntDesk::answer(const control::HuntRequest& request) const {
   options.stop = stop_.get_token();
   TOCSIN_TRY(const auto report, tocsin::hunt(reader, request.values, options));
   TOCSIN_TRY(auto out, to_json(reader, report));
+  mark_running(out);
   if (!fresh) out["coverage"]["behind"] = true;
   return out;
 }
 
-// Only who owns the process table can tell.
+// The process table knows a process that ran before the daemon by its tick only; so does /proc.
 void HuntDesk::mark_running(Json& answer) const {
+  const auto booted_s = static_cast<double>(boot_epoch_ns(parts_.clock)) / 1e9;
   for (auto& hit : answer["hits"])
     for (auto& sighting : hit["sightings"]) {
       auto& last = sighting["last"];
       const ProcessId process{last.value("pid", std::uint32_t{0}), last.value("start", BootNs{0})};
-      if (process.known() && parts_.is_running(process)) sighting["running"] = true;
+      const bool this_boot = last.value("time", 0.0) >= booted_s;
+      if (process.known() && this_boot && is_running(process)) sighting["running"] = true;
     }
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -30,7 +31,7 @@ class HuntDesk {
     std::uint64_t fold_window_ns = 0;
     // Called on the worker's thread: writes out what waits. False: not in time.
     std::function<bool()> flush;
-    std::function<bool(ProcessId)> is_running;
+    std::string boot_id = {};  // of this boot, as alerts name it; empty: not known
   };
   static Result<std::unique_ptr<HuntDesk>> start(Parts parts);
 
@@ -46,7 +47,6 @@ class HuntDesk {
   struct Waiting {
     std::function<bool()> wanted;  // false: the client is gone; empty: asked at any rate
     std::move_only_function<Result<nlohmann::json>()> ask;  // on the worker's thread
-    std::move_only_function<void(nlohmann::json&)> finish;  // what only the state thread knows
     control::Done done;
   };
 
@@ -56,7 +56,7 @@ class HuntDesk {
   void drop_unwanted();
   // Runs on the worker's thread.
   [[nodiscard]] Result<nlohmann::json> answer(const control::HuntRequest& request) const;
-  [[nodiscard]] Result<nlohmann::json> answer(const ContactQuestion& question) const;
+  [[nodiscard]] Result<nlohmann::json> answer(const control::ContactRequest& request) const;
   void mark_running(nlohmann::json& answer) const;
 
   Parts parts_;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "alert/alert.hpp"
@@ -23,15 +24,20 @@ namespace tocsin {
 
 // Who is on this host: login sessions, where each came from, what it started and whom it contacted.
 // A session is the kernel's audit session where there is one, else what hangs below the process of
-// sshd, login or cron that let its user in. State thread only; where a session came from is read
-// on a thread of its own. Bounded by daemon/session_limits.hpp.
+// sshd, login or cron that let its user in; who has not proved yet who he is has none. State thread
+// only; where a session came from is read on a thread of its own. Bounded by
+// daemon/session_limits.hpp.
 class SessionBook final : public Observer {
  public:
-  // on_answer: it is known, or known to be unknown, where some session came from. accounts: passwd
-  // file of the host.
-  static Result<std::unique_ptr<SessionBook>> start(EventLoop& loop, const Clock& clock,
-                                                    std::function<void()> on_answer,
-                                                    const std::string& accounts = kAccounts);
+  struct Parts {
+    EventLoop& loop;
+    const Clock& clock;
+    // It is known, or known to be unknown, where some session came from.
+    std::function<void()> on_answer;
+    std::function<std::string(const Process&)> container_of;  // empty: the host itself
+    std::string accounts = kAccounts;                         // passwd file of the host
+  };
+  static Result<std::unique_ptr<SessionBook>> start(Parts parts);
 
   void on_exec(const Subject& subject) override;
   void on_contact(const ConnectEvent& event, const Subject& subject,
@@ -77,24 +83,34 @@ class SessionBook final : public Observer {
     WallNs start_ns = 0;
   };
 
-  SessionBook(const Clock& clock, std::function<void()> on_answer, const std::string& accounts)
-      : clock_(clock), on_answer_(std::move(on_answer)), users_(accounts) {}
+  explicit SessionBook(Parts& parts)
+      : clock_(parts.clock),
+        on_answer_(std::move(parts.on_answer)),
+        container_of_(std::move(parts.container_of)),
+        users_(parts.accounts) {}
   static std::string key_of(const Login& login, std::optional<std::size_t> entry);
+  static std::string entry_key(ProcessId process);
   // Null: no login.
   Session* find_or_open(const Login& login);
   void open(const std::string& key, Session& session, const Login& login,
             std::optional<std::size_t> entry);
+  void name_user(LoginSession& facts, const Login& login, std::optional<std::size_t> entry);
+  void forget(const std::string& key);
+  void forget_entry(const std::string& key, const Session& session);
   void look_for_peer(const std::string& key, Session& session, std::vector<ProcessId> chain);
   std::optional<LoginSession> described(const Login& login);
   Login login_of(const std::shared_ptr<const Process>& process) const;
   static Login login_of(std::span<const ProcessFacts> lineage);
-  std::string name_of(std::uint32_t uid);
+  std::string name_of(std::uint32_t uid, const std::string& container);
 
   const Clock& clock_;
   std::function<void()> on_answer_;
+  std::function<std::string(const Process&)> container_of_;
   UserNames users_;
   LruMap<std::string, Session> sessions_{limits::kSessionsMax};
-  std::unordered_map<ProcessId, std::string, ProcessIdHash> by_entry_;  // keys of sessions_
+  // Pid of an entry -> keys of sessions_: one connection may have several. Not by its exact start,
+  // which may be told only after the session began.
+  std::unordered_multimap<std::uint32_t, std::string> by_entry_;
   std::size_t asked_ = 0;
   std::unique_ptr<Worker> worker_;  // last: its jobs end before the rest goes
 };

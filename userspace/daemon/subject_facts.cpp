@@ -43,8 +43,10 @@ ProcessFacts SubjectFacts::of_one(const Process& process, const Image* image) {
   out.login_uid = exec.login_uid;
   out.session_id = exec.session_id;
   const auto now_s = clock_.boot_ns() / kNsPerSecond;
-  if (exec.uid) out.user = users_.name_of(*exec.uid, now_s);
-  if (exec.login_uid) out.login_user = users_.name_of(*exec.login_uid, now_s);
+  // A container has accounts of its own: there the number only is sure.
+  const bool named = out.container_id.empty();
+  if (named && exec.uid) out.user = users_.name_of(*exec.uid, now_s);
+  if (named && exec.login_uid) out.login_user = users_.name_of(*exec.login_uid, now_s);
   if (exec.script) out.script = exec.filename;
   if (exec.stdio[0] != Stdio::kUnknown) out.std_in = exec.stdio[0];
   if (exec.stdio[1] != Stdio::kUnknown) out.std_out = exec.stdio[1];

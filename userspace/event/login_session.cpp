@@ -14,7 +14,7 @@ void write_session(JsonWriter& w, const LoginSession& session) {
     w.member_object("from").member("addr", session.peer->address.to_string());
     w.member("port", session.peer->port).end();
   }
-  w.member_if("tty", session.tty);
+  w.member_if("container", session.container).member_if("tty", session.tty);
   if (session.since_ns != 0) w.key("since").unix_seconds(session.since_ns);
   if (session.through.empty()) return;
   w.member_array("through");

@@ -22,6 +22,7 @@ struct LoginSession {
   ProcessId entry_process;  // its process for this session
   // Where from: the other end of the connection that the entry program itself holds open.
   std::optional<Endpoint> peer;
+  std::string container;  // the entry runs in; users there are told by number. Empty: the host
   std::string tty;
   WallNs since_ns = 0;
   std::vector<std::string> through;  // changes of user on the way, "sudo(812): alice -> root"
@@ -30,7 +31,7 @@ struct LoginSession {
 class JsonWriter;
 
 // As members of the object that is open: "id", "login_uid", "user", "entry", "entry_pid", "from"
-// ("addr", "port"), "tty", "since", "through".
+// ("addr", "port"), "container", "tty", "since", "through".
 void write_session(JsonWriter& w, const LoginSession& session);
 
 }  // namespace tocsin

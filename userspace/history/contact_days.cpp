@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "history/history_limits.hpp"
 #include "history/hunt_value.hpp"
@@ -22,9 +23,9 @@ constexpr WallNs kDayNs = 86'400 * kNsPerSecond;
 constexpr WallNs kCloseSlackNs = 2 * kNsPerSecond;  // of a close's duration against its connect
 
 constexpr const char* kRows =
-    "SELECT time_ns,kind,value,name,port,result,bytes_out,duration_ns FROM event "
+    "SELECT time_ns,kind,value,name,port,result,bytes_out,duration_ns,who FROM event "
     "WHERE rowid>?1 AND rowid<=?2 AND content=?3 ORDER BY rowid DESC";
-enum Column { kTime, kKind, kValue, kName, kPort, kResult, kBytesOut, kDuration };
+enum Column { kTime, kKind, kValue, kName, kPort, kResult, kBytesOut, kDuration, kWho };
 
 std::optional<std::uint64_t> count_in(const Statement& row, int column) {
   if (row.is_null(column) || row.integer(column) < 0) return std::nullopt;
@@ -53,6 +54,16 @@ class DestinationTest {
   std::optional<IpNetwork> network_;
   bool dns_;
 };
+
+// The container in who-facts, as the daemon writes them: before the lineage, in which ancestors may
+// have others; long facts are cut, and no text in them has a quote that is not escaped.
+std::string_view container_in(std::string_view who) {
+  static constexpr std::string_view kMember = "\"container\":\"";
+  const auto at = who.find(kMember);
+  if (at == std::string_view::npos || at > who.find("\"lineage\":[")) return {};
+  who.remove_prefix(at + kMember.size());
+  return who.substr(0, who.find('"'));
+}
 
 // The contacts in one day's file.
 class ContactDay {
@@ -87,8 +98,20 @@ class ContactDay {
   // Oldest first, with the bytes that closes told.
   std::vector<Contact> finish() {
     std::ranges::sort(contacts_, {}, &Contact::time_ns);
-    for (const auto& [opened, bytes] : closes_) join(opened, bytes);
+    for (const auto& close : closes_)
+      if (went_to_.contains(close.address)) join(close.opened_ns, close.bytes);
     return std::move(contacts_);
+  }
+
+  // Beyond kContactsMax, left out.
+  [[nodiscard]] std::uint64_t earlier() const { return earlier_; }
+
+  Result<void> add_addresses(std::set<IpAddress>& out) {
+    for (const auto id : went_to_) {
+      TOCSIN_TRY(const auto value, text(id));
+      if (const auto address = IpAddress::parse(value)) out.insert(*address);
+    }
+    return {};
   }
 
  private:
@@ -108,9 +131,20 @@ class ContactDay {
     return match_[id] = is_destination_(value);
   }
 
+  // Where nothing is known of who it was, it may have been the one in question.
+  Result<bool> in_container(const Statement& row) {
+    if (!question_.container || row.is_null(kWho)) return true;
+    const auto id = row.integer(kWho);
+    if (const auto it = inside_.find(id); it != inside_.end()) return it->second;
+    TOCSIN_TRY(const auto who, text(id));
+    return inside_[id] = container_in(who) == *question_.container;
+  }
+
   Result<void> take(const Statement& row) {
     const auto time = row.integer(kTime);
     if (question_.since_ns && time < *question_.since_ns) return {};
+    TOCSIN_TRY(const bool inside, in_container(row));
+    if (!inside) return {};
     const auto kind_id = row.integer(kKind);
     auto kind = kinds_.find(kind_id);
     if (kind == kinds_.end()) {
@@ -119,31 +153,37 @@ class ContactDay {
     }
     const bool port_fits = !question_.port || row.is_null(kPort) ||
                            row.integer(kPort) == std::int64_t{*question_.port};
-    if (kind->second == "close") return take_close(row);
+    if (kind->second == "close") {
+      if (port_fits) take_close(row);
+      return {};
+    }
     if (kind->second != (question_.dns ? "dns" : "connect") || !port_fits) return {};
     TOCSIN_TRY(const bool by_value, matches(row, kValue));
     TOCSIN_TRY(const bool by_name, matches(row, kName));
     if (!by_value && !by_name) return {};
+    if (!row.is_null(kValue)) went_to_.insert(row.integer(kValue));
     Contact out{time, count_in(row, kBytesOut), {}};
     if (!row.is_null(kResult)) {
       TOCSIN_TRY(out.result, text(row.integer(kResult)));
     }
     // An answer has its code; the question before it was the contact.
     if (question_.dns && !out.result.empty()) return {};
-    contacts_.push_back(std::move(out));
+    if (contacts_.size() < limits::kContactsMax)  // the latest come first
+      contacts_.push_back(std::move(out));
+    else
+      ++earlier_;
     return {};
   }
 
-  Result<void> take_close(const Statement& row) {
+  void take_close(const Statement& row) {
     const auto bytes = count_in(row, kBytesOut), duration = count_in(row, kDuration);
-    const bool port_fits = !question_.port || row.is_null(kPort) ||
-                           row.integer(kPort) == std::int64_t{*question_.port};
-    if (bytes && duration && port_fits)
-      closes_.emplace_back(row.integer(kTime) - static_cast<WallNs>(*duration), *bytes);
-    return {};
+    if (!bytes || !duration || row.is_null(kValue)) return;
+    if (closes_.size() >= limits::kContactClosesMax) return;
+    closes_.push_back(
+        {row.integer(kTime) - static_cast<WallNs>(*duration), *bytes, row.integer(kValue)});
   }
 
-  // A close has the address only: its moment of opening says which contact it ends.
+  // A close has no name: its address, and its moment of opening, say which contact it ends.
   void join(WallNs opened, std::uint64_t bytes) {
     auto it = std::ranges::lower_bound(contacts_, opened - kCloseSlackNs, {}, &Contact::time_ns);
     Contact* nearest = nullptr;
@@ -161,13 +201,22 @@ class ContactDay {
   std::unordered_map<std::int64_t, bool> match_;
   std::unordered_map<std::int64_t, std::string> kinds_;
   std::vector<Contact> contacts_;
-  std::vector<std::pair<WallNs, std::uint64_t>> closes_;  // when it was opened, bytes sent
+  std::uint64_t earlier_ = 0;
+  struct Close {
+    WallNs opened_ns;
+    std::uint64_t bytes;
+    std::int64_t address;  // its text's id
+  };
+  std::vector<Close> closes_;                      // at most kContactClosesMax
+  std::unordered_set<std::int64_t> went_to_;       // ids of the contacts' addresses
+  std::unordered_map<std::int64_t, bool> inside_;  // who-facts of the container in question
 };
 
 }  // namespace
 
-void add_contacts(const std::filesystem::path& folder, const ContactQuestion& question,
-                  ContactReport& report) {
+std::set<IpAddress> add_contacts(const std::filesystem::path& folder,
+                                 const ContactQuestion& question, ContactReport& report) {
+  std::set<IpAddress> addresses;
   const auto deadline = Steady::now() + std::chrono::nanoseconds(limits::kContactsSearchNs);
   auto& kept = report.contacts;
   for (const auto& [day, path] : day_files(folder)) {
@@ -177,10 +226,12 @@ void add_contacts(const std::filesystem::path& folder, const ContactQuestion& qu
     const auto searched = search.search(path);
     if (searched && !*searched) {
       report.in_time = false;
-      return;  // half a day's contacts would look like a change of habit
+      return addresses;  // half a day's contacts would look like a change of habit
     }
     report.searched_from_ns = day;
+    if (searched) (void)search.add_addresses(addresses);
     auto found = search.finish();
+    report.earlier += search.earlier();
     const auto room = limits::kContactsMax - kept.size();
     if (found.size() > room) {
       report.earlier += found.size() - room;
@@ -189,6 +240,7 @@ void add_contacts(const std::filesystem::path& folder, const ContactQuestion& qu
     kept.insert(kept.begin(), std::make_move_iterator(found.begin()),
                 std::make_move_iterator(found.end()));
   }
+  return addresses;
 }
 
 }  // namespace tocsin

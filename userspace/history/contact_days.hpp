@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/ip_address.hpp"
 #include "history/contacts.hpp"
 
 namespace tocsin {
@@ -15,8 +17,8 @@ namespace tocsin {
 inline constexpr std::string_view kAnyDestination = "*";
 
 // Adds the single contacts out of the files of days, latest day first, for kContactsSearchNs at
-// most. A day's file that is gone or cannot be read has none.
-void add_contacts(const std::filesystem::path& folder, const ContactQuestion& question,
-                  ContactReport& report);
+// most. A day's file that is gone or cannot be read has none. Returns the addresses they went to.
+std::set<IpAddress> add_contacts(const std::filesystem::path& folder,
+                                 const ContactQuestion& question, ContactReport& report);
 
 }  // namespace tocsin

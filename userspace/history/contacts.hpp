@@ -15,8 +15,10 @@
 namespace tocsin {
 
 struct ContactQuestion {
-  std::string program;    // as seen.subject: 32 bytes of a digest, or the path of an unhashed file
-  std::string path = {};  // where it runs, for earlier contents; may be empty
+  std::string program;  // as seen.subject: 32 bytes of a digest, or the path of an unhashed file
+  // Where it runs: an id, or empty for the host itself; nullopt: wherever it does.
+  std::optional<std::string> container = {};
+  std::string path = {};         // of its file, for earlier contents; may be empty
   std::string destination = {};  // name, address or network; empty: its neighbourhood only
   std::optional<std::uint16_t> port = {};
   bool dns = false;  // questions for names below destination, not connections
@@ -30,7 +32,7 @@ struct Contact {
   std::string result;  // "ok", "refused", …; empty: not known
 };
 
-// One content that ran at the path.
+// One content that ran at the path, in the container in question.
 struct FileVersion {
   std::string sha256;  // hex
   WallNs first_ns = 0, last_ns = 0;
@@ -39,6 +41,7 @@ struct FileVersion {
 
 struct Neighbour {
   std::string what;  // a destination, or the path of a program (its digest when that is unknown)
+  std::string container = {};  // of a program: another than the one in question; else empty
   WallNs first_ns = 0, last_ns = 0;
   std::uint64_t count = 0;
 };
@@ -57,6 +60,7 @@ struct ContactReport {
   bool in_time = true;
   std::vector<FileVersion> versions;  // latest first
   Neighbours destinations, programs;
+  bool programs_searched = false;  // false: without a destination there is nothing to look for
   Coverage coverage;
 };
 

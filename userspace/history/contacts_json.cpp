@@ -24,11 +24,13 @@ Json to_json(const Contact& contact) {
 
 Json to_json(const Neighbours& neighbours) {
   Json out = Json::array();
-  for (const auto& one : neighbours.shown)
+  for (const auto& one : neighbours.shown) {
     out.push_back({{"what", one.what},
                    {"first", seconds(one.first_ns)},
                    {"last", seconds(one.last_ns)},
                    {"count", one.count}});
+    if (!one.container.empty()) out.back()["container"] = one.container;
+  }
   return out;
 }
 
@@ -50,6 +52,7 @@ Json to_json(const ContactReport& report) {
               {"more_destinations", report.destinations.more},
               {"programs", to_json(report.programs)},
               {"more_programs", report.programs.more},
+              {"programs_searched", report.programs_searched},
               {"coverage", to_json(report.coverage)}};
   if (report.searched_from_ns) out["searched_from"] = seconds(*report.searched_from_ns);
   return out;

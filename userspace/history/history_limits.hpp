@@ -85,6 +85,9 @@ inline constexpr std::size_t kRetroProgramsMax = 10;  // shown in one alert; the
 // ------------------------------------------------------------------------------------ Contacts in
 // one answer, the latest. More: counted as far as the search went.
 inline constexpr std::size_t kContactsMax = 2'000;
+// Ends of connections in one day's file that wait for their contact, the latest. More: those
+// contacts have no bytes.
+inline constexpr std::size_t kContactClosesMax = 16'384;
 // Other destinations of the program, other programs at the destination, earlier contents of the
 // file: of each so many in one answer. More: a count.
 inline constexpr std::size_t kContactNeighboursMax = 20;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/text.hpp"
@@ -19,6 +20,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::uint32_t kEstablished = 1;       // TCP_ESTABLISHED
+constexpr std::uint32_t kListen = 10;           // TCP_LISTEN
 constexpr std::size_t kDescriptorsMax = 1'024;  // looked at; a login program has a dozen
 constexpr std::size_t kWordDigits = 8;
 
@@ -97,20 +99,22 @@ std::optional<TcpLine> parse_tcp_line(std::string_view line) {
 std::optional<Endpoint> accepted_peer(ProcessId process) {
   if (!is_running(process)) return std::nullopt;
   const auto sockets = sockets_of(process.pid);
-  std::optional<Endpoint> peer;
-  std::uint64_t lowest = UINT64_MAX;
   if (sockets.empty()) return std::nullopt;
+  std::map<std::uint64_t, TcpLine> open;  // its connections by their descriptor
+  std::set<std::uint16_t> listening;
   for (const char* table : {"tcp", "tcp6"}) {
     std::ifstream in(fmt::format("/proc/{}/net/{}", process.pid, table));
     for (std::string line; std::getline(in, line);) {
       const auto entry = parse_tcp_line(line);
-      if (!entry || entry->state != kEstablished) continue;
+      if (!entry) continue;
+      if (entry->state == kListen) listening.insert(entry->local.port);
       const auto own = sockets.find(entry->inode);
-      if (own == sockets.end() || own->second >= lowest) continue;
-      lowest = own->second;
-      peer = entry->remote;
+      if (entry->state == kEstablished && own != sockets.end()) open.emplace(own->second, *entry);
     }
   }
+  std::optional<Endpoint> peer;
+  for (const auto& [descriptor, connection] : open)
+    if (!peer && listening.contains(connection.local.port)) peer = connection.remote;
   // What was read was read of this very process.
   return is_running(process) ? peer : std::nullopt;
 }

@@ -11,9 +11,10 @@
 
 namespace tocsin {
 
-// The other end of the connection that a network login program serves: of its established TCP
-// connections the one with the lowest descriptor, because it was there before any the user could
-// make it open. Reads /proc and may take long on a host with many connections: any thread but the
+// The other end of the connection that a network login program serves: of the established TCP
+// connections that it accepted (somebody still listens at their port, so it did not make them
+// itself) the one with the lowest descriptor, because it was there before any the user could make
+// it open. Reads /proc and may take long on a host with many connections: any thread but the
 // state thread. nullopt: it has none, it is gone or another process has its number, or it may not
 // be read (needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH).
 std::optional<Endpoint> accepted_peer(ProcessId process);

@@ -10,16 +10,19 @@
 namespace tocsin {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNetworkEntries = {"sshd", "sshd-session", "dropbear",
-                                                             "in.telnetd", "telnetd"};
+constexpr std::array<std::string_view, 6> kNetworkEntries = {
+    "sshd", "sshd-session", "sshd-auth", "dropbear", "in.telnetd", "telnetd"};
 constexpr std::array<std::string_view, 8> kOtherEntries = {
     "login", "cron", "crond", "atd", "gdm-session-worker", "sddm-helper", "lightdm", "xrdp-sesman"};
 constexpr std::array<std::string_view, 5> kUserChangers = {"sudo", "su", "doas", "pkexec",
                                                            "runuser"};
 
-bool is_entry(std::string_view path) {
-  return is_network_entry(path) ||
-         std::ranges::find(kOtherEntries, program_name(path)) != kOtherEntries.end();
+// Where programs of the system and of its owner are.
+constexpr std::array<std::string_view, 7> kEntryFolders = {
+    "/usr/sbin/", "/usr/bin/", "/usr/lib", "/usr/local/", "/sbin/", "/bin/", "/lib"};
+
+bool is_installed(std::string_view path) {
+  return std::ranges::any_of(kEntryFolders, [&](auto folder) { return path.starts_with(folder); });
 }
 
 // OpenSSH 9.8 divided sshd: the listener and the session's process have different names.
@@ -38,13 +41,25 @@ std::string_view program_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+bool lets_users_in(std::string_view path) {
+  return is_network_entry(path) ||
+         (is_installed(path) &&
+          std::ranges::find(kOtherEntries, program_name(path)) != kOtherEntries.end());
+}
+
 bool is_network_entry(std::string_view path) {
-  return std::ranges::find(kNetworkEntries, program_name(path)) != kNetworkEntries.end();
+  return is_installed(path) &&
+         std::ranges::find(kNetworkEntries, program_name(path)) != kNetworkEntries.end();
+}
+
+bool starts_users_shell(const std::vector<std::string>& argv) {
+  if (argv.empty() || argv[0].starts_with('-')) return true;
+  return argv.size() > 1 && argv[1] == "-c" && !argv[0].starts_with('/');
 }
 
 std::optional<std::size_t> entry_of(std::span<const Ancestor> lineage) {
   for (std::size_t i = 0; i < lineage.size(); ++i)
-    if (is_entry(lineage[i].path)) return i == 0 ? std::nullopt : std::optional(i);
+    if (lets_users_in(lineage[i].path)) return i == 0 ? std::nullopt : std::optional(i);
   return std::nullopt;
 }
 

@@ -5,16 +5,10 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "process/start_tick.hpp"
 
 namespace tocsin {
 namespace {
-
-// procfs counts start times in ticks of 1/100 s on every Linux architecture we build for (USER_HZ).
-constexpr BootNs kTickNs = 10'000'000;
-
-bool same_tick(BootNs a, BootNs b) {
-  return a / kTickNs == b / kTickNs;
-}
 
 // A line that tells no start of its process: another one may have got the pid since.
 bool is_another(const Process& known, const ExecEvent& event) {
@@ -31,7 +25,7 @@ void ProcessTable::seed(std::vector<Snapshot> snapshots) {
   for (auto& s : snapshots) {
     // The ring may have told of this process already, with its exact start.
     const auto latest = latest_of_pid_.find(s.id.pid);
-    if (latest != latest_of_pid_.end() && same_tick(latest->second.start_ns, s.id.start_ns)) {
+    if (latest != latest_of_pid_.end() && is_same_process(latest->second, s.id)) {
       auto known = find(latest->second);
       if (known->image == nullptr) {
         known->image = std::make_shared<Image>();
@@ -124,7 +118,7 @@ std::shared_ptr<Process> ProcessTable::find_or_adopt(ProcessId id) {
   const bool start_unknown = latest->second.start_ns == 0;
   // A line may tell no start: it means the pid's last bearer.
   if (id.start_ns == 0) return find(latest->second);
-  if (!start_unknown && !same_tick(latest->second.start_ns, id.start_ns)) return nullptr;
+  if (!start_unknown && !is_same_process(latest->second, id)) return nullptr;
   auto coarse = find(latest->second);
   if (coarse == nullptr || !coarse->start_is_coarse) return nullptr;
   by_id_.erase(coarse->id);

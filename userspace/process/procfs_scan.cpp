@@ -16,12 +16,12 @@
 
 #include "base/fd.hpp"
 #include "base/text.hpp"
+#include "process/start_tick.hpp"
 
 namespace tocsin {
 namespace {
 
 constexpr std::size_t kCmdlineBytesMax = 16 * 1024;
-constexpr BootNs kTickNs = 10'000'000;  // USER_HZ 100
 
 std::string read_at(int dir, const char* name, std::size_t max_bytes) {
   const Fd fd(openat(dir, name, O_RDONLY | O_CLOEXEC));
@@ -177,7 +177,7 @@ std::optional<ProcessTable::Snapshot> read_procfs(std::uint32_t pid, const Cgrou
   if (!stat) return std::nullopt;
 
   ProcessTable::Snapshot out;
-  out.id = {pid, stat->start_ticks * kTickNs};
+  out.id = {pid, stat->start_ticks * kStartTickNs};
   out.parent_pid = stat->parent_pid;
   out.cgroup_id = cgroup_of(dir.get(), cgroups);
   auto& exec = out.exec;
@@ -202,7 +202,7 @@ bool is_running(ProcessId process) {
       open(fmt::format("/proc/{}", process.pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!dir) return false;
   const auto stat = parse_stat(read_at(dir.get(), "stat", 4096));
-  return stat && stat->start_ticks == process.start_ns / kTickNs;
+  return stat && stat->start_ticks == start_tick(process);
 }
 
 std::vector<ProcessTable::Snapshot> scan_procfs(const CgroupTable& cgroups, WallNs boot_epoch_ns) {

@@ -63,7 +63,28 @@ void add_blind(const json& coverage, std::vector<std::string>& out) {
                               text_at(facts, "/why", 200)));
 }
 
+// What the history cannot know, because it does not go back so far.
+void add_unkept(const json& coverage, std::vector<std::string>& out) {
+  const auto kept = number_at(coverage, "/kept_from"), asked = number_at(coverage, "/asked_from");
+  const auto* runs = find_at(coverage, "/runs");
+  const bool unwatched = runs != nullptr && runs->is_number() && count_at(coverage, "/runs") == 0;
+  if (!kept && (asked || unwatched)) {
+    out.push_back("Nothing was ever recorded here: what happened is not known.");
+  } else if (kept && asked && *asked < *kept) {
+    out.push_back(fmt::format("Nothing is kept from before {}: {} of the period are not known.",
+                              date_time(*kept), span_words(*kept - *asked)));
+  }
+  if (kept && unwatched)
+    out.push_back("Nobody watched in the whole period: nothing could have been seen.");
+  // Over all time; a period that begins later lacks none of them.
+  const auto dropped = count_at(coverage, "/dropped");
+  if (kept && dropped > 0 && (!asked || *asked < *kept))
+    out.push_back(fmt::format("{} went for room: the history is whole since {} only.",
+                              counted(dropped, "older sighting"), date_time(*kept)));
+}
+
 void add_coverage(const json& coverage, std::vector<std::string>& out) {
+  add_unkept(coverage, out);
   add_gaps(coverage, out);
   const auto* lost = find_at(coverage, "/lost");
   if (lost != nullptr && lost->is_object())
@@ -87,6 +108,33 @@ bool is_plain(std::string_view text) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '-' || c == '_' || c == ':' || c == '/';
          });
+}
+
+// Keeps the content that the alert is about while its process lives: behind an interpreter the
+// script, by its path as the process sees it. Empty: it cannot be had so.
+std::string keep_command(const Material& material) {
+  const auto& alert = material.alert;
+  const auto* running = find_at(material.around, "/running");
+  const bool lives = running != nullptr && running->is_boolean() && running->get<bool>();
+  const auto pid = text_at(alert, "/process/pid", 20);
+  if (!lives || is_refused(alert) || !is_plain(pid)) return {};
+  const auto kind = text_at(alert, "/tocsin/beacon/subject/kind", 16);
+  if (kind == "command") return {};
+  auto file = text_at(alert, "/dll/path", 256);
+  if (file.empty()) file = text_at(alert, "/tocsin/script/path", 256);
+  if (kind.starts_with("script")) file = text_at(alert, "/tocsin/beacon/subject/path", 256);
+  if (file.empty()) return fmt::format("sudo cp /proc/{}/exe ./evidence.bin", pid);
+  if (!file.starts_with('/') || !is_plain(file)) return {};
+  // -P: a link there is the attacker's to set.
+  return fmt::format("sudo cp -P /proc/{}/root{} ./evidence.bin", pid, file);
+}
+
+// The command that compares a package's files with its record, up to the package's name; empty:
+// the package manager has none.
+std::string_view package_check(const json& alert) {
+  const auto manager = text_at(alert, "/package/type", 16);
+  if (manager == "dpkg") return "dpkg --verify ";
+  return manager == "rpm" ? "rpm --verify " : "";
 }
 
 }  // namespace
@@ -121,10 +169,8 @@ std::vector<NextStep> next_steps(const Material& material) {
     if (is_plain(value))
       out.push_back({std::move(why), fmt::format("{}{}{}", before, value, after)});
   };
-  const auto pid = text_at(alert, "/process/pid", 20);
-  const auto* running = find_at(material.around, "/running");
-  if (running != nullptr && running->is_boolean() && running->get<bool>())
-    add("Keep the program while its process lives", "sudo cp /proc/", pid, "/exe ./evidence.bin");
+  if (auto keep = keep_command(material); !keep.empty())
+    out.push_back({"Keep the program while its process lives", std::move(keep)});
   auto where = text_at(alert, "/tocsin/beacon/destination", 255);
   if (where.empty()) where = text_at(alert, "/destination/domain", 255);
   if (where.empty()) where = text_at(alert, "/destination/ip", 64);
@@ -132,12 +178,9 @@ std::vector<NextStep> next_steps(const Material& material) {
   if (is_plain(where))
     out.push_back(
         {"Who else went there, and since when", fmt::format("tocsin hunt '{}'", defanged(where))});
-  // Behind an interpreter the script is what ran.
-  auto content = text_at(alert, "/tocsin/script/sha256", 64);
-  if (content.empty()) content = text_at(alert, "/process/hash/sha256", 64);
-  add("Where else this content ran", "tocsin hunt ", content);
-  add("Whether the package is as it was installed", "dpkg --verify ",
-      text_at(alert, "/package/name", 100));
+  add("Where else this content ran", "tocsin hunt ", content_of(alert));
+  if (const auto check = package_check(alert); !check.empty())
+    add("Whether the package is as it was installed", check, text_at(alert, "/package/name", 100));
   add("This page again, with what is known then", "tocsin report ", text_at(alert, "/event/id", 40),
       " -o report.html");
   out.push_back({"What else was raised around that time", "tocsin alerts --since yesterday"});

@@ -43,6 +43,7 @@ void show_verdict(Html& page, const Material& material) {
   fact(page, "Since when", verdict.since);
   fact(page, "How sure", defanged_in(verdict.sure, material.alert));
   fact(page, "Still running?", verdict.running);
+  fact(page, "What tocsin did", verdict.response);
   page.close();
   close_section(page);
 }

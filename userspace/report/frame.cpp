@@ -55,8 +55,9 @@ void begin_page(Html& page, std::string_view title) {
 
 void end_page(Html& page, const PageFacts& facts, double now_s) {
   page.open("footer");
-  page.leaf("p", fmt::format("Made by tocsin {} on {} (local time of this host), from {}.",
-                             facts.version, cli::date_time(now_s), facts.source));
+  page.leaf(
+      "p", fmt::format("Made by tocsin {} on {} (local time of this host, {}), from {}.",
+                       facts.version, cli::date_time(now_s), cli::utc_offset(now_s), facts.source));
   page.leaf("p",
             "This page holds no script and loads nothing. Names and addresses are written so that "
             "they do not become links; invisible characters are shown as \\x and \\u.");

@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,8 @@ struct Period {
   std::vector<nlohmann::json> alerts = {};   // oldest first
   std::vector<nlohmann::json> beacons = {};  // rows of `beacons`, likeliest first
   nlohmann::json coverage = nullptr;         // null: not known
+  // Alerts beside those, the less loud ones: severity -> how many.
+  std::map<std::string, std::uint64_t> left_out = {};
   double since_s = 0, now_s = 0;
   double until_s = 0;  // 0: up to now
 };

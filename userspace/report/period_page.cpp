@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <string_view>
 
 #include "base/counted.hpp"
@@ -24,18 +25,38 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 5> kSeverities = {"critical", "high", "medium", "low",
                                                          "info"};
 
-std::size_t rank(const json& alert) {
-  const auto severity = text_at(alert, "/tocsin/severity", 16);
+std::size_t rank_of(std::string_view severity) {
   return static_cast<std::size_t>(std::ranges::find(kSeverities, severity) - kSeverities.begin());
 }
 
-std::string counts(const std::vector<json>& alerts) {
-  std::array<std::uint64_t, kSeverities.size() + 1> by{};
-  for (const auto& alert : alerts) ++by[rank(alert)];
+std::size_t rank(const json& alert) {
+  return rank_of(text_at(alert, "/tocsin/severity", 16));
+}
+
+using BySeverity = std::array<std::uint64_t, kSeverities.size() + 1>;
+
+BySeverity left_out(const Period& period) {
+  BySeverity out{};
+  for (const auto& [severity, count] : period.left_out) out[rank_of(severity)] += count;
+  return out;
+}
+
+std::uint64_t total(const Period& period) {
+  const auto left = left_out(period);
+  return std::accumulate(left.begin(), left.end(), std::uint64_t{period.alerts.size()});
+}
+
+std::string in_words(const BySeverity& by) {
   std::string out;
   for (std::size_t i = 0; i < kSeverities.size(); ++i)
     if (by[i] > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", by[i], kSeverities[i]);
   return out;
+}
+
+std::string counts(const Period& period) {
+  auto by = left_out(period);
+  for (const auto& alert : period.alerts) ++by[rank(alert)];
+  return in_words(by);
 }
 
 void show_verdict(Html& page, const Period& period) {
@@ -46,7 +67,7 @@ void show_verdict(Html& page, const Period& period) {
   fact(page, "What happened",
        period.alerts.empty()
            ? std::string("No alert was raised. What that is worth stands below.")
-           : fmt::format("{}: {}.", counted(period.alerts.size(), "alert"), counts(period.alerts)));
+           : fmt::format("{}: {}.", counted(total(period), "alert"), counts(period)));
   page.close();
   close_section(page);
 }
@@ -76,8 +97,9 @@ void show_alerts(Html& page, const Period& period) {
   for (; shown < std::min(loudest.size(), limits::kReportAlertsMax) && page.roomy(); ++shown)
     alert_row(page, *loudest[shown]);
   page.close().close();
-  if (shown < loudest.size())
-    page.leaf("p", {{"class", "note"}}, fmt::format("and {} more", loudest.size() - shown));
+  if (const auto more = total(period) - shown; more > 0)
+    page.leaf("p", {{"class", "note"}},
+              fmt::format("and {} more, none louder than the last one here", more));
   close_section(page);
 }
 
@@ -131,8 +153,7 @@ std::string period_page(const Period& period, const PageFacts& facts) {
   begin_page(page, "tocsin: what was raised");
   page.open("header").leaf("p", {{"class", "kicker"}},
                            host.empty() ? "tocsin" : fmt::format("tocsin · host {}", host));
-  page.leaf("h1",
-            period.alerts.empty() ? "Nothing was raised" : counted(period.alerts.size(), "alert"))
+  page.leaf("h1", period.alerts.empty() ? "Nothing was raised" : counted(total(period), "alert"))
       .close();
   show_verdict(page, period);
   show_alerts(page, period);

@@ -11,6 +11,7 @@
 #include "base/counted.hpp"
 #include "beacon/contact.hpp"
 #include "cli/json_view.hpp"
+#include "cli/session_view.hpp"
 #include "report/frame.hpp"
 #include "report/plots.hpp"
 
@@ -167,6 +168,26 @@ void tree_level(Html& page, const json& alert, std::span<const json> lineage) {
   page.close().close();
 }
 
+// The login and the container that the process belongs to.
+void show_surroundings(Html& page, const json& alert) {
+  const auto* session = find_at(alert, "/tocsin/session");
+  const auto id = text_at(alert, "/container/id", 64);
+  if (session == nullptr && id.empty()) return;
+  page.open("dl");
+  if (session != nullptr) {
+    fact(page, "logged in", cli::session_origin(*session));
+    fact(page, "then", joined_at(*session, "/through", ", "));
+    fact(page, "session", text_at(*session, "/id", 20));
+  }
+  fact(page, "container", id, Face::kCode);
+  fact(page, "named", text_at(alert, "/container/name", 128));
+  fact(page, "not named because", text_at(alert, "/tocsin/container/unnamed_because", 200));
+  fact(page, "image", text_at(alert, "/container/image/name", 200));
+  fact(page, "pod", text_at(alert, "/orchestrator/resource/name", 128));
+  fact(page, "namespace", text_at(alert, "/orchestrator/namespace", 128));
+  page.close();
+}
+
 void neighbour_table(Html& page, std::string_view what, std::span<const json> rows, bool hosts) {
   page.open("div", {{"class", "scroll"}}).open("table", {{"class", "stack"}}).open("tr");
   page.leaf("th", what);
@@ -174,7 +195,10 @@ void neighbour_table(Html& page, std::string_view what, std::span<const json> ro
   for (const auto& row : rows) {
     if (!page.roomy()) break;
     const auto name = text_at(row, "/what", kHostShown);
-    page.open("tr").open("td").leaf("code", hosts ? defanged(name) : name).close();
+    page.open("tr").open("td").leaf("code", hosts ? defanged(name) : name);
+    if (const auto container = text_at(row, "/container", 12); !container.empty())
+      page.text(" in container " + container);
+    page.close();
     page.leaf("td", {{"class", "number"}}, text_at(row, "/count", 12));
     for (const auto* when : {"/first", "/last"})
       page.leaf("td", {{"class", "when"}}, date_time(number_at(row, when).value_or(0)));
@@ -192,12 +216,13 @@ void more_note(Html& page, std::uint64_t more) {
 std::string title_of(const json& alert) {
   const auto who = subject_of(alert);
   const auto where = destination_of(alert);
+  const std::string_view refused = is_refused(alert) ? ", refused" : "";
   if (find_at(alert, "/tocsin/beacon") != nullptr)
     return fmt::format("{} calls {}", who, defanged(where));
   if (find_at(alert, "/process") == nullptr && where.empty())
     return text_at(alert, "/rule/name", 120);
-  return where.empty() ? fmt::format("{}: {}", text_at(alert, "/rule/name", 120), who)
-                       : fmt::format("{} → {}", who, defanged(where));
+  return where.empty() ? fmt::format("{}: {}{}", text_at(alert, "/rule/name", 120), who, refused)
+                       : fmt::format("{} → {}{}", who, defanged(where), refused);
 }
 
 std::string defanged_in(std::string text, const json& alert) {
@@ -244,6 +269,7 @@ void show_process_tree(Html& page, const json& alert) {
   page.open("div", {{"class", "tree"}});
   tree_level(page, alert, lineage.first(std::min(lineage.size(), kAncestorsMax)));
   page.close();
+  show_surroundings(page, alert);
   close_section(page);
 }
 
@@ -379,12 +405,16 @@ void show_neighbours(Html& page, const Material& material) {
              programs = list_at(around, "/programs"), versions = list_at(around, "/versions");
   if (destinations.empty() && programs.empty() && versions.empty()) return;
   open_section(page, "Around it");
-  page.leaf("h3", "Other programs at this destination");
-  if (programs.empty()) {
-    page.leaf("p", "None that the history knows.");
-  } else {
-    neighbour_table(page, "program", programs, false);
-    more_note(page, count_at(around, "/more_programs"));
+  // Of an alert without a destination, or with many of them, nobody else was looked for.
+  const auto* searched = find_at(around, "/programs_searched");
+  if (!programs.empty() || searched == nullptr || *searched == true) {
+    page.leaf("h3", "Other programs at this destination");
+    if (programs.empty()) {
+      page.leaf("p", "None that the history knows.");
+    } else {
+      neighbour_table(page, "program", programs, false);
+      more_note(page, count_at(around, "/more_programs"));
+    }
   }
   page.leaf("h3", "Where else this program went");
   if (destinations.empty()) {

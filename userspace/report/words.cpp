@@ -13,6 +13,7 @@
 #include "base/counted.hpp"
 #include "beacon/finding.hpp"
 #include "cli/json_view.hpp"
+#include "cli/session_view.hpp"
 
 namespace tocsin::report {
 
@@ -61,16 +62,21 @@ std::string what_of(const json& alert) {
   const auto code = text_at(alert, "/event/code", 40);
   const auto who = subject_of(alert), where = destination_of(alert);
   const auto listed = listed_as(alert);
+  const bool refused = is_refused(alert);
   if (const auto* beacon = find_at(alert, "/tocsin/beacon")) return what_of_beacon(alert, *beacon);
   if (code == "exec-hash")
-    return fmt::format("{} was executed, and its content is {}.", who, listed);
+    return fmt::format("{} was {}, and its content is {}.", who,
+                       refused ? "to be executed, which was refused" : "executed", listed);
   if (code == "module-hash")
-    return fmt::format("{} loaded the library {}, whose content is {}.", who,
+    return fmt::format("{} {} the library {}, whose content is {}.", who,
+                       refused ? "was refused" : "loaded",
                        text_at(alert, "/tocsin/module/path", kPathShown), listed);
   if (code == "connect-ip")
-    return fmt::format("{} contacted {}, an address that is {}.", who, where, listed);
+    return fmt::format("{} {} {}, an address that is {}.", who,
+                       refused ? "tried in vain to contact" : "contacted", where, listed);
   if (code == "connect-name")
-    return fmt::format("{} contacted {} by a name that is {}.", who, where, listed);
+    return fmt::format("{} {} {} by a name that is {}.", who,
+                       refused ? "tried in vain to contact" : "contacted", where, listed);
   if (code == "dns-name")
     return fmt::format("{} asked for the address of {}, which is {}.", who,
                        text_at(alert, "/dns/question/name", kNameShown), listed);
@@ -82,23 +88,48 @@ std::string what_of(const json& alert) {
   return text_at(alert, "/message", 600);
 }
 
+// A refused program never ran: the process is the one that wanted to run it.
+bool never_ran(const json& alert) {
+  return is_refused(alert) && text_at(alert, "/event/code", 40) == "exec-hash";
+}
+
+std::string login_of(const json& alert) {
+  if (const auto* session = find_at(alert, "/tocsin/session")) {
+    auto out = fmt::format(", logged in as {}", cli::session_origin(*session));
+    if (const auto through = cli::joined_at(*session, "/through", ", "); !through.empty())
+      out += fmt::format(", then {}", through);
+    return out;
+  }
+  std::string out;
+  if (const auto login = text_at(alert, "/tocsin/login_user", 64); !login.empty())
+    out = fmt::format(", logged in as {}", login);
+  else
+    out = ", without a login that is known: a service, a timer or the boot started it";
+  if (const auto tty = text_at(alert, "/tocsin/tty", 64); !tty.empty())
+    out += fmt::format(" at {}", tty);
+  return out;
+}
+
+std::string container_of(const json& alert) {
+  const auto id = text_at(alert, "/container/id", 12);
+  if (id.empty()) return {};
+  const auto name = text_at(alert, "/container/name", 128);
+  auto out = fmt::format(", in container {}", name.empty() ? id : fmt::format("{} ({})", name, id));
+  if (const auto image = text_at(alert, "/container/image/name", 200); !image.empty())
+    out += fmt::format(" of image {}", image);
+  return out;
+}
+
 std::string who_of(const json& alert) {
   if (find_at(alert, "/process") == nullptr) return "It is not known which process did it.";
-  std::string out = "Process " + text_at(alert, "/process/pid", 20);
+  auto out = fmt::format("{} {}", never_ran(alert) ? "Tried by process" : "Process",
+                         text_at(alert, "/process/pid", 20));
   if (const auto user = text_at(alert, "/tocsin/user", 64); !user.empty())
     out += fmt::format(" of user {}", user);
   if (const auto effective = text_at(alert, "/user/effective/id", 20);
       !effective.empty() && effective != text_at(alert, "/user/id", 20))
     out += fmt::format(" acting as uid {}", effective);
-  if (const auto login = text_at(alert, "/tocsin/login_user", 64); !login.empty())
-    out += fmt::format(", logged in as {}", login);
-  else
-    out += ", without a login: a service, a timer or the boot started it";
-  if (const auto tty = text_at(alert, "/tocsin/tty", 64); !tty.empty())
-    out += fmt::format(" at {}", tty);
-  if (const auto container = text_at(alert, "/container/id", 12); !container.empty())
-    out += fmt::format(", in container {}", container);
-  out += ".";
+  out += login_of(alert) + container_of(alert) + ".";
   if (const auto lineage = lineage_words(alert); !lineage.empty())
     out += fmt::format(" It descends from {}.", lineage);
   return out;
@@ -126,9 +157,12 @@ std::string since_of(const Material& material) {
     out += fmt::format(", and {} more of the same since the report before", repeats);
   out += ".";
   const auto* versions = find_at(material.around, "/versions");
-  if (versions != nullptr && versions->is_array() && !versions->empty())
-    out += fmt::format(" This content was first seen at its path on {}.",
-                       date_time(number_at(versions->front(), "/first").value_or(0)));
+  const auto content = content_of(alert);
+  if (versions == nullptr || !versions->is_array() || content.empty()) return out;
+  for (const auto& version : *versions)
+    if (text_at(version, "/sha256", 64) == content)
+      out += fmt::format(" This content was first seen at its path on {}.",
+                         date_time(number_at(version, "/first").value_or(0)));
   return out;
 }
 
@@ -175,15 +209,49 @@ std::string sure_of(const json& alert) {
   return out;
 }
 
+// "REFUSED" and its kin, with the rule that asked for it and how it was done.
+std::string response_of(const json& alert) {
+  const auto action = text_at(alert, "/tocsin/response/action", 16);
+  if (action.empty()) return {};
+  const bool deny = action == "deny";
+  const auto result = text_at(alert, "/tocsin/response/result", 16);
+  std::string out;
+  if (result == "done")
+    out = deny ? "It was refused" : "The process was killed";
+  else if (result == "dry-run")
+    out = deny ? "Nothing: a dry run, else it would have been refused"
+               : "Nothing: a dry run, else the process would have been killed";
+  else
+    out = deny ? "Nothing: to refuse it FAILED" : "Nothing: to kill the process FAILED";
+  if (const auto rule = text_at(alert, "/tocsin/response/rule", 120); !rule.empty())
+    out += fmt::format(", by the rule for {}", rule);
+  if (const auto detail = text_at(alert, "/tocsin/response/detail", 300); !detail.empty())
+    out += fmt::format(" ({})", detail);
+  return out + ".";
+}
+
+bool is_killed(const json& alert) {
+  return text_at(alert, "/tocsin/response/action", 16) == "kill" &&
+         text_at(alert, "/tocsin/response/result", 16) == "done";
+}
+
 std::string running_of(const Material& material) {
   const auto pid = text_at(material.alert, "/process/pid", 20);
   if (pid.empty()) return "It is not known which process to look for.";
   const auto* running = find_at(material.around, "/running");
-  if (running != nullptr && running->is_boolean())
-    return running->get<bool>()
-               ? fmt::format("YES: process {} was still running on {}.", pid,
-                             date_time(material.now_s))
-               : fmt::format("No: process {} has ended. Others of the same program may run.", pid);
+  const bool known = running != nullptr && running->is_boolean();
+  if (never_ran(material.alert)) {
+    std::string_view now = "it is not known whether it runs on";
+    if (known) now = running->get<bool>() ? "it was still running" : "it has ended";
+    return fmt::format("No: it never ran. Process {} tried to execute it; {}.", pid, now);
+  }
+  if (known && running->get<bool>())
+    return fmt::format("YES: process {} was still running on {}{}.", pid, date_time(material.now_s),
+                       is_killed(material.alert) ? ", although it was killed" : "");
+  if (is_killed(material.alert))
+    return fmt::format("No: process {} was killed. Others of the same program may run.", pid);
+  if (known)
+    return fmt::format("No: process {} has ended. Others of the same program may run.", pid);
   if (flag_at(material.alert, "/tocsin/lineage/0/exited"))
     return fmt::format("No: process {} had ended when this was raised.", pid);
   return fmt::format("Not known: no running daemon was asked about process {}.", pid);
@@ -204,7 +272,8 @@ Verdict verdict_of(const Material& material) {
           .who = who_of(material.alert),
           .since = since_of(material),
           .sure = sure_of(material.alert),
-          .running = running_of(material)};
+          .running = running_of(material),
+          .response = response_of(material.alert)};
 }
 
 std::vector<EvidenceLine> evidence_lines(const json& beacon) {
@@ -289,6 +358,24 @@ std::string period_words(const json& beacon) {
   if (!period || number_at(beacon, "/timing").value_or(0) <= 0) return {};
   return fmt::format("every {} ± {:.0f} %", span_words(*period),
                      100 * number_at(beacon, "/jitter").value_or(0));
+}
+
+bool is_refused(const json& alert) {
+  return text_at(alert, "/tocsin/response/action", 16) == "deny" &&
+         text_at(alert, "/tocsin/response/result", 16) == "done";
+}
+
+std::string content_of(const json& alert) {
+  // The first that is there counts, even if its digest is not known: what follows is another file.
+  static constexpr std::pair<const char*, const char*> kWhere[] = {
+      {"/tocsin/beacon", "/tocsin/beacon/subject/sha256"},
+      {"/dll", "/dll/hash/sha256"},
+      {"/file", "/file/hash/sha256"},
+      {"/tocsin/script", "/tocsin/script/sha256"},
+      {"/process", "/process/hash/sha256"}};
+  for (const auto& [what, digest] : kWhere)
+    if (find_at(alert, what) != nullptr) return text_at(alert, digest, 64);
+  return {};
 }
 
 std::string subject_of(const json& alert) {

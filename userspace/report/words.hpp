@@ -21,6 +21,7 @@ struct Material {
 // Five answers, a sentence or two each.
 struct Verdict {
   std::string what, who, since, sure, running;
+  std::string response;  // what tocsin did about it; empty: nothing was asked for
 };
 Verdict verdict_of(const Material& material);
 
@@ -46,6 +47,11 @@ std::string hash_words(const nlohmann::json& hash);
 std::string name_words(const nlohmann::json& name);
 // "every 60 s ± 5 %"; empty when it is not regular.
 std::string period_words(const nlohmann::json& beacon);
+// What the alert is about was refused: it was tried, and nothing came of it.
+bool is_refused(const nlohmann::json& alert);
+// The SHA-256 of the content the alert is about: of the library, the script or the program; empty:
+// not known.
+std::string content_of(const nlohmann::json& alert);
 // The program the alert is about: the script behind an interpreter, else what was executed.
 std::string subject_of(const nlohmann::json& alert);
 // Where it went, without defanging: "c2.example:443"; empty: nowhere in particular.

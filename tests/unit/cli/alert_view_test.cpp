@@ -95,10 +95,82 @@ TEST_CASE("container and login stand in the explanation", "[cli]") {
   for (const auto* part :
        {"by containerd", "registry.example/web:1.2", "sha256:dddd", "web-7d4b (namespace shop)",
         "app=shop", "alice from 198.51.100.9 port 50122 by sshd(812) on pts/3",
-        "sudo(900): alice -> root"}) {
+        "sudo(900): alice -> root", "in container web (cccccccccccc…) of image"}) {
     INFO(part);
     CHECK(has(text, part));
   }
+  // The kernel's login id may be unset where the lineage tells of a login.
+  auto alert = sample_alert(AlertKind::kModuleHash);
+  alert.lineage[0].login_user.clear();
+  alert.lineage[0].login_uid.reset();
+  const auto unset = page(alert);
+  CHECK(has(unset, "logged in as alice from 198.51.100.9"));
+  CHECK_FALSE(has(unset, "without a login"));
+  CHECK_FALSE(has(unset, "none that is known"));
+}
+
+TEST_CASE("what was refused or killed is told so", "[cli]") {
+  auto alert = sample_alert(AlertKind::kExecHash);
+  alert.response = ResponseFacts{.rule = "set 3cx-2023", .detail = "in the kernel"};
+  auto text = page(alert);
+  CHECK(has(text, "/tmp/evil was to be executed, which was refused, and its content is"));
+  CHECK_FALSE(has(text, "was executed,"));
+  CHECK(has(text, "No: it never ran. Process 977 tried to execute it"));
+  CHECK(has(text, "It was refused, by the rule for set 3cx-2023 (in the kernel)."));
+  // Nobody is sent to copy the program that tried.
+  for (const auto& step : report::next_steps({json_of(alert), {{"running", true}}, 0}))
+    CHECK(step.command.find("/proc/") == std::string::npos);
+
+  alert.response->action = ResponseAction::kKill;
+  text = page(alert);
+  CHECK(has(text, "/tmp/evil was executed"));
+  CHECK(has(text, "The process was killed, by the rule"));
+  CHECK(has(text, "No: process 977 was killed"));
+  alert.response->result = ResponseResult::kRehearsed;
+  CHECK(has(page(alert), "Nothing: a dry run, else the process would have been killed"));
+  alert = sample_alert(AlertKind::kConnectIp);
+  alert.response = ResponseFacts{};
+  CHECK(has(page(alert), "tried in vain to contact 192.0.2.7:443"));
+}
+
+TEST_CASE("next steps are about the content that the alert is about", "[cli]") {
+  const auto commands = [](const Alert& alert) {
+    std::string out;
+    for (const auto& step : report::next_steps({json_of(alert), {{"running", true}}, 0}))
+      out += step.command + "\n";
+    return out;
+  };
+  auto script = sample_alert(AlertKind::kConnectName);
+  script.lineage[0].path = "/usr/bin/python3";
+  script.lineage[0].script = "/opt/job.py";
+  script.lineage[0].script_hash = sample_hash(0xcd, HashRung::kScriptPath);
+  CHECK(has(commands(script), "tocsin hunt cdcd"));
+  CHECK(has(commands(script), "sudo cp -P /proc/977/root/opt/job.py ./evidence.bin"));
+  const auto library = sample_alert(AlertKind::kModuleHash);
+  CHECK(has(commands(library), "tocsin hunt " + library.module->hash.digests->sha256.hex()));
+  CHECK(has(commands(library), "/root/opt/app/libffmpeg.so"));
+
+  auto packaged = sample_alert(AlertKind::kExecHash);
+  packaged.lineage[0].package = sample_package();
+  for (const auto& [manager, verify] : {std::pair("dpkg", "dpkg --verify "),
+                                        std::pair("rpm", "rpm --verify "), std::pair("apk", "")}) {
+    packaged.lineage[0].package.manager = manager;
+    const auto all = commands(packaged);
+    INFO(all);
+    CHECK(has(all, "--verify") == (*verify != '\0'));
+    CHECK(has(all, verify));
+  }
+}
+
+TEST_CASE("since when a content is known is told of that very content", "[cli]") {
+  const auto alert = json_of(sample_alert(AlertKind::kExecHash));
+  nlohmann::json around = {{"versions",
+                            {{{"sha256", std::string(64, 'f')}, {"first", 1764000000}},
+                             {{"sha256", report::content_of(alert)}, {"first", 1763000000}}}}};
+  const auto since = [&] { return report::verdict_of({alert, around, 0}).since; };
+  CHECK(since().find("first seen at its path on 2025-11-13") != std::string::npos);
+  around["versions"].erase(1);
+  CHECK(since().find("first seen") == std::string::npos);
 }
 
 TEST_CASE("every kind of alert has a line and an explanation", "[cli]") {

@@ -169,3 +169,48 @@ TEST_CASE("steps of an incident are bounded, and old ones are none of it", "[bea
   CHECK(desk.told[0].incident->steps_left_out == 5);
   CHECK(desk.told[0].message.find(" and 21 more") != std::string::npos);
 }
+
+TEST_CASE("a clock that is set back holds no incident back", "[beacon]") {
+  struct SteppedClock final : Clock {
+    WallNs wall = kStart;
+    BootNs boot = 1;
+    [[nodiscard]] WallNs wall_ns() const override { return wall; }
+    [[nodiscard]] BootNs boot_ns() const override { return boot; }
+  } clock;
+  std::vector<Alert> told;
+  BeaconAlerts alerts({.clock = clock,
+                       .allowed = AllowList(std::vector<std::string>()),
+                       .on_alert = [&](Alert alert) { told.push_back(std::move(alert)); }});
+  alerts.add(incident("a.example", Severity::kHigh));
+  clock.wall -= 24 * kHour;
+  clock.boot += 11ULL * kNsPerSecond;
+  alerts.tick();
+  CHECK(told.size() == 1);
+  // Nor does it stretch the hour in which a program has so many alerts.
+  auto other = beacon("x.example");
+  other.beacon->container = "c1";
+  for (int i = 0; i < 40; ++i) alerts.add(other);
+  CHECK(told.size() == 1 + limits::kBeaconAlertsPerHourMax);
+  clock.wall -= 24 * kHour;
+  clock.boot += static_cast<BootNs>(kHour);
+  alerts.tick();
+  CHECK(told.size() == 2 + limits::kBeaconAlertsPerHourMax);
+}
+
+TEST_CASE("a package vouches only for the content that made the contacts", "[beacon]") {
+  Desk desk({"package:openssl expires=2027-02-01 comment=ours"});
+  auto one = incident("a.example", Severity::kCritical);
+  ProcessFacts now;  // what the process executed afterwards
+  now.package.name = "openssl";
+  now.package.intact = true;
+  now.hash.digests = FileDigests{sha256_of("openssl"), std::nullopt, std::nullopt};
+  one.lineage = {now};
+  desk.alerts.add(one);
+  desk.alerts.flush();
+  CHECK(desk.told.size() == 1);
+  one.lineage[0].hash.digests->sha256 = kId;
+  one.beacon->container = "c1";
+  desk.alerts.add(one);
+  desk.alerts.flush();
+  CHECK(desk.told.size() == 1);
+}

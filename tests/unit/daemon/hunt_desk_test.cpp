@@ -2,11 +2,14 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/hunt_desk.hpp"
 
+#include <unistd.h>
+
 #include <condition_variable>
 #include <mutex>
 
 #include "control/later.hpp"
 #include "history/history_limits.hpp"
+#include "process/procfs_scan.hpp"
 #include "support/history_builder.hpp"
 #include "support/test.hpp"
 
@@ -40,6 +43,13 @@ class Gate {
   bool open_ = false;
 };
 
+const std::string kThisBoot(32, 'b');
+
+// This very process, its start known as exactly as /proc tells it.
+ProcessId self() {
+  return read_procfs(static_cast<std::uint32_t>(getpid()), CgroupTable(""), 0).value().id;
+}
+
 struct Bench {
   TempDir dir;
   Gate gate;
@@ -54,7 +64,7 @@ struct Bench {
                             .clock = clock,
                             .folder = dir / "history",
                             .flush = [this] { return gate.pass(); },
-                            .is_running = [](ProcessId) { return false; }})
+                            .boot_id = kThisBoot})
                .value();
   }
   ~Bench() { gate.open(); }
@@ -117,6 +127,62 @@ TEST_CASE("between two hunts others may ask the history", "[hunt]") {
   bench.turn_until([&] { return bench.answered == 3; });
   CHECK(answered_before >= 0);
   CHECK(answered_before < 3);
+}
+
+TEST_CASE("whether a process still runs is asked of the kernel, not of what is remembered",
+          "[hunt]") {
+  Bench bench;
+  bench.gate.open();
+  const auto running = [&](ProcessId process, const std::string& boot) {
+    nlohmann::json answer;
+    control::ContactRequest request;
+    request.question.program = "/bin/true";
+    request.process = process;
+    request.boot_id = boot;
+    bench.desk->contacts(std::move(request), [&](Result<nlohmann::json> result) {
+      REQUIRE(result);
+      answer = std::move(*result);
+    });
+    bench.turn_until([&] { return !answer.is_null(); });
+    return answer.value("running", nlohmann::json());
+  };
+  auto exactly = self();
+  exactly.start_ns += 1'234'567;  // as a kernel event tells it
+  CHECK(running(self(), kThisBoot) == true);
+  CHECK(running(exactly, kThisBoot) == true);
+  CHECK(running(self(), std::string(32, 'a')) == false);
+  CHECK(running(self(), "").is_null());
+  auto before = self();
+  before.start_ns -= 10'000'000;
+  CHECK(running(before, kThisBoot) == false);
+}
+
+TEST_CASE("a hunt says of a process from before the daemon that it still runs", "[hunt]") {
+  Bench bench;
+  bench.gate.open();
+  const auto digest = digest_number(1);
+  SightingRow row;
+  row.kind = SeenKind::kProgram;
+  row.value = to_value(digest);
+  row.subject = "/opt/x";
+  row.first_ns = row.last_ns = bench.clock.wall_ns();
+  row.count = row.days = 1;
+  row.last_process = self();
+  auto earlier = row;  // the same numbers in another boot
+  earlier.value = to_value(digest_number(2));
+  earlier.first_ns = earlier.last_ns = kHistoryStart;
+  HistoryBuilder(bench.dir / "history").seen(row).seen(earlier);
+  control::HuntRequest request;
+  request.values = {*parse_hunt_value(digest.hex()), *parse_hunt_value(digest_number(2).hex())};
+  nlohmann::json answer;
+  bench.desk->hunt(std::move(request), [&](Result<nlohmann::json> result) {
+    REQUIRE(result);
+    answer = std::move(*result);
+  });
+  bench.turn_until([&] { return !answer.is_null(); });
+  REQUIRE(answer["hits"].size() == 2);
+  for (const auto& hit : answer["hits"])
+    CHECK(hit["sightings"][0].contains("running") == (hit["value"] == digest.hex()));
 }
 
 TEST_CASE("a desk that stops begins no hunt", "[hunt]") {

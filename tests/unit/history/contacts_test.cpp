@@ -5,6 +5,9 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "history/contact_days.hpp"
 #include "history/contacts_json.hpp"
 #include "history_fixture.hpp"
@@ -158,4 +161,151 @@ TEST_CASE("questions for names below a domain are contacts, too", "[history]") {
   const auto report =
       ask(dir.path(), {.program = kBeacon, .destination = "tunnel.example", .dns = true});
   CHECK(report.contacts.size() == 10);
+}
+
+namespace {
+
+// Files what fill_in says, and asks.
+ContactReport report_on(const std::function<void(HistoryBatch&)>& fill_in,
+                        ContactQuestion question) {
+  const TempDir dir;
+  {
+    HistoryStore store(history_options(dir.path()), history_clock());
+    fill_in(*store.pending());
+    REQUIRE(store.flush_wait(kSoon));
+    CHECK(store.stop(kSoon));
+  }
+  return ask(dir.path(), std::move(question));
+}
+
+SingleEvent close_of(WallNs opened, const char* address, std::uint64_t bytes) {
+  auto close = event_of("close", opened + 30 * kSecond, kBeacon);
+  close.address = IpAddress::parse(address);
+  close.port = std::uint16_t{443};
+  close.bytes_out = bytes;
+  close.duration_ns = 30ULL * kSecond;
+  return close;
+}
+
+Sighting destination_seen(const char* address, std::string_view subject, std::string& value) {
+  value = to_value(SeenDestination{*IpAddress::parse(address), 443, IPPROTO_TCP});
+  return sighting(SeenKind::kDestination, value, subject, kNoon);
+}
+
+std::vector<std::string> names_of(const Neighbours& neighbours) {
+  std::vector<std::string> out;
+  for (const auto& one : neighbours.shown) out.push_back(one.what);
+  std::ranges::sort(out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what another container did is told apart", "[history]") {
+  const auto fill_in = [](HistoryBatch& pending) {
+    static const auto kInside = make_who(R"({"path":"/app","container":"c1","lineage":[]})");
+    static const auto kHost = make_who(R"({"path":"/app","lineage":[{"container":"c1"}]})");
+    const auto name = reversed_labels("c2.example"), other = reversed_labels("other.example");
+    for (const auto& [container, who] : {std::pair("c1", kInside), std::pair("", kHost)}) {
+      auto contact = connect_at(kNoon + (who == kHost ? kSecond : 0), kBeacon);
+      contact.who = who;
+      pending.add(std::move(contact));
+      auto seen = sighting(SeenKind::kName, name, kBeacon, kNoon);
+      seen.container = container;
+      pending.see(seen);
+      seen.value = other;
+      if (*container != '\0') pending.see(seen);
+      auto version =
+          sighting(SeenKind::kProgram, *container == 0 ? kBefore : kBeacon, "/app", kNoon);
+      version.container = container;
+      pending.see(version);
+    }
+  };
+  ContactQuestion question{
+      .program = kBeacon, .container = "c1", .path = "/app", .destination = "c2.example"};
+  const auto inside = report_on(fill_in, question);
+  REQUIRE(inside.contacts.size() == 1);
+  CHECK(inside.contacts[0].time_ns == kNoon);
+  CHECK(names_of(inside.destinations) == std::vector<std::string>{"other.example"});
+  REQUIRE(inside.versions.size() == 1);
+  CHECK(inside.versions[0].sha256 == to_hex(std::vector<std::uint8_t>(32, 1)));
+  // The same program on the host is somebody else.
+  REQUIRE(inside.programs.shown.size() == 1);
+  question.container = "";
+  const auto host = report_on(fill_in, question);
+  REQUIRE(host.contacts.size() == 1);
+  CHECK(host.contacts[0].time_ns == kNoon + kSecond);
+  CHECK(host.destinations.shown.empty());
+  CHECK(host.versions.at(0).sha256 == to_hex(std::vector<std::uint8_t>(32, 3)));
+  REQUIRE(host.programs.shown.size() == 1);
+  CHECK(host.programs.shown[0].container == "c1");
+  CHECK(to_json(host)["programs"][0]["container"] == "c1");
+}
+
+TEST_CASE("one content at a path is one version, however it was run", "[history]") {
+  const auto report = report_on(
+      [](HistoryBatch& pending) {
+        pending.see(sighting(SeenKind::kProgram, kBeacon, "/opt/app", kNoon - kDay));
+        pending.see(sighting(SeenKind::kScript, kBeacon, "/opt/app", kNoon));
+        auto inside = sighting(SeenKind::kProgram, kBeacon, "/opt/app", kNoon + kSecond);
+        inside.container = "c1";
+        pending.see(inside);
+      },
+      {.program = kBeacon, .path = "/opt/app"});
+  REQUIRE(report.versions.size() == 1);
+  CHECK(report.versions[0].first_ns == kNoon - kDay);
+  CHECK(report.versions[0].last_ns == kNoon + kSecond);
+  CHECK(report.versions[0].count == 3);
+  CHECK_FALSE(report.programs_searched);
+}
+
+TEST_CASE("a name's own addresses are not elsewhere, and what was only maybe meant is nowhere",
+          "[history]") {
+  std::string at, elsewhere;
+  const auto maybe = reversed_labels("neighbour.example"), name = reversed_labels("c2.example");
+  const auto report = report_on(
+      [&](HistoryBatch& pending) {
+        pending.add(connect_at(kNoon, kBeacon));
+        pending.see(sighting(SeenKind::kName, name, kBeacon, kNoon));
+        pending.see(destination_seen("203.0.113.9", kBeacon, at));
+        pending.see(destination_seen("198.51.100.1", kBeacon, elsewhere));
+        auto unsure = sighting(SeenKind::kName, maybe, kBeacon, kNoon);
+        unsure.flags = static_cast<std::uint32_t>(SeenFlag::kMaybeMeant);
+        pending.see(unsure);
+        unsure.value = name;
+        unsure.subject = kOther;
+        pending.see(unsure);
+      },
+      {.program = kBeacon, .destination = "c2.example"});
+  CHECK(names_of(report.destinations) == std::vector<std::string>{"198.51.100.1:443/tcp"});
+  CHECK(report.programs.shown.empty());
+  CHECK(report.programs_searched);
+}
+
+TEST_CASE("who else goes to a network is found", "[history]") {
+  std::string mine, theirs, far;
+  const auto report = report_on(
+      [&](HistoryBatch& pending) {
+        pending.see(destination_seen("2001:db8:1:2::9", kBeacon, mine));
+        pending.see(destination_seen("2001:db8:1:2::77", kOther, theirs));
+        pending.see(destination_seen("2001:db8:1:3::77", kBefore, far));
+      },
+      {.program = kBeacon, .destination = "2001:db8:1:2::/64"});
+  CHECK(report.destinations.shown.empty());
+  CHECK(names_of(report.programs) ==
+        std::vector<std::string>{to_hex(std::vector<std::uint8_t>(32, 2))});
+}
+
+TEST_CASE("bytes of connections to other addresses are not this one's", "[history]") {
+  const auto report = report_on(
+      [](HistoryBatch& pending) {
+        pending.add(connect_at(kNoon, kBeacon));
+        pending.add(connect_at(kNoon + 60 * kSecond, kBeacon));
+        pending.add(close_of(kNoon, "198.51.100.1", 999));
+        pending.add(close_of(kNoon + 60 * kSecond, "203.0.113.9", 500));
+      },
+      {.program = kBeacon, .destination = "c2.example", .port = std::uint16_t{443}});
+  REQUIRE(report.contacts.size() == 2);
+  CHECK_FALSE(report.contacts[0].bytes_out);
+  CHECK(report.contacts[1].bytes_out == 500);
 }

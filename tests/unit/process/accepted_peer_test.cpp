@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "process/cgroup_table.hpp"
 #include "process/procfs_scan.hpp"
@@ -87,4 +90,25 @@ TEST_CASE("another process under the same number is not asked", "[session]") {
   CHECK_FALSE(accepted_peer(other));
   CHECK_FALSE(is_running(other));
   CHECK(is_running(self()));
+}
+
+TEST_CASE("a connection that the process made itself is nobody's who came in", "[session]") {
+  Connection connection;
+  // Its other end stays open in another process.
+  const pid_t other = fork();
+  if (other == 0) {
+    pause();
+    _exit(0);
+  }
+  REQUIRE(other > 0);
+  connection.accepted.reset();
+  CHECK(accepted_peer(self()) == std::nullopt);
+  CHECK(kill(other, SIGKILL) == 0);
+  CHECK(waitpid(other, nullptr, 0) == other);
+}
+
+TEST_CASE("when nobody listens any more it is not known who came", "[session]") {
+  Connection connection;
+  connection.listener.reset();
+  CHECK(accepted_peer(self()) == std::nullopt);
 }

@@ -13,7 +13,7 @@ std::string name_of(std::uint32_t uid) {
 }
 
 Ancestor process(std::uint32_t pid, std::string_view path, std::optional<std::uint32_t> uid) {
-  return {{pid, pid * 100ULL}, path, uid};
+  return {{pid, pid * 100ULL}, path, uid, {}, true};
 }
 
 using Lineage = std::vector<Ancestor>;
@@ -46,9 +46,13 @@ TEST_CASE("the nearest program that lets users in is the entry", "[session]") {
 
 TEST_CASE("only those that hold the connection come over the network", "[session]") {
   CHECK(is_network_entry("/usr/sbin/sshd"));
-  CHECK(is_network_entry("dropbear"));
+  CHECK(is_network_entry("/usr/lib/openssh/sshd-auth"));
+  CHECK(is_network_entry("/usr/local/sbin/dropbear"));
   CHECK_FALSE(is_network_entry("/usr/sbin/cron"));
-  CHECK_FALSE(is_network_entry("/tmp/sshd.sh"));
+  CHECK_FALSE(is_network_entry("/usr/sbin/sshd.sh"));
+  CHECK_FALSE(is_network_entry("/tmp/sshd"));
+  CHECK_FALSE(is_network_entry("sshd"));
+  CHECK_FALSE(lets_users_in("/home/alice/login"));
 }
 
 TEST_CASE("changes of user are told in their order, each once", "[session]") {
@@ -65,4 +69,13 @@ TEST_CASE("changes of user are told in their order, each once", "[session]") {
   const Lineage above = {process(9, "/bin/sh", 0), process(8, "/usr/sbin/cron", 0),
                          process(7, "/bin/su", 0), process(6, "/bin/sh", 1000)};
   CHECK(user_changes(above, name_of).empty());
+}
+
+TEST_CASE("a user's shell is told by how sshd starts it", "[session]") {
+  CHECK(starts_users_shell({"-bash"}));
+  CHECK(starts_users_shell({"bash", "-c", "rsync --server"}));
+  CHECK(starts_users_shell({}));
+  CHECK_FALSE(starts_users_shell({"/usr/bin/sss_ssh_authorizedkeys", "alice"}));
+  CHECK_FALSE(starts_users_shell({"/bin/sh", "-c", "true"}));
+  CHECK_FALSE(starts_users_shell({"python3", "/etc/ssh/keys.py"}));
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "cli/loudest_alerts.hpp"
 #include "report/html.hpp"
 #include "support/alert_fixture.hpp"
 #include "support/html_reader.hpp"
@@ -154,4 +155,61 @@ TEST_CASE("escaped text comes back as it went in, made visible", "[report]") {
     CHECK(page.titles == std::vector<std::string>{printable(text)});
   }
   CHECK(defanged("c2.example") == "c2[.]example");
+}
+
+TEST_CASE("a page says which login and container it was, and what was done", "[report]") {
+  auto alert = sample_alert(AlertKind::kModuleHash);
+  alert.response = ResponseFacts{.rule = "severity critical", .detail = {}};
+  const auto page =
+      read_html(alert_page({json::parse(sample_rendered(alert)->json), nullptr, 0}, kFacts));
+  for (const auto* part : {"logged in", "alice from 198.51.100.9 port 50122", "sudo(900)", "web",
+                           "registry.example/web:1.2", "web-7d4b", "What tocsin did",
+                           "It was refused, by the rule for severity critical", "UTC"}) {
+    INFO(part);
+    CHECK(says(page, part));
+  }
+}
+
+TEST_CASE("who else went somewhere is no question without a somewhere", "[report]") {
+  auto material = beacon_material();
+  material.around["programs"] = json::array();
+  CHECK(says(read_html(alert_page(material, kFacts)), "None that the history knows"));
+  material.around["programs_searched"] = false;
+  CHECK_FALSE(says(read_html(alert_page(material, kFacts)), "Other programs at this destination"));
+}
+
+TEST_CASE("a period of which nothing is kept is not a quiet one", "[report]") {
+  Period period{.since_s = 1'764'000'000, .now_s = 1'764'080'000};
+  const auto text = [&](json coverage) {
+    period.coverage = std::move(coverage);
+    return read_html(period_page(period, kFacts));
+  };
+  const double from = 1'764'000'000, kept = from + 7'200 * 10;
+  CHECK(says(text({{"asked_from", from}, {"kept_from", from - 5}, {"runs", 1}}),
+             "Nothing is known to be missing"));
+  const auto early = text({{"asked_from", from}, {"kept_from", kept}, {"runs", 1}, {"dropped", 7}});
+  CHECK_FALSE(says(early, "Nothing is known to be missing"));
+  CHECK(says(early, "Nothing is kept from before"));
+  CHECK(says(early, "20 h of the period are not known"));
+  CHECK(says(early, "7 older sightings went for room"));
+  CHECK(says(text({{"asked_from", from}, {"runs", 0}}), "Nothing was ever recorded here"));
+  CHECK(says(text({{"asked_from", from}, {"kept_from", from - 5}, {"runs", 0}}),
+             "Nobody watched in the whole period"));
+}
+
+TEST_CASE("alerts that a page has no room for are counted by their severity", "[report]") {
+  cli::LoudestAlerts loudest(3);
+  int number = 0;
+  for (const auto* severity : {"critical", "low", "info", "high", "low", "low"})
+    loudest.add({{"tocsin", {{"severity", severity}, {"time", ++number}}}});
+  auto raised = loudest.take();
+  REQUIRE(raised.kept.size() == 3);
+  CHECK(raised.kept[0]["tocsin"]["severity"] == "critical");
+  CHECK(raised.kept[1]["tocsin"]["severity"] == "high");
+  CHECK(raised.kept[2]["tocsin"]["time"] == 6);  // of those as loud the latest
+  CHECK(raised.left_out == std::map<std::string, std::uint64_t>{{"info", 1}, {"low", 2}});
+  Period period{.alerts = raised.kept, .left_out = raised.left_out};
+  const auto page = read_html(period_page(period, kFacts));
+  CHECK(says(page, "6 alerts: 1 critical, 1 high, 3 low, 1 info."));
+  CHECK(says(page, "and 3 more"));
 }
