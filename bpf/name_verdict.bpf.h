@@ -159,7 +159,7 @@ static __noinline int tw_deny_answers(struct __sk_buff* skb, const struct tw_que
   return 0;
 }
 
-/* Of a question with this id: what its answer must have, too; never 0. The name's hash is of a secret
+/* Of a question with this id: its answer must have the same one. The name's hash is of a secret
  * base, so nobody can choose two questions of one mark. 0: not a plain question. */
 static __always_inline tw_u32 tw_mark_of(struct __sk_buff* skb, const struct tw_question* q,
                                          tw_u16 id) {
@@ -178,8 +178,8 @@ static __always_inline bool tw_is_relay(const struct tw_socket* s) {
   return r && s->owner.pid && s->owner.pid == *(volatile tw_u32*)&r->relay_pid;
 }
 
-/* A question that leaves: true when it must not. The socket remembers its last two, as libc asks for
- * both kinds of address at once. */
+/* A question that leaves: true when it must not. The socket remembers its last two, as libc asks
+ * for both kinds of address at once. */
 static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
                                                 tw_u16 id) {
   struct tw_name name = tw_name_of(skb, false);

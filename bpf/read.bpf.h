@@ -21,8 +21,8 @@
     tw_value_;                                                         \
   })
 
-/* The value of a typed pointer as a plain number: through memory, as the verifier forbids arithmetic
- * on some of them. */
+/* The value of a typed pointer as a plain number: through memory, as the verifier forbids
+ * arithmetic on some of them. */
 static __always_inline __u64 tw_address_of(const void* pointer) {
   __u64 address = 0;
 

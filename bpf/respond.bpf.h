@@ -78,8 +78,8 @@ static __always_inline bool tw_isolation_refuses(const struct tw_network* to) {
   return true;
 }
 
-/* The verdict of the longest prefix. A single address whose time is over, which stays until the daemon
- * sweeps it, does not hide the block around it. */
+/* The verdict of the longest prefix. A single address whose time is over, which stays until the
+ * daemon sweeps it, does not hide the block around it. */
 static __always_inline struct tw_verdict* tw_find_verdict(struct tw_network* to) {
   struct tw_verdict* v = bpf_map_lookup_elem(&denied_networks, to);
 

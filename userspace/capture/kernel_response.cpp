@@ -204,7 +204,8 @@ std::vector<IpAddress> KernelResponse::sweep(BootNs now, std::size_t looks) {
     if (verdict.until_ns == 0 || verdict.until_ns > now) continue;
     gone.push_back(*address);
   }
-  for (const auto& address : gone) forget({address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)});
+  for (const auto& address : gone)
+    forget({address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)});
   return gone;
 }
 

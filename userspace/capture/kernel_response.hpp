@@ -46,8 +46,8 @@ class KernelResponse final : public DenialTables {
     std::uint32_t level = 0;      // of that group below the root
     BootNs until_ns = 0;          // then it ends, whatever becomes of the daemon
   };
-  // Loopback is allowed always. kLimit: the list is too long, and all stays as it was. After another
-  // error nothing is isolated.
+  // Loopback is allowed always. kLimit: the list is too long, and all stays as it was. After
+  // another error nothing is isolated.
   Result<void> isolate(const Isolation& isolation, std::span<const Network> allow);
   // The isolated control group was made anew, at the same level.
   void isolate_instead(std::uint64_t cgroup_id);

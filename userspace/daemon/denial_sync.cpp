@@ -55,9 +55,8 @@ void merge(Verdict& into, const Verdict& other) {
 
 template <typename Table>
 void settle(Table& table) {
-  std::ranges::stable_sort(table, [](const auto& a, const auto& b) {
-    return before(a.first, b.first);
-  });
+  std::ranges::stable_sort(table,
+                           [](const auto& a, const auto& b) { return before(a.first, b.first); });
   std::size_t kept = 0;
   for (auto& row : table) {
     if (kept > 0 && table[kept - 1].first == row.first)
@@ -70,9 +69,8 @@ void settle(Table& table) {
 
 template <typename Table, typename Key>
 const Verdict* find(const Table& table, const Key& key) {
-  const auto it = std::ranges::lower_bound(table, key, before<Key>, [](const auto& row) -> auto& {
-    return row.first;
-  });
+  const auto it = std::ranges::lower_bound(
+      table, key, before<Key>, [](const auto& row) -> auto& { return row.first; });
   return it != table.end() && it->first == key ? &it->second : nullptr;
 }
 
@@ -82,9 +80,9 @@ bool same(const Verdict& a, const Verdict& b) {
          apart < kSameMomentNs;
 }
 
-// Makes the kernel's table, which holds old, equal to wanted: first drop(key) for what is gone, then
-// put(key, verdict) for what is new or changed, spared ones before denied ones. What there was no
-// room for leaves wanted and is counted. Returns how many were new.
+// Makes the kernel's table, which holds old, equal to wanted: first drop(key) for what is gone,
+// then put(key, verdict) for what is new or changed, spared ones before denied ones. What there was
+// no room for leaves wanted and is counted. Returns how many were new.
 template <typename Table, typename Drop, typename Put>
 std::size_t make_equal(const Table& old, Table& wanted, Drop drop, Put put,
                        std::uint64_t& left_out) {
@@ -299,8 +297,8 @@ void DenialSync::learn(const DnsEvent& answer, const ResponsePolicy::Decision& d
   const auto boot = parts_.clock.boot_ns();
   for_each_address(answer, [&](const IpAddress& address, std::uint32_t ttl_s) {
     const auto life =
-        std::clamp<std::uint64_t>(std::uint64_t{ttl_s} * kNsPerSecond,
-                                  limits::kDeniedAnswerLeastNs, limits::kDeniedAnswerMostNs);
+        std::clamp<std::uint64_t>(std::uint64_t{ttl_s} * kNsPerSecond, limits::kDeniedAnswerLeastNs,
+                                  limits::kDeniedAnswerMostNs);
     auto until = boot + life;
     if (decision.until_ns) until = std::min(until, boot_at(parts_.clock, *decision.until_ns));
     learn_one(address, {decision.name, until});

@@ -46,8 +46,8 @@ class DenialSync {
   // Addresses of an answer for a denied name. The kernel side may have been faster: then what must
   // not be denied is taken back here.
   void learn(const DnsEvent& answer, const ResponsePolicy::Decision& decision);
-  // The same for an answer that is not believed, or that only tocsin asked for: what the kernel side
-  // made of it is taken back.
+  // The same for an answer that is not believed, or that only tocsin asked for: what the kernel
+  // side made of it is taken back.
   void take_back(const DnsEvent& answer);
   // Not denied for a name's sake, whoever has that name.
   [[nodiscard]] bool is_spared(const IpAddress& address) const;

@@ -220,8 +220,9 @@ Json IsolationDesk::status() const {
   out["cgroup"] = current_->request.cgroup;
   out["kept"] = current_->request.keep;
   if (current_->blind)
-    out["note"] = "the host's own addresses could not be read: only loopback and the list are "
-                  "reached";
+    out["note"] =
+        "the host's own addresses could not be read: only loopback and the list are "
+        "reached";
   out["old_connections"] = parts_.packets ? "cut" : "go on: no packet hook is attached";
   return out;
 }

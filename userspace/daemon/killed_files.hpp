@@ -25,7 +25,8 @@ class KilledFiles {
     const Clock& clock;
     DenialTables& kernel;
     const ResponsePolicy& policy;
-    // What the host or tocsin cannot do without: it is never killed as it is executed. May be empty.
+    // What the host or tocsin cannot do without: it is never killed as it is executed. May be
+    // empty.
     std::function<bool(const File&)> is_vital = {};
   };
   struct Counters {

@@ -190,7 +190,8 @@ void Pipeline::handle(DnsEvent& event) {
   if (matches.empty()) return;
   if (answer && parts_.responder != nullptr) {
     // What tocsin's relay asks, nobody here wants to contact.
-    const bool ours = parts_.is_own && event.head.process.known() && parts_.is_own(event.head.process);
+    const bool ours =
+        parts_.is_own && event.head.process.known() && parts_.is_own(event.head.process);
     parts_.responder->on_answer(matches, event, raised && !ours);
   }
   // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.

@@ -97,8 +97,7 @@ ResponseFacts Responder::kill(ProcessId process, std::string rule, WallNs event_
 std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
                                                    const Process& process, const ExecEvent& exec,
                                                    bool is_file) {
-  auto decision =
-      parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
+  auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert) return std::nullopt;
   const auto& f = exec.file;
   if (is_file && parts_.kernel.options().files)
@@ -114,8 +113,7 @@ std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
 
 std::optional<ResponseFacts> Responder::on_library(const ListedContent& content,
                                                    const Process* process, WallNs at) {
-  auto decision =
-      parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
+  auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert || process == nullptr) return std::nullopt;
   return counted(kill(process->id, std::move(decision.rule), at));
 }
@@ -150,9 +148,8 @@ std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMa
 bool Responder::is_spared(const std::vector<IndicatorMatch>& matches,
                           const IpAddress& address) const {
   return denials_.is_spared(address) &&
-         std::ranges::none_of(matches, [](const IndicatorMatch& match) {
-           return match.field == "destination.ip";
-         });
+         std::ranges::none_of(
+             matches, [](const IndicatorMatch& match) { return match.field == "destination.ip"; });
 }
 
 std::optional<ResponseFacts> Responder::on_refused(const std::vector<IndicatorMatch>& matches,

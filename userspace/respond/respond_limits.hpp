@@ -18,8 +18,8 @@ inline constexpr std::size_t kSparedBeforehandMax = 16'384;
 // Longest isolation, ns; it is also what none given means at most.
 inline constexpr std::int64_t kIsolationMostNs = 30LL * 24 * 3600 * 1'000'000'000;
 
-// The host's own addresses and name servers that are let pass or spared, and bytes of each file that
-// is read for them. More: the rest is not.
+// The host's own addresses and name servers that are let pass or spared, and bytes of each file
+// that is read for them. More: the rest is not.
 inline constexpr std::size_t kHostAddressesMax = 512;
 inline constexpr std::size_t kHostAddressBytesMax = 1024 * 1024;
 

@@ -150,8 +150,8 @@ std::optional<WallNs> ResponsePolicy::acts_until(const FileDigests& content,
   for (const auto& match : matches) {
     const auto one = decide(match.indicator.set, match.indicator.severity, at);
     if (allows(match) || one.mode == ResponseMode::kAlert) continue;
-    const auto until = std::min(one.until_ns.value_or(INT64_MAX),
-                                match.indicator.expires_ns.value_or(INT64_MAX));
+    const auto until =
+        std::min(one.until_ns.value_or(INT64_MAX), match.indicator.expires_ns.value_or(INT64_MAX));
     longest = std::max(longest.value_or(until), until);
   }
   return longest;

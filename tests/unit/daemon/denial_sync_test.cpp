@@ -39,8 +39,8 @@ struct Bench {
   explicit Bench(const std::vector<std::string>& lines, std::vector<std::string> allow = {},
                  std::vector<IpNetwork> spared = {}, std::size_t room = 1'000'000)
       : kernel(room),
-        policy(ResponsePolicy::parse({.sets = {"s=deny"}, .severities = {}, .allow = allow})
-                   .value()),
+        policy(
+            ResponsePolicy::parse({.sets = {"s=deny"}, .severities = {}, .allow = allow}).value()),
         sync({.clock = clock, .kernel = kernel, .policy = policy, .spared = std::move(spared)}) {
     clock.set_boot_epoch(kNow - 1'000 * kNsPerSecond);
     clock.advance_to(kNow);
@@ -116,8 +116,9 @@ TEST_CASE("an answer that is not believed takes back what only it brought", "[re
 }
 
 TEST_CASE("what is allowed stays spared, whatever brings it up", "[respond]") {
-  Bench bench({"domain,bad.example", "cidr,203.0.113.0/24", "url,http://203.0.113.7/x,host-match=yes"},
-              {"203.0.113.7"});
+  Bench bench(
+      {"domain,bad.example", "cidr,203.0.113.0/24", "url,http://203.0.113.7/x,host-match=yes"},
+      {"203.0.113.7"});
   CHECK(bench.kernel.denies("203.0.113.8"));
   CHECK_FALSE(bench.kernel.denies("203.0.113.7"));
   bench.learn(answer("bad.example", {"203.0.113.7"}), "bad.example");
@@ -126,7 +127,8 @@ TEST_CASE("what is allowed stays spared, whatever brings it up", "[respond]") {
   CHECK_FALSE(bench.kernel.denies("203.0.113.7"));
 }
 
-TEST_CASE("special and guarded networks are spared for a name's sake, not a set's own", "[respond]") {
+TEST_CASE("special and guarded networks are spared for a name's sake, not a set's own",
+          "[respond]") {
   const auto guarded = parse_network("198.51.100.53").value();
   Bench bench({"domain,bad.example", "ip,10.1.2.3"}, {}, {guarded});
   CHECK(bench.kernel.verdict_for("198.51.100.53")->act == DenialTables::Verdict::Act::kSpare);

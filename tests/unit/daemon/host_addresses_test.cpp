@@ -25,7 +25,8 @@ TEST_CASE("IPv6 addresses are read from if_inet6", "[respond]") {
   const auto found = parse_if_inet6(
       "00000000000000000000000000000001 01 80 10 80       lo\n"
       "20010db8000000000000000000000007 02 40 00 80     eth0\nnonsense\n");
-  CHECK(found == std::set{IpAddress::parse("::1").value(), IpAddress::parse("2001:db8::7").value()});
+  CHECK(found ==
+        std::set{IpAddress::parse("::1").value(), IpAddress::parse("2001:db8::7").value()});
 }
 
 TEST_CASE("this process's own addresses are all found", "[respond]") {
@@ -49,9 +50,9 @@ TEST_CASE("name servers are read from resolv.conf, and behind a stub from resolv
   test::write_file(dir / "resolv.conf", "# x\nnameserver 127.0.0.53\noptions edns0\n");
   test::write_file(dir / "run/systemd/resolve/resolv.conf",
                    "nameserver 192.0.2.53\nnameserver fe80::1%eth0\nnameserver\n");
-  CHECK(name_servers(dir.path(), dir / "run") ==
-        std::set{IpAddress::parse("127.0.0.53").value(), IpAddress::parse("192.0.2.53").value(),
-                 IpAddress::parse("fe80::1").value()});
+  CHECK(name_servers(dir.path(), dir / "run") == std::set{IpAddress::parse("127.0.0.53").value(),
+                                                          IpAddress::parse("192.0.2.53").value(),
+                                                          IpAddress::parse("fe80::1").value()});
   CHECK(name_servers(dir / "none", dir / "none").empty());
 }
 
