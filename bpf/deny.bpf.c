@@ -85,7 +85,7 @@ static __noinline int tw_tell_refused(struct tw_deny_job* job, struct file* file
 static __always_inline bool tw_is_settled(const struct tw_file* id) {
   tw_u64 changed = (tw_u64)id->ctime_s * 1000000000ULL + id->ctime_ns;
 
-  return changed + knobs.ima_settled_ns < bpf_ktime_get_boot_ns() + knobs.boot_to_wall_ns;
+  return changed + knobs.ima_settled_ns < tw_wall_ns();
 }
 
 /* Hashes the file and keeps the verdict; false: the kernel gave no SHA-256. */
@@ -142,7 +142,7 @@ int BPF_PROG(deny_exec, struct linux_binprm* bprm, int before) {
 SEC("lsm.s/mmap_file")
 int BPF_PROG(deny_library, struct file* file, unsigned long asked, unsigned long prot,
              unsigned long mapping, int before) {
-  if (before || !file || !(prot & TW_PROT_EXEC)) return before;
+  if (before || !(prot & TW_PROT_EXEC) || TW_IS_NULL(file)) return before;
   return tw_deny_file(file, TW_REFUSED_LIBRARY, true);
 }
 
@@ -152,6 +152,6 @@ int BPF_PROG(deny_mprotect, struct vm_area_struct* vma, unsigned long asked, uns
              int before) {
   struct file* file = vma->vm_file;
 
-  if (before || !file || !(prot & TW_PROT_EXEC)) return before;
+  if (before || !(prot & TW_PROT_EXEC) || TW_IS_NULL(file)) return before;
   return tw_deny_file(file, TW_REFUSED_LIBRARY, false);
 }

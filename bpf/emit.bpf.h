@@ -50,6 +50,14 @@ struct {
 
 const volatile struct tw_knobs knobs SEC(".rodata.knobs");
 
+/* CLOCK_REALTIME, right to a second or so when somebody has set it. */
+static __always_inline tw_u64 tw_wall_ns(void) {
+  tw_u32 zero = 0;
+  struct tw_reader* r = bpf_map_lookup_elem(&reader, &zero);
+
+  return bpf_ktime_get_boot_ns() + (r ? *(volatile tw_u64*)&r->boot_to_wall_ns : 0);
+}
+
 /* Atomic because a cgroup program can be preempted by one that counts on the same CPU. */
 static __always_inline void tw_count_lost(tw_u32 kind) {
   struct tw_counter* c = bpf_map_lookup_elem(&counters, &kind);

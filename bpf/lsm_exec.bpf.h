@@ -87,11 +87,10 @@ static __always_inline bool tw_fill_lsm(struct tw_exec* e, struct tw_exec_job* j
  * gets to it, a file without a name or one that was changed a moment ago. */
 static __always_inline bool tw_wants_ima(const struct tw_exec_job* job) {
   tw_u64 changed = (tw_u64)job->id.ctime_s * 1000000000ULL + job->id.ctime_ns;
-  tw_u64 now = bpf_ktime_get_boot_ns() + knobs.boot_to_wall_ns;
 
   if (!knobs.ima_fresh_ns || !(job->flags & TW_EXEC_FIRST_SEEN)) return false;
   if (job->id.size > knobs.ima_bytes_max) return false;
-  return job->id.nlink == 0 || now < changed + knobs.ima_fresh_ns;
+  return job->id.nlink == 0 || tw_wall_ns() < changed + knobs.ima_fresh_ns;
 }
 
 static __always_inline int tw_on_exec_lsm(struct linux_binprm* bprm, bool may_sleep) {

@@ -112,7 +112,7 @@ static __always_inline void tw_on_module(bool direct, struct task_struct* task, 
   struct file* program;
   struct tw_file id = {};
 
-  if (!file || !mm) return;
+  if (TW_IS_NULL(file) || !mm) return;
   program = TW_GET(direct, mm, exe_file);
   if (!program) return;
   tw_read_file(direct, file, &job.id);

@@ -9,8 +9,10 @@
  * polynomial in a random odd base modulo 2^64, of which one pass gives all suffixes,
  *   hash(s) = sum over i >= s of (byte[i] + 1) * base^(i - s).
  *
- * An answer counts only when its socket asked port 53 under its id: anybody can send a datagram
- * from port 53.
+ * An answer counts only when it answers a question that its socket asked port 53: the same id, name
+ * and type, and only once. Anybody can send a datagram from port 53, and whoever is asked for one
+ * name could answer for another. What tocsin's own relay asks denies nothing: nobody here wants to
+ * go there.
  */
 #ifndef TOCSIN_NAME_VERDICT_BPF_H
 #define TOCSIN_NAME_VERDICT_BPF_H
@@ -44,7 +46,9 @@ static __always_inline tw_u64 tw_lower(tw_u64 c) {
 /* What a question asks, and what is to be done about it. */
 struct tw_question {
   struct tw_verdict verdict;
-  tw_u32 end; /* offset of the byte behind the name; 0: not a plain name */
+  tw_u64 hash;   /* of the whole name */
+  tw_u32 end;    /* offset of the byte behind the name; 0: not a plain name */
+  tw_u32 judged; /* whether the verdict is wanted, beside hash and end */
 };
 
 /* at: offset of the name; room: bytes of the message from there. */
@@ -79,6 +83,8 @@ static __noinline int tw_judge_name(struct __sk_buff* skb, struct tw_question* q
   TW_FORGET(end, sum);
   if (end == 0) return 0;
   q->end = at + (tw_u32)end;
+  q->hash = sum;
+  if (!q->judged) return 0;
   weight = 1;
   left = 0;
 #pragma clang loop unroll(disable)
@@ -120,11 +126,12 @@ static __always_inline void tw_deny_answer(const tw_u32* words, bool v4,
   if (q->verdict.until_ns && q->verdict.until_ns < verdict.until_ns)
     verdict.until_ns = q->verdict.until_ns;
   tw_network_of(&key, words, v4);
-  known = bpf_map_lookup_elem(&denied_networks, &key);
+  known = tw_find_verdict(&key);
   /* Spared ones stay spared: whoever answers for a bad name could name any address. */
   if (known &&
       (known->act == TW_ACT_SPARE || !known->until_ns || known->until_ns > verdict.until_ns))
     return;
+  key.prefix = 128;
   bpf_map_update_elem(&denied_networks, &key, &verdict, BPF_ANY);
 }
 
@@ -152,21 +159,51 @@ static __noinline int tw_deny_answers(struct __sk_buff* skb, const struct tw_que
   return 0;
 }
 
-/* A question that leaves: true when it must not. The socket remembers the ids of its last two, as
- * libc asks for both kinds of address at once. */
+/* Of a question with this id: its answer must have the same one. The name's hash is of a secret
+ * base, so nobody can choose two questions of one mark. 0: not a plain question. */
+static __always_inline tw_u32 tw_mark_of(struct __sk_buff* skb, const struct tw_question* q,
+                                         tw_u16 id) {
+  tw_u8 tail[TW_QUESTION_TAIL];
+  tw_u64 rest;
+
+  if (!q->end || bpf_skb_load_bytes(skb, q->end, tail, sizeof(tail))) return 0;
+  rest = (tw_u64)id << 32 | (tw_u32)tail[0] << 24 | tail[1] << 16 | tail[2] << 8 | tail[3];
+  return (tw_u32)((q->hash + rest * knobs.name_base) * knobs.name_base >> 32) | 1;
+}
+
+static __always_inline bool tw_is_relay(const struct tw_socket* s) {
+  tw_u32 zero = 0;
+  struct tw_reader* r = bpf_map_lookup_elem(&reader, &zero);
+
+  return r && s->owner.pid && s->owner.pid == *(volatile tw_u32*)&r->relay_pid;
+}
+
+/* A question that leaves: true when it must not. The socket remembers its last two, as libc asks
+ * for both kinds of address at once. */
 static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
                                                 tw_u16 id) {
   struct tw_name name = tw_name_of(skb, false);
   struct tw_socket* s = tw_find_socket(&name).socket;
-  struct tw_question q = {};
+  struct tw_question q = {.judged = knobs.respond & TW_RESPOND_QUESTIONS};
+  tw_u32 mark;
 
-  if (s) {
-    s->asked[1] = s->asked[0];
-    s->asked[0] = id;
-  }
-  if (!(knobs.respond & TW_RESPOND_QUESTIONS)) return false;
+  if (s && tw_is_relay(s)) return false;
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
+  mark = tw_mark_of(skb, &q, id);
+  if (s && mark && s->asked[0] != mark) { /* else sent again */
+    s->asked[1] = s->asked[0];
+    s->asked[0] = mark;
+  }
   return tw_act_of(&q.verdict) == TW_ACT_DENY;
+}
+
+/* Whether the socket asked for it; then it did not any more. */
+static __always_inline bool tw_take_question(struct tw_socket* s, tw_u32 mark) {
+  bool first = s->asked[0] == mark, second = s->asked[1] == mark;
+
+  if (first) s->asked[0] = 0;
+  if (second) s->asked[1] = 0;
+  return mark && (first || second);
 }
 
 static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct tw_seen* p,
@@ -175,12 +212,12 @@ static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct t
   struct tw_socket* s = tw_find_socket(&name).socket;
   tw_u16 id = (tw_u16)(head[0] << 8 | head[1]);
   tw_u32 answers = (tw_u32)head[6] << 8 | head[7];
-  struct tw_question q = {};
+  struct tw_question q = {.judged = true};
 
-  if (!s || !s->asks_dns || (s->asked[0] != id && s->asked[1] != id)) return;
-  if (!answers || head[4] || head[5] != 1) return;
+  if (!s || !s->asks_dns || !(s->asked[0] | s->asked[1]) || head[4] || head[5] != 1) return;
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
-  if (q.end && tw_act_of(&q.verdict) != TW_ACT_SPARE)
+  if (!tw_take_question(s, tw_mark_of(skb, &q, id)) || !answers) return;
+  if (tw_act_of(&q.verdict) != TW_ACT_SPARE)
     tw_deny_answers(skb, &q, q.end + TW_QUESTION_TAIL, answers);
 }
 

@@ -52,7 +52,8 @@ int BPF_PROG(connect_lsm, struct socket* socket, void* address, int length) {
   struct tw_sockaddr to = {};
   struct sock* sk = socket->sk;
 
-  if (sk && !bpf_probe_read_kernel(&to, sizeof(to), address)) tw_connect_by_address(sk, &to);
+  if (TW_IS_NULL(sk) || bpf_probe_read_kernel(&to, sizeof(to), address)) return 0;
+  tw_connect_by_address(sk, &to);
   return 0;
 }
 

@@ -38,12 +38,14 @@ enum tw_quic_end { TW_QUIC_UNKNOWN = 0, TW_QUIC_CLIENT = 1, TW_QUIC_SERVER = 2 }
 struct tw_socket {
   struct tw_owner owner;
   tw_u32 net_ns;
-  tw_u32 hello_end; /* position in the stream up to which the hello is taken */
-  tw_u8 hello;      /* enum tw_hello */
-  tw_u8 segments;   /* of the hello, so far */
-  tw_u8 quic;       /* enum tw_quic_end */
-  tw_u8 asks_dns;   /* was asked to talk to port 53, whatever a translation makes of it */
-  tw_u16 asked[2];  /* ids of its last questions */
+  tw_u8 hello;    /* enum tw_hello */
+  tw_u8 segments; /* of the hello, so far */
+  tw_u8 quic;     /* enum tw_quic_end */
+  tw_u8 asks_dns; /* was asked to talk to port 53, whatever a translation makes of it */
+  union {
+    tw_u32 hello_end; /* TCP: position in the stream up to which the hello is taken */
+    tw_u32 asked[2];  /* UDP: its last open questions (tw_mark_of in name_verdict.bpf.h); 0: none */
+  };
 };
 
 #define TW_WAYS 4
@@ -87,14 +89,6 @@ struct tw_entry {
 };
 
 #define tw_barrier() asm volatile("" ::: "memory")
-
-/* The verifier forbids arithmetic on typed socket pointers: their value goes through memory. */
-static __always_inline tw_u64 tw_address_of(void* socket) {
-  tw_u64 address = 0;
-
-  bpf_probe_read_kernel(&address, sizeof(address), &socket);
-  return address;
-}
 
 static __always_inline tw_u32 tw_net_ns_at(tw_u64 address) {
   struct sock* sk = (void*)address;
@@ -162,6 +156,7 @@ static __always_inline struct tw_entry tw_claim_socket(const struct tw_name* nam
   e.socket->owner.pid = 0;
   e.socket->quic = TW_QUIC_UNKNOWN;
   e.socket->asks_dns = 0;
+  e.socket->asked[0] = e.socket->asked[1] = 0; /* hello_end, too */
   return e;
 }
 

@@ -165,7 +165,8 @@ static __always_inline int on_cgroup_mkdir(struct cgroup* cgroup, const char* pa
   __builtin_memset(e->path, 0, sizeof(e->path));
   len = bpf_probe_read_kernel_str(e->path, sizeof(e->path), path);
   e->path_len = len > 0 ? (tw_u32)len - 1 : 0;
-  tw_submit(&e->h, TW_LAZY);
+  /* An isolated group that is made anew is to be found before its first contact. */
+  tw_submit(&e->h, *(volatile tw_u32*)&isolation.on ? TW_PROMPT : TW_LAZY);
   return 0;
 }
 

@@ -21,6 +21,22 @@
     tw_value_;                                                         \
   })
 
+/* The value of a typed pointer as a plain number: through memory, as the verifier forbids
+ * arithmetic on some of them. */
+static __always_inline __u64 tw_address_of(const void* pointer) {
+  __u64 address = 0;
+
+  bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+  return address;
+}
+
+/* Whether a typed pointer is NULL. From 6.4 on the verifier holds the arguments of LSM and tp_btf
+ * programs for never NULL and takes a plain comparison out of the program, though hooks are called
+ * with NULL (mmap_file for anonymous memory): the load behind it is then an oops of the kernel. A
+ * number it cannot foresee. Newer kernels mark such arguments as maybe NULL and want to see the
+ * plain comparison as well, so it comes second. */
+#define TW_IS_NULL(pointer) (!tw_address_of(pointer) || !(pointer))
+
 /* Makes the verifier forget what it knows about x, with the help of any value it knows nothing of.
  * Otherwise it follows every combination of flags through all that comes after. */
 #define TW_FORGET(x, unknown) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(x) : "r"(unknown))

@@ -29,13 +29,14 @@ struct {
 
 struct tw_isolation isolation SEC(".data.isolation");
 
-static __always_inline enum tw_act tw_act_of(const struct tw_verdict* v) {
-  tw_u64 until;
+static __always_inline bool tw_is_over(const struct tw_verdict* v) {
+  tw_u64 until = *(volatile tw_u64*)&v->until_ns;
 
-  if (!v) return TW_ACT_SPARE;
-  until = *(volatile tw_u64*)&v->until_ns;
-  if (until && until < bpf_ktime_get_boot_ns()) return TW_ACT_SPARE;
-  return (enum tw_act)v->act;
+  return until && until < bpf_ktime_get_boot_ns();
+}
+
+static __always_inline enum tw_act tw_act_of(const struct tw_verdict* v) {
+  return !v || tw_is_over(v) ? TW_ACT_SPARE : (enum tw_act)v->act;
 }
 
 /* words: four of an IPv6 address, or one of an IPv4 address. */
@@ -77,6 +78,16 @@ static __always_inline bool tw_isolation_refuses(const struct tw_network* to) {
   return true;
 }
 
+/* The verdict of the longest prefix. A single address whose time is over, which stays until the
+ * daemon sweeps it, does not hide the block around it. */
+static __always_inline struct tw_verdict* tw_find_verdict(struct tw_network* to) {
+  struct tw_verdict* v = bpf_map_lookup_elem(&denied_networks, to);
+
+  if (!v || !tw_is_over(v)) return v;
+  to->prefix = 127;
+  return bpf_map_lookup_elem(&denied_networks, to);
+}
+
 /* Flags for the event of a contact; with TW_CONNECT_DENIED it must not come about. */
 static __always_inline tw_u16 tw_judge_contact(const struct tw_endpoint* remote) {
   struct tw_network to;
@@ -86,7 +97,7 @@ static __always_inline tw_u16 tw_judge_contact(const struct tw_endpoint* remote)
   if (tw_isolation_holds() && tw_isolation_refuses(&to))
     return TW_CONNECT_DENIED | TW_CONNECT_ISOLATED;
   if (knobs.respond & TW_RESPOND_NETWORK) {
-    enum tw_act act = tw_act_of(bpf_map_lookup_elem(&denied_networks, &to));
+    enum tw_act act = tw_act_of(tw_find_verdict(&to));
 
     if (act == TW_ACT_DENY) return TW_CONNECT_DENIED;
     if (act == TW_ACT_REHEARSE) return TW_CONNECT_REHEARSED;

@@ -323,12 +323,13 @@ struct tw_counter {
   tw_u64 unowned; /* packets sent on without an owner; ends of connections whose owner is gone */
 };
 
-/* What the reader tells the programs, in the one-element map "reader": it will look into the ring
- * again by itself, not before this CLOCK_BOOTTIME but soon after; 0: it has to be woken. */
+/* What the reader tells the programs, in the one-element map "reader". */
 struct tw_reader {
-  tw_u64 looks_until_ns;
-  tw_u32 exec_twice; /* two copies of the exec program are attached: report each exec once */
-  tw_u32 pad;
+  tw_u64 looks_until_ns;  /* it looks into the ring again by itself, not before this CLOCK_BOOTTIME
+                           * but soon after; 0: it has to be woken */
+  tw_u64 boot_to_wall_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME, set anew each second */
+  tw_u32 exec_twice;      /* two copies of the exec program are attached: report each exec once */
+  tw_u32 relay_pid;       /* tocsin's own: what it asks a name server is nobody's wish; 0: none */
 };
 
 /* What the kernel side does about what is listed; bits of tw_knobs.respond. Where a bit is not set,
@@ -386,7 +387,6 @@ struct tw_deny_state {
 
 /* Constants that the daemon sets before it loads the programs. */
 struct tw_knobs {
-  tw_u64 boot_to_wall_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
   tw_u64 ima_fresh_ns;    /* a file changed within this time is hashed in the kernel; 0: none is */
   tw_u64 ima_bytes_max;   /* no file longer than this is hashed in the kernel */
   tw_u64 datagram_gap_ns; /* a peer of an unconnected UDP socket is reported once in this time */

@@ -28,16 +28,22 @@ class Group {
     path_ = root / name_;
     std::filesystem::create_directory(path_);
   }
-  ~Group() {
-    std::error_code ignored;
-    for (int i = 0; i < 50 && !path_.empty() && !std::filesystem::remove(path_, ignored); ++i)
-      std::this_thread::sleep_for(Millis(20));
-  }
+  ~Group() { remove(); }
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
   [[nodiscard]] bool exists() const { return !path_.empty(); }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::string path() const { return path_; }
+  void remove() const {
+    std::error_code ignored;
+    for (int i = 0; i < 50 && !path_.empty() && !std::filesystem::remove(path_, ignored); ++i)
+      std::this_thread::sleep_for(Millis(20));
+  }
+  // As a service manager does with each start of a service.
+  void make_anew() const {
+    remove();
+    REQUIRE(std::filesystem::create_directory(path_));
+  }
   void take(pid_t pid) const { std::ofstream(path_ / "cgroup.procs") << pid; }
 
  private:
@@ -93,6 +99,40 @@ TEST_CASE("an isolated group reaches only what is allowed, until it is released"
   CHECK(daemon.cli({"release"}).exit_code == 2);
   CHECK(daemon.wait_alert([](const json& a) {
     return at(a, "message").get<std::string>().find("is isolated until") != std::string::npos;
+  }));
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a group that is made anew is isolated again", "[isolation]") {
+  TOCSIN_NEEDS_KERNEL();
+  const Group group;
+  if (!group.exists()) return print_skipped("isolation of a new group", "no cgroup2 is mounted");
+  Daemon daemon({});
+  require_ready(daemon);
+  REQUIRE(isolate(daemon, group, {"--for", "10m"}).exit_code == 0);
+  CHECK(contact(group, kOutside) == kCutOff);
+  group.make_anew();
+  CHECK(daemon.wait_alert([](const json& a) {
+    return at(a, "message").get<std::string>().find("was made anew") != std::string::npos;
+  }));
+  CHECK(contact(group, kOutside) == kCutOff);
+  CHECK(at(daemon.status(), "isolation.state") == "on");
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("nothing is isolated where the hooks refuse no contacts", "[isolation][response]") {
+  TOCSIN_NEEDS_KERNEL();
+  const Group group;
+  if (!group.exists()) return print_skipped("isolation without hooks", "no cgroup2 is mounted");
+  Daemon daemon({.settings = {"capture.disable_hooks=[\"cgroup/sendmsg4+sendmsg6\"]",
+                              "response.sets=[\"test=deny\"]"}});
+  require_ready(daemon);
+  const auto asked = isolate(daemon, group, {"--for", "10m"});
+  CHECK(asked.exit_code != 0);
+  CHECK((asked.out + asked.err).find("refuse none") != std::string::npos);
+  CHECK(at(daemon.status(), "isolation.state") == "off");
+  CHECK(daemon.wait_alert([](const json& a) {
+    return at(a, "message").get<std::string>().find("refuse no contacts") != std::string::npos;
   }));
   CHECK(daemon.stop() == 0);
 }

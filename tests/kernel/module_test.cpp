@@ -65,6 +65,24 @@ TEST_CASE("a module event names the file and the process that mapped it", "[modu
             [&](const ModuleEvent& e) { return e.file.ino == program.st_ino; }) == 0);
 }
 
+// Hooks are called without a file then; with the BPF LSM a load through it is an oops of the
+// kernel.
+TEST_CASE("memory without a file is made executable under every hook, and nothing breaks",
+          "[modules][response][vm]") {
+  TOCSIN_NEEDS_KERNEL();
+  const TempDir dir;
+  const auto library = make_library(std::filesystem::canonical(dir.path()) / "implant.so");
+  Daemon daemon({.indicators = indicator_file({library.indicator()}),
+                 .settings = {"capture.costly_hooks=true", "response.sets=[\"test=deny\"]"}});
+  require_ready(daemon);
+  const auto report = act("map_anonymous", {});
+  INFO(told(daemon));
+  REQUIRE(report);
+  CHECK(report->at("action") == "map_anonymous");
+  CHECK(daemon.alerts().empty());
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("a storm of like processes tells its libraries once", "[modules]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch({.costly = true});

@@ -184,6 +184,21 @@ TEST_CASE("a dry run and the allow-list let listed content run", "[response]") {
   CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a file that is not listed any more is executed again", "[response]") {
+  TOCSIN_NEEDS_KERNEL();
+  Watch watch("kill");
+  const auto runs = [&] { return run(watch.payload.path.string() + " 50").code; };
+  CHECK(run(watch.payload.path.string() + " " + kLongMs).stopped());
+  (void)watch.answered();
+  CHECK(runs() == kKilled);  // in the exec hook
+  write_file(watch.daemon.indicator_path(), indicator_file({"ip,127.66.0.10"}));
+  watch.daemon.child().signal(SIGHUP);
+  int last = kKilled;
+  for (int i = 0; i < 100 && last == kKilled; ++i) last = runs();
+  CHECK(last == 0);
+  CHECK(at(watch.daemon.status(), "response.killed_files.known") == 0);
+}
+
 TEST_CASE("a listed library is refused where the kernel can hash it", "[response]") {
   TOCSIN_NEEDS_KERNEL();
   TempDir dir;

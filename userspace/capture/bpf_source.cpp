@@ -44,6 +44,14 @@ class ReaderPage {
     if (page_) munmap(page_, size_);
   }
   void set_exec_twice() { std::atomic_ref(page_->exec_twice).store(1, std::memory_order_release); }
+  void set_clock(WallNs boot_epoch_ns) {
+    std::atomic_ref(page_->boot_to_wall_ns)
+        .store(static_cast<std::uint64_t>(boot_epoch_ns), std::memory_order_release);
+  }
+  void set_relay(pid_t pid) {
+    std::atomic_ref(page_->relay_pid)
+        .store(static_cast<std::uint32_t>(pid), std::memory_order_release);
+  }
   void promise(BootNs boot_ns) {
     std::atomic_ref(page_->looks_until_ns).store(boot_ns, std::memory_order_release);
   }
@@ -110,7 +118,6 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.cgroup_root = find_cgroup2_root().path;
   load.refused = options.refused;
   load.costly = options.costly;
-  load.knobs.boot_to_wall_ns = static_cast<std::uint64_t>(boot_epoch_ns(SystemClock()));
   load.knobs.datagram_gap_ns = options.datagram_gap_ns;
   load.knobs.module_gap_ns = options.module_gap_ns;
   load.knobs.ima_fresh_ns = options.ima_fresh_ns;
@@ -121,6 +128,7 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
     return fail_errno("getting random bytes", errno);
   TOCSIN_TRY(BpfLoader loader, BpfLoader::load(std::move(load)));
   TOCSIN_TRY(ReaderPage page, ReaderPage::map(loader.map_fd("reader")));
+  page.set_clock(boot_epoch_ns(SystemClock()));
   auto state = std::make_unique<State>(std::move(loader), std::move(page));
   TOCSIN_TRY(state->response, KernelResponse::open(state->loader, options.response, name_base));
   state->ring.reset(
@@ -168,6 +176,14 @@ Result<Fd> BpfSource::count_run_time() {
 
 void BpfSource::promise_look(BootNs boot_ns) {
   state_->page.promise(boot_ns);
+}
+
+void BpfSource::set_clock(WallNs boot_epoch_ns) {
+  state_->page.set_clock(boot_epoch_ns);
+}
+
+void BpfSource::set_relay(pid_t pid) {
+  state_->page.set_relay(pid);
 }
 
 CaptureCounters BpfSource::counters() const {

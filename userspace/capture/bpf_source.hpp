@@ -51,6 +51,11 @@ class BpfSource final : public EventSource {
   // tracepoints), attaches a second copy; true: it did now.
   Result<bool> answer_misses();
 
+  // For the programs, once a second: where CLOCK_BOOTTIME began, since somebody may set the clock,
+  // and the relay's process, whose questions to a name server deny nothing; 0: there is none.
+  void set_clock(WallNs boot_epoch_ns);
+  void set_relay(pid_t pid);
+
   // While the result is held, the kernel counts runs and time of every BPF program (about 55 ns per
   // run more). Needs CAP_SYS_ADMIN.
   static Result<Fd> count_run_time();

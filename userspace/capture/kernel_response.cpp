@@ -3,6 +3,7 @@
 #include "capture/kernel_response.hpp"
 
 #include <bpf/bpf.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "capture/capture_limits.hpp"
@@ -71,6 +74,13 @@ tw_network network_key(const KernelResponse::Network& network) {
   return key;
 }
 
+// Of a single address; nullopt: it is a block.
+std::optional<IpAddress> address_of(const tw_network& key) {
+  constexpr std::uint32_t kSingle = 128;
+  if (key.prefix != kSingle) return std::nullopt;
+  return IpAddress::v6(std::span<const std::uint8_t, 16>(key.addr));  // mapped ones become IPv4
+}
+
 tw_verdict verdict_value(KernelResponse::Verdict verdict) {
   return {.until_ns = verdict.until_ns,
           .act = static_cast<tw_u32>(verdict.act),
@@ -109,6 +119,7 @@ struct KernelResponse::State {
   int networks = -1, names = -1, digests = -1, files = -1, allow = -1;
   SharedPage<tw_isolation> isolation;
   SharedPage<tw_deny_state> deny;
+  std::optional<tw_network> swept;  // where the next sweep goes on; nullopt: at the beginning
 };
 
 KernelResponse::KernelResponse(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -177,6 +188,27 @@ void KernelResponse::forget(const Network& network) {
   bpf_map_delete_elem(state_->networks, &key);
 }
 
+std::vector<IpAddress> KernelResponse::sweep(BootNs now, std::size_t looks) {
+  std::vector<IpAddress> gone;
+  for (std::size_t i = 0; i < looks; ++i) {
+    tw_network key{};
+    const auto* from = state_->swept ? &*state_->swept : nullptr;
+    if (bpf_map_get_next_key(state_->networks, from, &key) != 0) {
+      state_->swept.reset();
+      break;
+    }
+    state_->swept = key;
+    tw_verdict verdict{};
+    const auto address = address_of(key);
+    if (!address || bpf_map_lookup_elem(state_->networks, &key, &verdict) != 0) continue;
+    if (verdict.until_ns == 0 || verdict.until_ns > now) continue;
+    gone.push_back(*address);
+  }
+  for (const auto& address : gone)
+    forget({address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)});
+  return gone;
+}
+
 Result<void> KernelResponse::deny_name(std::string_view name, Verdict verdict) {
   const auto key = denied_name_hash(name, state_->name_base);
   if (key == 0) return fail(ErrorCode::kInvalidInput, "denying a name: it is none");
@@ -215,9 +247,11 @@ void KernelResponse::forget_file(const File& file) {
 }
 
 Result<void> KernelResponse::isolate(const Isolation& isolation, std::span<const Network> allow) {
-  release();
   if (allow.size() + kOwn.size() > limits::kIsolationAllowMax)
-    return fail(ErrorCode::kLimit, "too many networks on the allow-list");
+    return fail(ErrorCode::kLimit, fmt::format("the allow-list has {} networks, {} with the host's "
+                                               "own addresses and loopback are the most",
+                                               allow.size(), limits::kIsolationAllowMax));
+  release();
   tw_network key{};
   while (bpf_map_get_next_key(state_->allow, nullptr, &key) == 0)
     if (bpf_map_delete_elem(state_->allow, &key) != 0) break;
@@ -234,6 +268,10 @@ Result<void> KernelResponse::isolate(const Isolation& isolation, std::span<const
   state_->isolation->level = isolation.level;
   std::atomic_ref(state_->isolation->on).store(1, std::memory_order_release);
   return {};
+}
+
+void KernelResponse::isolate_instead(std::uint64_t cgroup_id) {
+  std::atomic_ref(state_->isolation->cgroup_id).store(cgroup_id, std::memory_order_release);
 }
 
 void KernelResponse::release() {

@@ -310,10 +310,13 @@ std::vector<Check> response_checks(std::span<const HookStatus> hooks) {
   return {
       check("network", network ? "contacts to listed addresses and names can be refused"
                                : "contacts cannot be refused: only the control group hooks can"),
-      check("exec", exec ? "listed content can be refused at its first execution (SHA-256)"
+      // Whether IMA hashes at all, and by SHA-256, shows when it is asked.
+      check("exec", exec ? "attached: listed content is refused at its first execution, as far as "
+                           "IMA gives SHA-256 (ima_hash=); status counts the rest, content_unread"
                          : "listed content is killed when it has been hashed, and in the exec hook "
                            "when it is known: refusing it needs the BPF LSM with IMA (5.18)"),
-      check("library", library ? "listed libraries can be refused (SHA-256)"
+      check("library", library ? "attached: listed libraries are refused, as far as IMA gives "
+                                 "SHA-256"
                                : "a process with a listed library can be killed, where libraries "
                                  "are seen: refusing needs the BPF LSM with IMA (5.18)"),
   };

@@ -233,6 +233,12 @@ bool Server::has_relay() const {
                              [](const auto& c) { return c->relay_pid().has_value(); });
 }
 
+std::optional<pid_t> Server::relay_pid() const {
+  for (const auto& connection : connections_)
+    if (const auto pid = connection->relay_pid()) return pid;
+  return std::nullopt;
+}
+
 bool Server::is_relay(pid_t pid) const {
   return std::ranges::any_of(connections_, [&](const auto& c) { return c->relay_pid() == pid; });
 }

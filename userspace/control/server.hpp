@@ -55,6 +55,7 @@ class Server {
   // Processes that said they are the relay and may be: what they ask the network is our own doing.
   [[nodiscard]] bool has_relay() const;
   [[nodiscard]] bool is_relay(pid_t pid) const;
+  [[nodiscard]] std::optional<pid_t> relay_pid() const;  // the first of them
 
   [[nodiscard]] const ServerCounters& counters() const { return shared_.counters; }
   [[nodiscard]] std::size_t clients() const;

@@ -183,6 +183,7 @@ Result<void> Daemon::open_pipeline() {
   std::vector<Observer*> observers = {context_.get(), &context_->sessions(), proof_.get(),
                                       &beacons_->watch()};
   if (history_) observers.push_back(&history_->observer());
+  observers.push_back(isolation_.get());
   TOCSIN_TRY(package_service_, PackageService::start(*loop_, {.root = options_.config.host.root},
                                                      [this] { packages_read(); }));
   pipeline_.emplace(Pipeline::Parts{
@@ -333,8 +334,7 @@ void Daemon::second() {
   boot_epoch_ns_ = boot_epoch_ns(clock_);
   watch_losses();
   pipeline_->tick();
-  if (responder_) responder_->tick();
-  isolation_->tick();
+  response_second();
   beacons_->tick();
   context_->sessions().tick();
   hashes_->maintain();

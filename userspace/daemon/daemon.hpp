@@ -65,6 +65,9 @@ class Daemon final : private control::Backend {
   Result<void> open_kernel();
   Result<void> open_indicators();
   Result<void> open_outputs();
+  void response_second();
+  [[nodiscard]] bool is_vital(const DenialTables::File& file) const;
+  [[nodiscard]] std::vector<IpNetwork> spared_networks() const;
   Result<void> open_history();
   void raise_found(Alert alert);
   [[nodiscard]] std::uint64_t fold_window_ns() const;

@@ -4,17 +4,45 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/cgroup2_root.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/host_addresses.hpp"
 #include "daemon/privileges.hpp"
 #include "process/cgroup_table.hpp"
+#include "respond/respond_limits.hpp"
 
 namespace tocsin {
 
 using Json = nlohmann::json;
+
+namespace {
+
+// Contacts are refused at these hooks, and at no other way to see them.
+bool refuses_contacts(const std::vector<HookStatus>& hooks) {
+  const auto by_cgroup = [&](std::string_view event) {
+    return std::ranges::any_of(hooks, [event](const HookStatus& hook) {
+      return hook.event == event && hook.hook.starts_with("cgroup/");
+    });
+  };
+  return by_cgroup("connect") && by_cgroup("datagram");
+}
+
+// Whether the program of a process is this file. The device is left out: it is told otherwise by
+// some file systems, and a file too many is spared at worst.
+bool is_program(const std::string& path, const DenialTables::File& file) {
+  struct stat st {};
+  if (stat(path.c_str(), &st) != 0) return false;
+  const auto ns = [](const timespec& at) { return at.tv_sec * kNsPerSecond + at.tv_nsec; };
+  return st.st_ino == file.ino && static_cast<std::uint64_t>(st.st_size) == file.size &&
+         ns(st.st_ctim) == file.ctime_ns && ns(st.st_mtim) == file.mtime_ns;
+}
+
+}  // namespace
 
 Result<void> Daemon::open_response() {
   const auto held_back = [this](const IpAddress& address) {
@@ -31,12 +59,18 @@ Result<void> Daemon::open_response() {
       health_alert(Severity::kMedium,
                    "the response is to kill, but CAP_KILL is missing: processes of other users are "
                    "killed in the exec hook only");
+    if (policy_.uses(ResponseMode::kDeny) && !refuses_contacts(source_->hooks()))
+      health_alert(Severity::kHigh,
+                   "the response is to deny, but this kernel's hooks refuse no contacts: addresses "
+                   "and names raise alerts only; \"tocsin doctor\" says why");
     responder_ = std::make_unique<Responder>(Responder::Parts{
         .clock = clock_,
         .indicators = indicators_->store(),
         .kernel = source_->response(),
         .policy = policy_,
         .is_guarded = held_back,
+        .spared = spared_networks(),
+        .is_vital = [this](const DenialTables::File& file) { return is_vital(file); },
         .is_own = [this](ProcessId process) { return is_own(process); },
         .on_trouble =
             [this](std::string what) { health_alert(Severity::kMedium, std::move(what)); }});
@@ -51,9 +85,35 @@ Result<void> Daemon::open_response() {
       .file = options_.config.state_dir + "/isolation.json",
       .always = options_.config.response.isolation_allow,
       .packets = packets,
+      .refuses = refuses_contacts(source_->hooks()),
       .tell = [this](std::string what) { health_alert(Severity::kHigh, std::move(what)); }});
   isolation_->resume();
   return {};
+}
+
+void Daemon::response_second() {
+  source_->set_clock(boot_epoch_ns_);
+  source_->set_relay(server_ != nullptr ? server_->relay_pid().value_or(0) : 0);
+  if (responder_) responder_->tick();
+  isolation_->tick();
+}
+
+// The first process of the host, and tocsin's own programs: killed as they are executed, they would
+// take the host or its watch with them.
+bool Daemon::is_vital(const DenialTables::File& file) const {
+  constexpr std::string_view kSelf = "/proc/self/exe";
+  std::error_code ignored;
+  const auto folder = std::filesystem::read_symlink(kSelf, ignored).parent_path();
+  return is_program("/proc/1/exe", file) || is_program(std::string(kSelf), file) ||
+         is_program(folder / "tocsin-relay", file);
+}
+
+// What no answer for a denied name may have denied, as far as it is known beforehand.
+std::vector<IpNetwork> Daemon::spared_networks() const {
+  auto out = guards_.networks(ListEffect::kHold, limits::kSparedBeforehandMax);
+  for (const auto& addresses : {name_servers(), host_addresses()})
+    for (const auto& address : addresses) out.push_back(IpNetwork::single(address));
+  return out;
 }
 
 Result<Json> Daemon::isolate(const control::IsolateRequest& request) {

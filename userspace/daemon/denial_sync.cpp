@@ -14,6 +14,8 @@
 namespace tocsin {
 namespace {
 
+using Verdict = DenialTables::Verdict;
+
 // Whoever answers for a denied name can name any address. The kernel side must not let him cut the
 // host off from itself or from its own networks; what a set names itself is denied nevertheless.
 constexpr std::array<std::string_view, 12> kSpecial = {
@@ -21,38 +23,105 @@ constexpr std::array<std::string_view, 12> kSpecial = {
     "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
     "::/127",         "fc00::/7",      "fe80::/10",      "ff00::/8"};
 
-KernelResponse::Network kernel_network(const IpNetwork& network) {
+// Two ends of one moment differ by what the clocks drifted between two looks at them.
+constexpr BootNs kSameMomentNs = kNsPerSecond;
+
+DenialTables::Network kernel_network(const IpNetwork& network) {
   return {network.address, network.prefix};
 }
 
-template <typename Pairs>
-auto keys_of(const Pairs& pairs) {
-  std::vector<typename Pairs::value_type::first_type> keys;
-  keys.reserve(pairs.size());
-  for (const auto& [key, verdict] : pairs) keys.push_back(key);
-  return keys;
+template <typename Key>
+bool before(const Key& a, const Key& b) {
+  if constexpr (std::is_same_v<Key, IpNetwork>)
+    return std::tie(a.address, a.prefix) < std::tie(b.address, b.prefix);
+  else
+    return a < b;
 }
 
-bool before(const IpNetwork& a, const IpNetwork& b) {
-  return std::tie(a.address, a.prefix) < std::tie(b.address, b.prefix);
+BootNs later(BootNs a, BootNs b) {
+  return a == 0 || b == 0 ? 0 : std::max(a, b);
 }
 
-// Calls drop with each key of old that is not in now.
-template <typename Key, typename Less, typename Drop>
-void drop_gone(std::vector<Key> old, std::vector<Key> now, Less less, Drop drop) {
-  std::ranges::sort(old, less);
-  std::ranges::sort(now, less);
-  for (const auto& key : old)
-    if (!std::ranges::binary_search(now, key, less)) drop(key);
+// Of two rules about one value: to deny goes before to spare, and the longer and wider counts.
+void merge(Verdict& into, const Verdict& other) {
+  if (other.act == Verdict::Act::kSpare) return;
+  if (into.act == Verdict::Act::kSpare) {
+    into = other;
+    return;
+  }
+  into.until_ns = later(into.until_ns, other.until_ns);
+  into.exact = into.exact && other.exact;
+}
+
+template <typename Table>
+void settle(Table& table) {
+  std::ranges::stable_sort(table,
+                           [](const auto& a, const auto& b) { return before(a.first, b.first); });
+  std::size_t kept = 0;
+  for (auto& row : table) {
+    if (kept > 0 && table[kept - 1].first == row.first)
+      merge(table[kept - 1].second, row.second);
+    else if (auto& free = table[kept++]; &free != &row)
+      free = std::move(row);
+  }
+  table.erase(table.begin() + static_cast<std::ptrdiff_t>(kept), table.end());
+}
+
+template <typename Table, typename Key>
+const Verdict* find(const Table& table, const Key& key) {
+  const auto it = std::ranges::lower_bound(
+      table, key, before<Key>, [](const auto& row) -> auto& { return row.first; });
+  return it != table.end() && it->first == key ? &it->second : nullptr;
+}
+
+bool same(const Verdict& a, const Verdict& b) {
+  const auto apart = std::max(a.until_ns, b.until_ns) - std::min(a.until_ns, b.until_ns);
+  return a.act == b.act && a.exact == b.exact && (a.until_ns == 0) == (b.until_ns == 0) &&
+         apart < kSameMomentNs;
+}
+
+// Makes the kernel's table, which holds old, equal to wanted: first drop(key) for what is gone,
+// then put(key, verdict) for what is new or changed, spared ones before denied ones. What there was
+// no room for leaves wanted and is counted. Returns how many were new.
+template <typename Table, typename Drop, typename Put>
+std::size_t make_equal(const Table& old, Table& wanted, Drop drop, Put put,
+                       std::uint64_t& left_out) {
+  for (const auto& [key, verdict] : old)
+    if (find(wanted, key) == nullptr) drop(key);
+  std::vector<bool> failed(wanted.size());
+  std::size_t fresh = 0;
+  for (const bool spared : {true, false})
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const auto& [key, verdict] = wanted[i];
+      if ((verdict.act == Verdict::Act::kSpare) != spared) continue;
+      const auto* known = find(old, key);
+      if (known != nullptr && same(*known, verdict)) continue;
+      if (known == nullptr) ++fresh;
+      if (put(key, verdict)) continue;
+      failed[i] = true;
+      ++left_out;
+    }
+  std::size_t i = 0;
+  std::erase_if(wanted, [&](const auto&) { return failed[i++]; });
+  return fresh;
+}
+
+// Calls take with each address of the answer and how long it is good for, in seconds.
+template <typename Take>
+void for_each_address(const DnsEvent& answer, Take take) {
+  for (const auto& record : answer.answers) {
+    if (record.type == "A" || record.type == "AAAA")
+      if (const auto address = IpAddress::parse(record.data)) take(*address, record.ttl_s);
+    for (const auto& hint : record.hints) take(hint, record.ttl_s);
+  }
+}
+
+std::size_t denied_of(const auto& table) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      table, [](const auto& row) { return row.second.act != Verdict::Act::kSpare; }));
 }
 
 }  // namespace
-
-BootNs DenialSync::boot_of(WallNs wall) const {
-  const auto now = parts_.clock.wall_ns();
-  const auto boot = parts_.clock.boot_ns();
-  return wall <= now ? 1 : boot + static_cast<BootNs>(wall - now);
-}
 
 DenialSync::Verdict::Act DenialSync::act() const {
   return parts_.policy.dry_run() ? Verdict::Act::kRehearse : Verdict::Act::kDeny;
@@ -61,20 +130,21 @@ DenialSync::Verdict::Act DenialSync::act() const {
 void DenialSync::apply(const Index& index) {
   Wanted wanted;
   next_change_ = INT64_MAX;
-  counters_ = {.learned = counters_.learned};
+  counters_.spared = counters_.left_out = 0;
   for (const auto& image : index.images())
     image->for_each([&](std::uint32_t, const SetMeta& set, const IndicatorRow& row) {
       want(wanted, set, row);
     });
-  forget(active_, wanted);
-  put(wanted);
-  forget_names(wanted);
-  counters_.networks = wanted.networks.size();
-  counters_.names = wanted.names.size();
-  counters_.digests = wanted.digests.size();
-  active_ = std::move(wanted);
-  std::ranges::sort(active_.networks, before, &std::pair<IpNetwork, Verdict>::first);
-  parts_.kernel.judge_content_anew();
+  const auto& has = parts_.kernel.options();
+  if (has.network) {
+    put_networks(wanted);
+    put_names(wanted);
+  }
+  if (has.content) put_content(wanted);
+  forget_names();
+  counters_.networks = denied_of(active_.networks);
+  counters_.names = denied_of(active_.names);
+  counters_.digests = active_.digests.size();
 }
 
 void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& row) {
@@ -87,16 +157,12 @@ void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& ro
   if (row.expires_ns && (!until || *row.expires_ns < *until)) until = row.expires_ns;
   if (until) {
     next_change_ = std::min(next_change_, *until);
-    verdict.until_ns = boot_of(*until);
+    verdict.until_ns = boot_at(parts_.clock, *until);
   }
   switch (row.type) {
     case IndicatorType::kIp:
     case IndicatorType::kCidr:
-      if (parts_.policy.allows(row.network)) {
-        ++counters_.spared;
-      } else {
-        wanted.networks.emplace_back(row.network, verdict);
-      }
+      want_network(wanted, row.network, verdict);
       break;
     case IndicatorType::kDomain:
       verdict.exact = row.exact;
@@ -104,20 +170,18 @@ void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& ro
       break;
     case IndicatorType::kUrl:
       if (!row.host_match) break;
-      if (const auto address = IpAddress::parse(row.host)) {
-        wanted.networks.emplace_back(IpNetwork::single(*address), verdict);
-      } else {
+      if (const auto address = IpAddress::parse(row.host))
+        want_network(wanted, IpNetwork::single(*address), verdict);
+      else
         want_name(wanted, row.host, verdict);
-      }
       break;
     case IndicatorType::kSha256: {
       Sha256 digest;
       std::ranges::copy(row.digest, digest.bytes.begin());
-      if (parts_.policy.allows(digest)) {
+      if (parts_.policy.allows(digest))
         ++counters_.spared;
-      } else {
+      else
         wanted.digests.emplace_back(digest, verdict);
-      }
       break;
     }
     default:
@@ -125,120 +189,175 @@ void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& ro
   }
 }
 
-void DenialSync::want_name(Wanted& wanted, std::string name, Verdict verdict) const {
-  if (!parts_.policy.allows_name(name)) wanted.names.emplace_back(std::move(name), verdict);
+void DenialSync::want_network(Wanted& wanted, const IpNetwork& network, Verdict verdict) {
+  if (parts_.policy.allows(network))
+    ++counters_.spared;
+  else
+    wanted.networks.emplace_back(network, verdict);
 }
 
-void DenialSync::spare_special() {
-  const auto spare = [&](const IpNetwork& network) {
-    (void)parts_.kernel.deny(kernel_network(network), {.act = Verdict::Act::kSpare});
+void DenialSync::want_name(Wanted& wanted, std::string name, Verdict verdict) {
+  if (parts_.policy.allows_name(name))
+    ++counters_.spared;
+  else
+    wanted.names.emplace_back(std::move(name), verdict);
+}
+
+// Networks of guard lists are spared for a name's sake only: not inside a block that a set denies.
+void DenialSync::want_spared(Wanted& wanted) const {
+  constexpr Verdict kSpare{.act = Verdict::Act::kSpare};
+  std::set<IpNetwork, bool (*)(const IpNetwork&, const IpNetwork&)> blocks(before<IpNetwork>);
+  std::set<std::uint8_t> prefixes;
+  for (const auto& [network, verdict] : wanted.networks) {
+    if (network.is_single()) continue;
+    blocks.insert(network);
+    prefixes.insert(network.prefix);
+  }
+  const auto is_denied = [&](const IpNetwork& network) {
+    return std::ranges::any_of(prefixes, [&](std::uint8_t prefix) {
+      return prefix <= network.prefix && blocks.contains(IpNetwork::of(network.address, prefix));
+    });
   };
+  for (const auto& network : parts_.spared)
+    if (!is_denied(network)) wanted.networks.emplace_back(network, kSpare);
   for (const auto& text : kSpecial)
-    if (const auto network = parse_network(text)) spare(*network);
-  for (const auto& network : parts_.policy.allowed_networks()) spare(network);
+    if (const auto network = parse_network(text)) wanted.networks.emplace_back(*network, kSpare);
+  for (const auto& network : parts_.policy.allowed_networks())
+    wanted.networks.emplace_back(network, kSpare);
 }
 
-void DenialSync::put(const Wanted& wanted) {
-  const auto& has = parts_.kernel.options();
-  const auto count = [this](const Result<void>& done) {
-    if (!done) ++counters_.left_out;
+void DenialSync::put_networks(Wanted& wanted) {
+  want_spared(wanted);
+  settle(wanted.networks);
+  std::vector<IpAddress> touched;  // and learned, too: both decide
+  const auto touch = [&](const IpNetwork& network) {
+    if (network.is_single() && learned_.find(network.address) != nullptr)
+      touched.push_back(network.address);
   };
-  if (has.network) {
-    spare_special();
-    for (const auto& [network, verdict] : wanted.networks)
-      count(parts_.kernel.deny(kernel_network(network), verdict));
-    for (const auto& [name, verdict] : wanted.names) count(parts_.kernel.deny_name(name, verdict));
-    for (const auto& name : parts_.policy.allowed_names())
-      count(parts_.kernel.deny_name(name, {.act = Verdict::Act::kSpare}));
-  }
-  if (has.content)
-    for (const auto& [digest, verdict] : wanted.digests)
-      count(parts_.kernel.deny_content(digest, verdict));
+  make_equal(
+      active_.networks, wanted.networks,
+      [&](const IpNetwork& network) {
+        parts_.kernel.forget(kernel_network(network));
+        touch(network);
+      },
+      [&](const IpNetwork& network, const Verdict& verdict) {
+        touch(network);
+        return parts_.kernel.deny(kernel_network(network), verdict).has_value();
+      },
+      counters_.left_out);
+  active_.networks = std::move(wanted.networks);
+  for (const auto& address : touched) release(address);
 }
 
-void DenialSync::forget(const Wanted& old, const Wanted& now) {
-  const auto& has = parts_.kernel.options();
-  if (has.network) {
-    drop_gone(keys_of(old.networks), keys_of(now.networks), before,
-              [&](const IpNetwork& n) { parts_.kernel.forget(kernel_network(n)); });
-    drop_gone(keys_of(old.names), keys_of(now.names), std::less<>{},
-              [&](const std::string& n) { parts_.kernel.forget_name(n); });
-  }
-  if (has.content)
-    drop_gone(keys_of(old.digests), keys_of(now.digests), std::less<>{},
-              [&](const Sha256& d) { parts_.kernel.forget_content(d); });
+void DenialSync::put_names(Wanted& wanted) {
+  for (const auto& name : parts_.policy.allowed_names())
+    wanted.names.emplace_back(name, Verdict{.act = Verdict::Act::kSpare});
+  settle(wanted.names);
+  make_equal(
+      active_.names, wanted.names,
+      [&](const std::string& name) { parts_.kernel.forget_name(name); },
+      [&](const std::string& name, const Verdict& verdict) {
+        return parts_.kernel.deny_name(name, verdict).has_value();
+      },
+      counters_.left_out);
+  active_.names = std::move(wanted.names);
+}
+
+void DenialSync::put_content(Wanted& wanted) {
+  settle(wanted.digests);
+  const auto fresh = make_equal(
+      active_.digests, wanted.digests,
+      [&](const Sha256& digest) { parts_.kernel.forget_content(digest); },
+      [&](const Sha256& digest, const Verdict& verdict) {
+        return parts_.kernel.deny_content(digest, verdict).has_value();
+      },
+      counters_.left_out);
+  active_.digests = std::move(wanted.digests);
+  if (fresh > 0) parts_.kernel.judge_content_anew();
 }
 
 // Addresses of names that are not denied any more.
-void DenialSync::forget_names(const Wanted& wanted) {
-  std::set<std::string_view> names;
-  for (const auto& [name, verdict] : wanted.names) names.insert(name);
-  const auto denied = [&](std::string_view name) {
+void DenialSync::forget_names() {
+  const auto gone = [this](std::string_view name) {
     for (;;) {
-      if (names.contains(name)) return true;
+      const auto* verdict = find(active_.names, std::string(name));
+      if (verdict != nullptr && verdict->act != Verdict::Act::kSpare) return false;
       const auto dot = name.find('.');
-      if (dot == std::string_view::npos) return false;
+      if (dot == std::string_view::npos) return true;
       name.remove_prefix(dot + 1);
     }
   };
-  std::erase_if(learned_, [&](const auto& entry) {
-    if (denied(entry.second.name)) return false;
-    parts_.kernel.forget({entry.first, IpNetwork::single(entry.first).prefix});
-    return true;
-  });
+  for (const auto& address : learned_.forget_names(gone)) release(address);
   counters_.learned = learned_.size();
 }
 
 void DenialSync::learn(const DnsEvent& answer, const ResponsePolicy::Decision& decision) {
-  if (decision.mode != ResponseMode::kDeny || !parts_.kernel.options().network) return;
+  if (decision.mode != ResponseMode::kDeny) return take_back(answer);
+  if (!parts_.kernel.options().network) return;
   const auto boot = parts_.clock.boot_ns();
-  for (const auto& record : answer.answers) {
+  for_each_address(answer, [&](const IpAddress& address, std::uint32_t ttl_s) {
     const auto life =
-        std::clamp<std::uint64_t>(std::uint64_t{record.ttl_s} * kNsPerSecond,
-                                  limits::kDeniedAnswerLeastNs, limits::kDeniedAnswerMostNs);
+        std::clamp<std::uint64_t>(std::uint64_t{ttl_s} * kNsPerSecond, limits::kDeniedAnswerLeastNs,
+                                  limits::kDeniedAnswerMostNs);
     auto until = boot + life;
-    if (decision.until_ns) until = std::min(until, boot_of(*decision.until_ns));
-    const Learned learned{answer.qname, until};
-    if (record.type == "A" || record.type == "AAAA")
-      if (const auto address = IpAddress::parse(record.data)) learn_one(*address, learned, act());
-    for (const auto& hint : record.hints) learn_one(hint, learned, act());
-  }
+    if (decision.until_ns) until = std::min(until, boot_at(parts_.clock, *decision.until_ns));
+    learn_one(address, {decision.name, until});
+  });
   counters_.learned = learned_.size();
 }
 
-void DenialSync::learn_one(const IpAddress& address, const Learned& learned, Verdict::Act act) {
-  const auto single = IpNetwork::single(address);
-  // What an indicator names itself stays as it is.
-  if (std::ranges::binary_search(active_.networks, single, before,
-                                 &std::pair<IpNetwork, Verdict>::first))
-    return;
-  const auto network = kernel_network(single);
-  if (why_unwatched(address, parts_.is_guarded) || parts_.policy.allows(single)) {
-    parts_.kernel.forget(network);
+void DenialSync::learn_one(const IpAddress& address, const LearnedDenials::Entry& entry) {
+  if (is_spared(address)) {
     ++counters_.spared;
-    return;
+  } else if (const auto gone = learned_.learn(address, entry)) {
+    ++counters_.given_up;
+    release(*gone);
   }
-  if (learned_.size() >= limits::kLearnedDenialsMax && !learned_.contains(address)) {
-    const auto first = std::ranges::min_element(
-        learned_, {}, [](const auto& entry) { return entry.second.until_ns; });
-    parts_.kernel.forget({first->first, IpNetwork::single(first->first).prefix});
-    learned_.erase(first);
-    ++counters_.left_out;
+  release(address);
+}
+
+void DenialSync::take_back(const DnsEvent& answer) {
+  if (!parts_.kernel.options().network) return;
+  for_each_address(answer, [&](const IpAddress& address, std::uint32_t) { release(address); });
+}
+
+bool DenialSync::is_spared(const IpAddress& address) const {
+  const auto single = IpNetwork::single(address);
+  const auto* said = find(active_.networks, single);
+  return why_unwatched(address, parts_.is_guarded) || parts_.policy.allows(single) ||
+         (said != nullptr && said->act == Verdict::Act::kSpare);
+}
+
+// Puts what holds for a single address now: what an indicator or the policy says of it, what an
+// answer said, the longer of both, or nothing.
+void DenialSync::release(const IpAddress& address) {
+  const auto single = IpNetwork::single(address);
+  const auto network = kernel_network(single);
+  const auto* said = find(active_.networks, single);
+  const auto* learned = learned_.find(address);
+  if (said == nullptr && learned == nullptr) return parts_.kernel.forget(network);
+  Verdict verdict{.act = act(), .until_ns = learned != nullptr ? learned->until_ns : 0};
+  if (said != nullptr) {
+    verdict = *said;
+    if (learned != nullptr && said->act != Verdict::Act::kSpare)
+      verdict.until_ns = later(said->until_ns, learned->until_ns);
   }
-  if (!parts_.kernel.deny(network, {.act = act, .until_ns = learned.until_ns})) {
-    ++counters_.left_out;
-    return;
-  }
-  learned_.insert_or_assign(address, learned);
+  if (parts_.kernel.deny(network, verdict)) return;
+  ++counters_.given_up;
+  learned_.forget(address);
 }
 
 void DenialSync::tick() {
+  if (!parts_.kernel.options().network) return;
   const auto now = parts_.clock.boot_ns();
-  std::erase_if(learned_, [&](const auto& entry) {
-    if (entry.second.until_ns > now) return false;
-    parts_.kernel.forget({entry.first, IpNetwork::single(entry.first).prefix});
-    return true;
-  });
+  for (const auto& address : learned_.expire(now)) release(address);
+  for (const auto& address : parts_.kernel.sweep(now, limits::kSweepLooks)) {
+    ++counters_.swept;
+    // An indicator's own, or one that was learned again just now.
+    if (find(active_.networks, IpNetwork::single(address)) != nullptr ||
+        learned_.find(address) != nullptr)
+      release(address);
+  }
   counters_.learned = learned_.size();
 }
 

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,13 +11,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <memory>
-#include <set>
 #include <utility>
 
 #include "base/own_file.hpp"
 #include "base/text.hpp"
 #include "base/write_file.hpp"
+#include "capture/capture_limits.hpp"
+#include "daemon/host_addresses.hpp"
 #include "respond/respond_limits.hpp"
 #include "respond/response_policy.hpp"
 
@@ -30,26 +28,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kKeptBytesMax = 128 * 1024;
 constexpr mode_t kKeptMode = 0600;
-
-// What the host calls itself: programs reach their own services by it.
-std::set<IpAddress> own_addresses() {
-  std::set<IpAddress> out;
-  ifaddrs* list = nullptr;
-  if (getifaddrs(&list) != 0) return out;
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list, freeifaddrs);
-  for (const auto* at = list; at != nullptr; at = at->ifa_next) {
-    if (at->ifa_addr == nullptr) continue;
-    if (at->ifa_addr->sa_family == AF_INET) {
-      const auto& ip = reinterpret_cast<const sockaddr_in*>(at->ifa_addr)->sin_addr;
-      out.insert(IpAddress::v4(
-          std::span<const std::uint8_t, 4>(reinterpret_cast<const std::uint8_t*>(&ip), 4)));
-    } else if (at->ifa_addr->sa_family == AF_INET6) {
-      const auto& ip = reinterpret_cast<const sockaddr_in6*>(at->ifa_addr)->sin6_addr;
-      out.insert(IpAddress::v6(std::span<const std::uint8_t, 16>(ip.s6_addr, 16)));
-    }
-  }
-  return out;
-}
 
 Result<std::vector<IpNetwork>> networks_of(const std::vector<std::string>& texts) {
   std::vector<IpNetwork> out;
@@ -97,7 +75,10 @@ Result<KernelResponse::Isolation> IsolationDesk::scope_of(const std::string& cgr
 
 Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateRequest& request,
                                                     WallNs until_ns) {
-  Current current{request, {}, until_ns};
+  if (!parts_.refuses)
+    return fail(ErrorCode::kUnsupported,
+                "this kernel's hooks see contacts and refuse none: see \"tocsin doctor\"");
+  Current current{.request = request, .allow = {}, .until_ns = until_ns};
   TOCSIN_TRY(current.allow, networks_of(parts_.always));
   TOCSIN_TRY(auto asked, networks_of(request.allow));
   std::ranges::move(asked, std::back_inserter(current.allow));
@@ -106,8 +87,11 @@ Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateReques
       parts_.clock.boot_ns() + static_cast<std::uint64_t>(until_ns - parts_.clock.wall_ns());
   std::vector<KernelResponse::Network> allow;
   for (const auto& network : current.allow) allow.push_back({network.address, network.prefix});
-  for (const auto& address : own_addresses())
-    allow.push_back({address, IpNetwork::single(address).prefix});
+  // What the host calls itself: programs reach their own services by it.
+  const auto own = host_addresses();
+  for (const auto& address : own) allow.push_back({address, IpNetwork::single(address).prefix});
+  current.blind = own.empty();
+  current.cgroup_id = scope.cgroup_id;
   TOCSIN_TRY_VOID(parts_.kernel.isolate(scope, allow));
   return current;
 }
@@ -115,7 +99,12 @@ Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateReques
 Result<Json> IsolationDesk::isolate(const control::IsolateRequest& request) {
   if (request.for_ns <= 0 || request.for_ns > limits::kIsolationMostNs)
     return fail(ErrorCode::kInvalidInput, "an isolation lasts from 1 second to 30 days");
-  TOCSIN_TRY(current_, begin(request, parts_.clock.wall_ns() + request.for_ns));
+  auto begun = begin(request, parts_.clock.wall_ns() + request.for_ns);
+  if (!begun) {
+    if (current_ && !holds()) end("another could not take its place");
+    return std::unexpected(std::move(begun).error());
+  }
+  current_ = std::move(*begun);
   std::error_code ignored;
   std::filesystem::remove(parts_.file, ignored);
   std::string note;
@@ -187,8 +176,32 @@ Result<Json> IsolationDesk::release() {
   return status();
 }
 
+// The kernel's word: its time runs by another clock than the wall's.
+bool IsolationDesk::holds() const {
+  return parts_.kernel.isolated(parts_.clock.boot_ns());
+}
+
 void IsolationDesk::tick() {
-  if (current_ && parts_.clock.wall_ns() >= current_->until_ns) end("its time is over");
+  if (!current_) return;
+  if (!holds()) return end("its time is over");
+  if (current_->cgroup_id != 0) follow_cgroup();
+}
+
+void IsolationDesk::on_cgroup(const CgroupEvent& event) {
+  if (!current_ || current_->cgroup_id == 0) return;
+  const auto made = std::filesystem::path("/" + event.path).lexically_normal();
+  if (made == std::filesystem::path("/" + current_->request.cgroup).lexically_normal())
+    follow_cgroup();
+}
+
+// Its processes left and came back under another id. While it is gone there is nobody to isolate.
+void IsolationDesk::follow_cgroup() {
+  const auto scope = scope_of(current_->request.cgroup);
+  if (!scope || scope->cgroup_id == current_->cgroup_id) return;
+  current_->cgroup_id = scope->cgroup_id;
+  parts_.kernel.isolate_instead(scope->cgroup_id);
+  parts_.tell(fmt::format("{} was made anew and is isolated again, until {}", whom(),
+                          format_time_utc(current_->until_ns)));
 }
 
 void IsolationDesk::stop() {
@@ -198,13 +211,18 @@ void IsolationDesk::stop() {
 }
 
 Json IsolationDesk::status() const {
-  Json out = {{"state", current_ ? "on" : "off"},
+  const bool on = current_ && holds();
+  Json out = {{"state", on ? "on" : "off"},
               {"refused", parts_.kernel.counters().isolation_refused}};
-  if (!current_) return out;
+  if (!on) return out;
   out["until"] = static_cast<double>(current_->until_ns) / 1e9;
   out["allow"] = texts_of(current_->allow);
   out["cgroup"] = current_->request.cgroup;
   out["kept"] = current_->request.keep;
+  if (current_->blind)
+    out["note"] =
+        "the host's own addresses could not be read: only loopback and the list are "
+        "reached";
   out["old_connections"] = parts_.packets ? "cut" : "go on: no packet hook is attached";
   return out;
 }

@@ -13,14 +13,16 @@
 #include "base/result.hpp"
 #include "capture/kernel_response.hpp"
 #include "control/backend.hpp"
+#include "daemon/observer.hpp"
 #include "indicators/ip_network.hpp"
 
 namespace tocsin {
 
 // Cuts the host, or one control group, off from all but an allow-list, until a moment that is
 // always given: the kernel side itself lets go then. It ends with the daemon, unless it was asked
-// to be kept over a restart; in between the host is open. State thread only.
-class IsolationDesk {
+// to be kept over a restart; in between the host is open. A control group that is made anew, as a
+// service's is with each restart, is isolated again. State thread only.
+class IsolationDesk final : public Observer {
  public:
   struct Parts {
     const Clock& clock;
@@ -29,6 +31,7 @@ class IsolationDesk {
     std::string file;                 // what is kept over a restart
     std::vector<std::string> always;  // response.isolation_allow
     bool packets = false;             // the packet hook is attached: old connections stop, too
+    bool refuses = false;             // the hooks of contacts can refuse; else nothing is isolated
     std::function<void(std::string)> tell = {};
   };
 
@@ -40,8 +43,9 @@ class IsolationDesk {
   void resume();
   Result<nlohmann::json> isolate(const control::IsolateRequest& request);
   Result<nlohmann::json> release();
-  // Once a second: tells when the time is over.
+  // Once a second: tells when the time is over, and looks whether the group was made anew.
   void tick();
+  void on_cgroup(const CgroupEvent& event) override;
   // At a stop: says that the host is open now.
   void stop();
   // The "isolation" object of the status.
@@ -52,12 +56,16 @@ class IsolationDesk {
     control::IsolateRequest request;
     std::vector<IpNetwork> allow;
     WallNs until_ns = 0;
+    std::uint64_t cgroup_id = 0;
+    bool blind = false;  // the host's own addresses could not be read
   };
 
   Result<Current> begin(const control::IsolateRequest& request, WallNs until_ns);
   Result<KernelResponse::Isolation> scope_of(const std::string& cgroup) const;
   Result<void> keep(const Current& current) const;
   void end(const std::string& why);
+  void follow_cgroup();
+  [[nodiscard]] bool holds() const;
   [[nodiscard]] std::string whom() const;
 
   Parts parts_;

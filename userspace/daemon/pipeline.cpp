@@ -346,7 +346,8 @@ void Pipeline::judge(const Pending& what) {
   // The answer first: each microsecond counts.
   std::optional<ResponseFacts> response;
   if (parts_.responder != nullptr)
-    response = parts_.responder->on_content(matches, *what.process, what.image->exec, !script);
+    response =
+        parts_.responder->on_content({matches, digests}, *what.process, what.image->exec, !script);
   auto alert = new_alert(AlertKind::kExecHash, what, what.image->exec.head.time_ns);
   alert.response = std::move(response);
   alert.severity = loudest(matches);

@@ -173,7 +173,8 @@ void Pipeline::raise_module(const ModuleLedger::Mapped& mapped, const Subject& s
   auto alert = new_alert(AlertKind::kModuleHash,
                          {subject.process, subject.image, Content::kExecutable}, mapped.at_ns);
   if (parts_.responder != nullptr)
-    alert.response = parts_.responder->on_library(matches, subject.process.get(), mapped.at_ns);
+    alert.response = parts_.responder->on_library({matches, *mapped.facts.hash.digests},
+                                                  subject.process.get(), mapped.at_ns);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.module = mapped.facts;

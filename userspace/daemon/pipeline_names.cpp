@@ -187,12 +187,16 @@ void Pipeline::handle(DnsEvent& event) {
   publish("dns", event, subject.process.get());
   tell(&Observer::on_dns, event, subject);
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
-  // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.
-  if (matches.empty() || unasked) return;
-  if (answer) {
-    watch_answers(event, matches);
-    if (parts_.responder != nullptr) parts_.responder->on_answer(matches, event, raised);
+  if (matches.empty()) return;
+  if (answer && parts_.responder != nullptr) {
+    // What tocsin's relay asks, nobody here wants to contact.
+    const bool ours =
+        parts_.is_own && event.head.process.known() && parts_.is_own(event.head.process);
+    parts_.responder->on_answer(matches, event, raised && !ours);
   }
+  // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.
+  if (unasked) return;
+  if (answer) watch_answers(event, matches);
   // A name that was asked for was judged when it was asked; an alias is news.
   raised = raised && std::ranges::any_of(
                          matches, [](const auto& m) { return m.field == "dns.question.name"; });

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "respond/kill_process.hpp"
@@ -18,7 +19,12 @@ Responder::Responder(Parts parts)
       denials_({.clock = parts_.clock,
                 .kernel = parts_.kernel,
                 .policy = parts_.policy,
-                .is_guarded = parts_.is_guarded}) {
+                .is_guarded = parts_.is_guarded,
+                .spared = std::move(parts_.spared)}),
+      files_({.clock = parts_.clock,
+              .kernel = parts_.kernel,
+              .policy = parts_.policy,
+              .is_vital = std::move(parts_.is_vital)}) {
   apply();
 }
 
@@ -40,7 +46,9 @@ void Responder::indicators_changed() {
 }
 
 void Responder::apply() {
-  denials_.apply(*parts_.indicators.current());
+  const auto index = parts_.indicators.current();
+  denials_.apply(*index);
+  files_.apply(*index);
   const auto left_out = denials_.counters().left_out;
   if (left_out > 0 && left_out != left_out_told_ && parts_.on_trouble)
     parts_.on_trouble(fmt::format(
@@ -51,7 +59,8 @@ void Responder::apply() {
 
 void Responder::tick() {
   denials_.tick();
-  if (parts_.clock.wall_ns() >= denials_.next_change_ns()) apply();
+  if (parts_.clock.wall_ns() >= std::min(denials_.next_change_ns(), files_.next_change_ns()))
+    apply();
 }
 
 std::optional<ResponseFacts> Responder::counted(ResponseFacts facts) {
@@ -85,17 +94,15 @@ ResponseFacts Responder::kill(ProcessId process, std::string rule, WallNs event_
   return facts;
 }
 
-std::optional<ResponseFacts> Responder::on_content(const std::vector<IndicatorMatch>& matches,
+std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
                                                    const Process& process, const ExecEvent& exec,
                                                    bool is_file) {
-  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert) return std::nullopt;
-  if (is_file && exec.file.ino != 0) {
-    const auto& f = exec.file;
-    KernelResponse::Verdict verdict;
-    if (parts_.policy.dry_run()) verdict.act = KernelResponse::Verdict::Act::kRehearse;
-    (void)parts_.kernel.kill_file({f.ino, f.size, f.ctime_ns, f.mtime_ns, f.dev}, verdict);
-  }
+  const auto& f = exec.file;
+  if (is_file && parts_.kernel.options().files)
+    files_.add({f.ino, f.size, f.ctime_ns, f.mtime_ns, f.dev}, content.digests,
+               *parts_.indicators.current());
   if (is_file && (exec.killed || exec.kill_rehearsed))
     return counted({.action = ResponseAction::kKill,
                     .result = exec.killed ? ResponseResult::kDone : ResponseResult::kRehearsed,
@@ -104,9 +111,9 @@ std::optional<ResponseFacts> Responder::on_content(const std::vector<IndicatorMa
   return counted(kill(process.id, std::move(decision.rule), exec.head.time_ns));
 }
 
-std::optional<ResponseFacts> Responder::on_library(const std::vector<IndicatorMatch>& matches,
+std::optional<ResponseFacts> Responder::on_library(const ListedContent& content,
                                                    const Process* process, WallNs at) {
-  auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
+  auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert || process == nullptr) return std::nullopt;
   return counted(kill(process->id, std::move(decision.rule), at));
 }
@@ -116,9 +123,12 @@ std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMa
   auto decision = parts_.policy.decide(matches, parts_.clock.wall_ns());
   ResponseFacts facts{
       .action = ResponseAction::kDeny, .rule = std::move(decision.rule), .detail = {}};
+  // The isolation counts what it refuses itself, and asks no rule.
+  if (event.isolated) return std::nullopt;
   if (event.result == ConnectResult::kDenied) return counted(std::move(facts));
   facts.result = ResponseResult::kRehearsed;
   if (event.rehearsed) return counted(std::move(facts));
+  if (parts_.policy.allows(IpNetwork::single(event.remote.address))) return std::nullopt;
   switch (decision.mode) {
     case ResponseMode::kAlert:
       return std::nullopt;
@@ -128,10 +138,18 @@ std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMa
     case ResponseMode::kDeny:
       break;
   }
-  if (weak) return std::nullopt;
+  if (weak || is_spared(matches, event.remote.address)) return std::nullopt;
   facts.result = ResponseResult::kFailed;
   facts.detail = "the contact was made before its address was known to be listed";
   return counted(std::move(facts));
+}
+
+// Contacted under a listed name, but of those that are never denied for a name's sake.
+bool Responder::is_spared(const std::vector<IndicatorMatch>& matches,
+                          const IpAddress& address) const {
+  return denials_.is_spared(address) &&
+         std::ranges::none_of(
+             matches, [](const IndicatorMatch& match) { return match.field == "destination.ip"; });
 }
 
 std::optional<ResponseFacts> Responder::on_refused(const std::vector<IndicatorMatch>& matches,
@@ -161,13 +179,16 @@ std::optional<ResponseFacts> Responder::on_question(const std::vector<IndicatorM
 
 // An answer that nobody asked for could deny any address.
 void Responder::on_answer(const std::vector<IndicatorMatch>& matches, const DnsEvent& answer,
-                          bool question_seen) {
-  if (!question_seen && answer.origin != DnsOrigin::kResolverMonitor) return;
-  denials_.learn(answer, parts_.policy.decide(matches, parts_.clock.wall_ns()));
+                          bool asked) {
+  if (asked || answer.origin == DnsOrigin::kResolverMonitor)
+    denials_.learn(answer, parts_.policy.decide(matches, parts_.clock.wall_ns()));
+  else
+    denials_.take_back(answer);
 }
 
 Json Responder::status() const {
   const auto& denied = denials_.counters();
+  const auto& files = files_.counters();
   const auto kernel = parts_.kernel.counters();
   return {{"rules", parts_.policy.rules()},
           {"dry_run", parts_.policy.dry_run()},
@@ -181,7 +202,11 @@ Json Responder::status() const {
             {"learned_addresses", denied.learned},
             {"digests", denied.digests},
             {"spared", denied.spared},
-            {"left_out", denied.left_out}}},
+            {"left_out", denied.left_out},
+            {"given_up", denied.given_up},
+            {"swept", denied.swept}}},
+          {"killed_files",
+           {{"known", files.files}, {"left_out", files.left_out}, {"vital", files.vital}}},
           {"content_too_large", kernel.content_too_large},
           {"content_unread", kernel.content_unread}};
 }

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "capture/kernel_response.hpp"
 #include "daemon/denial_sync.hpp"
+#include "daemon/killed_files.hpp"
 #include "indicators/store.hpp"
 #include "process/process_table.hpp"
 #include "respond/response_policy.hpp"
@@ -27,9 +28,11 @@ class Responder {
   struct Parts {
     const Clock& clock;
     const IndicatorStore& indicators;
-    KernelResponse& kernel;
+    DenialTables& kernel;
     ResponsePolicy policy;
     IsSinkhole is_guarded = {};
+    std::vector<IpNetwork> spared = {};  // as DenialSync has it
+    std::function<bool(const DenialTables::File&)> is_vital = {};
     std::function<bool(ProcessId)> is_own = {};  // tocsin's own processes are never killed
     std::function<void(std::string)> on_trouble = {};
   };
@@ -53,14 +56,17 @@ class Responder {
   // Once a second: rules and indicators expire.
   void tick();
 
-  // A process runs listed content; file is its identity as the kernel events name it, when the
-  // listed content is the file itself and not a script. Kills it, and makes the kernel kill the
-  // next one.
-  std::optional<ResponseFacts> on_content(const std::vector<IndicatorMatch>& matches,
-                                          const Process& process, const ExecEvent& exec,
-                                          bool is_file);
-  std::optional<ResponseFacts> on_library(const std::vector<IndicatorMatch>& matches,
-                                          const Process* process, WallNs at);
+  // What matched, and of which content.
+  struct ListedContent {
+    const std::vector<IndicatorMatch>& matches;
+    const FileDigests& digests;
+  };
+  // A process runs listed content. is_file: it is the executed file itself, not a script. Kills the
+  // process, and makes the kernel kill the next one.
+  std::optional<ResponseFacts> on_content(const ListedContent& content, const Process& process,
+                                          const ExecEvent& exec, bool is_file);
+  std::optional<ResponseFacts> on_library(const ListedContent& content, const Process* process,
+                                          WallNs at);
   // weak: the address alone, or a name that somebody else learned: nobody is killed for that.
   std::optional<ResponseFacts> on_contact(const std::vector<IndicatorMatch>& matches,
                                           const ConnectEvent& event, bool weak);
@@ -69,9 +75,9 @@ class Responder {
   // The kernel side drops questions for denied names, where the rules say so.
   std::optional<ResponseFacts> on_question(const std::vector<IndicatorMatch>& matches,
                                            const DnsEvent& question);
-  // question_seen: somebody here asked for it.
-  void on_answer(const std::vector<IndicatorMatch>& matches, const DnsEvent& answer,
-                 bool question_seen);
+  // asked: somebody here, other than tocsin itself, asked for it. Else it denies nothing, and what
+  // the kernel side made of it is taken back.
+  void on_answer(const std::vector<IndicatorMatch>& matches, const DnsEvent& answer, bool asked);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // The "response" object of the status.
@@ -80,10 +86,13 @@ class Responder {
  private:
   ResponseFacts kill(ProcessId process, std::string rule, WallNs event_ns);
   std::optional<ResponseFacts> counted(ResponseFacts facts);
+  [[nodiscard]] bool is_spared(const std::vector<IndicatorMatch>& matches,
+                               const IpAddress& address) const;
   void apply();
 
   Parts parts_;
   DenialSync denials_;
+  KilledFiles files_;
   Counters counters_;
   std::uint64_t left_out_told_ = 0;
 };

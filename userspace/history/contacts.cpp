@@ -62,7 +62,7 @@ class Neighbourhood {
       network_ = network->network;
     else if (const auto address = IpAddress::parse(question.destination))
       network_ = IpNetwork::single(*address);
-    else if (!question.destination.empty())
+    else if (!question.destination.empty() && question.destination != kAnyDestination)
       name_ = reversed_labels(question.destination);
   }
 
@@ -77,7 +77,7 @@ class Neighbourhood {
   }
 
   void finish(HistoryReader& reader, ContactReport& report) {
-    report.programs_searched = !question_.destination.empty();
+    report.programs_searched = network_ || !name_.empty();
     report.destinations = most_frequent(std::move(destinations_));
     report.programs = most_frequent(std::move(programs_));
     for (auto& program : report.programs.shown) {
@@ -104,7 +104,7 @@ class Neighbourhood {
 
   // The row of a destination tells nothing that the row of its name does not.
   [[nodiscard]] bool is_address_of_name(const SightingRow& row) const {
-    if (row.kind != SeenKind::kDestination) return false;
+    if (name_.empty() || row.kind != SeenKind::kDestination) return false;
     const auto destination = destination_of(row.value);
     return destination && addresses_.contains(destination->address);
   }

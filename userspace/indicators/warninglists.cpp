@@ -147,6 +147,7 @@ struct Warninglists::Compiled {
   std::vector<std::unique_ptr<Info>> infos;
   std::vector<std::uint8_t> value_types;  // beside infos
   TextTable exact, suffix;
+  std::vector<std::pair<IpNetwork, std::uint32_t>> networks;  // and their list
   std::vector<CidrList> cidrs;
   std::vector<PatternList> patterns;
 
@@ -286,6 +287,8 @@ Result<void> Warninglists::add(Warninglist list, const fs::path& file) {
   }
   CidrList ranges{number, {}, {}};
   for (auto& entry : list.entries) {
+    if (list.type == WarninglistType::kString || list.type == WarninglistType::kCidr)
+      if (const auto network = network_of(entry)) all.networks.emplace_back(*network, number);
     if (list.type == WarninglistType::kString) all.exact.add(std::move(entry), number);
     if (list.type == WarninglistType::kHostname) all.suffix.add(std::move(entry), number);
     if (list.type == WarninglistType::kCidr)
@@ -316,6 +319,16 @@ std::vector<Warninglists::Hit> Warninglists::hits(IndicatorType type,
     }
   }
   return std::move(answer).sorted();
+}
+
+std::vector<IpNetwork> Warninglists::networks(ListEffect least, std::size_t most) const {
+  std::vector<IpNetwork> out;
+  for (const auto& [network, list] : compiled_->networks) {
+    if (out.size() >= most) break;
+    if (compiled_->infos[list]->effect >= least && compiled_->applies(list, IndicatorType::kIp))
+      out.push_back(network);
+  }
+  return out;
 }
 
 std::vector<Warninglists::Info> Warninglists::lists() const {

@@ -12,6 +12,7 @@
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
+#include "indicators/ip_network.hpp"
 #include "indicators/warninglist.hpp"
 
 namespace tocsin {
@@ -58,6 +59,10 @@ class Warninglists {
   // its host is looked for, too; of a block any listed address inside it. A miss costs a hash of
   // each suffix, a binary search for each list of blocks, and one pass for each list of patterns.
   [[nodiscard]] std::vector<Hit> hits(IndicatorType type, std::string_view value) const;
+
+  // Single addresses and blocks of the lists of addresses that are at least so strict, up to most;
+  // the order means nothing.
+  [[nodiscard]] std::vector<IpNetwork> networks(ListEffect least, std::size_t most) const;
 
   [[nodiscard]] std::vector<Info> lists() const;
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }

@@ -23,6 +23,16 @@ std::optional<std::string> fault_of(const ResponsePolicy::Texts& texts) {
   return policy.error().message;
 }
 
+// A URL stands for its host here, which is what was seen or the end of it.
+std::string listed_name(const IndicatorMatch& match) {
+  const auto& value = match.indicator.value;
+  if (match.indicator.type != IndicatorType::kUrl) return value;
+  const auto begin = value.find("://");
+  if (begin == std::string::npos) return match.matched;
+  const auto host = value.substr(begin + 3, value.find_first_of("/:?#", begin + 3) - begin - 3);
+  return host;
+}
+
 }  // namespace
 
 std::string_view to_string(ResponseMode mode) {
@@ -119,9 +129,32 @@ ResponsePolicy::Decision ResponsePolicy::decide(const std::vector<IndicatorMatch
   for (const auto& match : matches) {
     if (allows(match)) continue;
     auto one = decide(match.indicator.set, match.indicator.severity, at);
-    if (one.mode > strongest.mode) strongest = std::move(one);
+    if (one.mode <= strongest.mode) continue;
+    one.name = listed_name(match);
+    strongest = std::move(one);
   }
   return strongest;
+}
+
+ResponsePolicy::Decision ResponsePolicy::decide(const FileDigests& content,
+                                                const std::vector<IndicatorMatch>& matches,
+                                                WallNs at) const {
+  return allows(content.sha256) ? Decision{} : decide(matches, at);
+}
+
+std::optional<WallNs> ResponsePolicy::acts_until(const FileDigests& content,
+                                                 const std::vector<IndicatorMatch>& matches,
+                                                 WallNs at) const {
+  std::optional<WallNs> longest;
+  if (allows(content.sha256)) return longest;
+  for (const auto& match : matches) {
+    const auto one = decide(match.indicator.set, match.indicator.severity, at);
+    if (allows(match) || one.mode == ResponseMode::kAlert) continue;
+    const auto until =
+        std::min(one.until_ns.value_or(INT64_MAX), match.indicator.expires_ns.value_or(INT64_MAX));
+    longest = std::max(longest.value_or(until), until);
+  }
+  return longest;
 }
 
 // What was seen, not what is listed: an allowed address inside a listed block.

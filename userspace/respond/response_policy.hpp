@@ -38,6 +38,7 @@ class ResponsePolicy {
     ResponseMode mode = ResponseMode::kAlert;
     std::optional<WallNs> until_ns;  // from then on alert
     std::string rule;                // "set 3cx-2023", "severity critical"
+    std::string name = {};           // of matches: the listed domain, where it is one
   };
 
   ResponsePolicy() = default;  // alerts only
@@ -47,6 +48,16 @@ class ResponsePolicy {
   [[nodiscard]] Decision decide(std::string_view set, Severity severity, WallNs at) const;
   // The strongest answer to any of the matches that is not on the allow-list.
   [[nodiscard]] Decision decide(const std::vector<IndicatorMatch>& matches, WallNs at) const;
+
+  // The same about content: nothing is done about an allowed SHA-256, by whatever digest it is
+  // listed.
+  [[nodiscard]] Decision decide(const FileDigests& content,
+                                const std::vector<IndicatorMatch>& matches, WallNs at) const;
+  // Until when something is to be done about any of the matches: the rule and the indicator both
+  // have to hold. INT64_MAX: for ever; nullopt: nothing is.
+  [[nodiscard]] std::optional<WallNs> acts_until(const FileDigests& content,
+                                                 const std::vector<IndicatorMatch>& matches,
+                                                 WallNs at) const;
 
   [[nodiscard]] bool allows(const IpNetwork& network) const;  // the whole of it
   [[nodiscard]] bool allows(const Sha256& digest) const { return digests_.contains(digest); }
