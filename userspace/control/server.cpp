@@ -15,7 +15,9 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <initializer_list>
 #include <utility>
+#include <vector>
 
 #include "base/accounts.hpp"
 #include "control/peer.hpp"
@@ -36,6 +38,19 @@ void refuse(const Fd& socket_fd, const Error& error) {
   append_frame(bytes, error_payload(std::nullopt, error));
   [[maybe_unused]] const auto n =
       send(socket_fd.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// Programs that run as users of their own and are in no group: the path must be open to them before
+// a peer's credentials can be looked at. Root and the daemon's own user get in anyhow. What is to
+// be told when it fails; else nothing.
+std::string let_programs_in(const std::string& path,
+                            std::initializer_list<std::optional<uid_t>> programs) {
+  std::vector<uid_t> users;
+  for (const auto& uid : programs)
+    if (uid && *uid != 0 && *uid != geteuid()) users.push_back(*uid);
+  if (users.empty()) return {};
+  const auto let_in = let_users_in(path, users);
+  return let_in ? "" : let_in.error().message + ": only root and the group can use it";
 }
 
 }  // namespace
@@ -121,11 +136,7 @@ Result<void> Server::listen_on_path() {
         options_.path, options_.group);
   }
   if (chmod(options_.path.c_str(), kSocketMode) != 0) return fail_errno("setting its mode", errno);
-  // Root gets in anyhow, and so does the daemon's own user.
-  if (relay_uid_ && *relay_uid_ != 0 && *relay_uid_ != geteuid())
-    if (const auto let_in = let_user_in(options_.path, *relay_uid_); !let_in)
-      note_ +=
-          (note_.empty() ? "" : "; ") + let_in.error().message + ": tocsin-relay cannot connect";
+  note_ += let_programs_in(options_.path, {relay_uid_});
   if (listen(listener_.get(), kListenBacklog) != 0) return fail_errno("listening", errno);
   return {};
 }

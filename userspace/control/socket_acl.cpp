@@ -7,34 +7,37 @@
 #include <linux/xattr.h>
 #include <sys/xattr.h>
 
-#include <array>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <vector>
 
 namespace tocsin::control {
 namespace {
 
-// As the kernel takes it: little-endian, entries in the order of their tags. acl(5)
-struct AccessList {
-  posix_acl_xattr_header head;
-  std::array<posix_acl_xattr_entry, 5> entries;
-};
-static_assert(sizeof(AccessList) == 4 + 5 * 8);
+using Entry = posix_acl_xattr_entry;
+
+constexpr __le16 kUse = ACL_READ | ACL_WRITE;
+constexpr auto kNobody = static_cast<__le32>(ACL_UNDEFINED_ID);
 static_assert(std::endian::native == std::endian::little);
+static_assert(sizeof(posix_acl_xattr_header) == 4 && sizeof(Entry) == 8);
 
 }  // namespace
 
-Result<void> let_user_in(const std::string& path, uid_t user) {
-  constexpr __le16 kUse = ACL_READ | ACL_WRITE;
-  constexpr auto kNobody = static_cast<__le32>(ACL_UNDEFINED_ID);
-  const AccessList list{.head = {POSIX_ACL_XATTR_VERSION},
-                        .entries = {{{ACL_USER_OBJ, kUse, kNobody},
-                                     {ACL_USER, kUse, user},
-                                     {ACL_GROUP_OBJ, kUse, kNobody},
-                                     {ACL_MASK, kUse, kNobody},
-                                     {ACL_OTHER, 0, kNobody}}}};
-  if (lsetxattr(path.c_str(), XATTR_NAME_POSIX_ACL_ACCESS, &list, sizeof list, 0) != 0)
-    return fail_errno("letting one more user use " + path, errno);
+// As the kernel takes it: a version, then entries in the order of their tags. acl(5)
+Result<void> let_users_in(const std::string& path, std::span<const uid_t> users) {
+  std::vector<Entry> entries = {{ACL_USER_OBJ, kUse, kNobody}};
+  for (const uid_t user : users) entries.push_back({ACL_USER, kUse, user});
+  entries.push_back({ACL_GROUP_OBJ, kUse, kNobody});
+  entries.push_back({ACL_MASK, kUse, kNobody});
+  entries.push_back({ACL_OTHER, 0, kNobody});
+  const posix_acl_xattr_header head{POSIX_ACL_XATTR_VERSION};
+  std::vector<std::byte> list(sizeof head + entries.size() * sizeof(Entry));
+  std::memcpy(list.data(), &head, sizeof head);
+  std::memcpy(list.data() + sizeof head, entries.data(), entries.size() * sizeof(Entry));
+  if (lsetxattr(path.c_str(), XATTR_NAME_POSIX_ACL_ACCESS, list.data(), list.size(), 0) != 0)
+    return fail_errno("letting more users use " + path, errno);
   return {};
 }
 

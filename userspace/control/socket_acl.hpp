@@ -4,15 +4,16 @@
 
 #include <sys/types.h>
 
+#include <span>
 #include <string>
 
 #include "base/result.hpp"
 
 namespace tocsin::control {
 
-// Lets one more user connect to a socket whose owner and group do already, by an access control
-// list: of path, mode 0660 as it is. An error where the file system keeps no such lists. The way of
-// one user instead of a group, because a group would also open files to it.
-Result<void> let_user_in(const std::string& path, uid_t user);
+// Lets these users connect, too, to a socket whose owner and group do already (mode 0660), by an
+// access control list of its path. An error where the file system keeps no such lists. Users
+// instead of a group, because a group would also open files to them.
+Result<void> let_users_in(const std::string& path, std::span<const uid_t> users);
 
 }  // namespace tocsin::control

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "base/fd.hpp"
 #include "control/socket_address.hpp"
 #include "support/kernel.hpp"
@@ -18,7 +20,7 @@ using namespace tocsin::test;
 
 namespace {
 
-constexpr uid_t kRelay = 64'123, kStranger = 64'124;
+constexpr uid_t kRelay = 64'123, kOther = 64'124, kStranger = 64'125;
 
 // Whether this user, of no known group, gets through to a socket.
 bool connects(const std::string& path, uid_t user) {
@@ -36,8 +38,8 @@ bool connects(const std::string& path, uid_t user) {
 
 }  // namespace
 
-TEST_CASE("one user more may connect to a socket, and no other", "[control]") {
-  if (geteuid() != 0) return print_skipped("a user let in by a list", "not root");
+TEST_CASE("two users more may connect to a socket, and no other", "[control]") {
+  if (geteuid() != 0) return print_skipped("users let in by a list", "not root");
   const TempDir dir;
   const auto path = dir.file("control.sock");
   const Fd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -47,17 +49,18 @@ TEST_CASE("one user more may connect to a socket, and no other", "[control]") {
   REQUIRE(chmod(path.c_str(), 0660) == 0);
   REQUIRE(listen(listener.get(), 4) == 0);
   CHECK_FALSE(connects(path, kRelay));
-  const auto let_in = control::let_user_in(path, kRelay);
+  const auto let_in = control::let_users_in(path, std::array{kRelay, kOther});
   if (!let_in && let_in.error().message.find("not supported") != std::string::npos)
-    return print_skipped("a user let in by a list", let_in.error().message);
+    return print_skipped("users let in by a list", let_in.error().message);
   REQUIRE(let_in);
   CHECK(connects(path, kRelay));
+  CHECK(connects(path, kOther));
   CHECK_FALSE(connects(path, kStranger));
 }
 
 TEST_CASE("letting a user in fails where nothing is", "[control]") {
   const TempDir dir;
-  const auto let_in = control::let_user_in(dir.file("nothing"), kRelay);
+  const auto let_in = control::let_users_in(dir.file("nothing"), std::array{kRelay});
   REQUIRE_FALSE(let_in);
   CHECK(let_in.error().message.find("nothing") != std::string::npos);
 }
