@@ -106,8 +106,9 @@ std::string indicator_sentence(const Alert& alert) {
       return fmt::format("{}{} was {}executed; its content matches the {}", subject_path(alert),
                          whose(alert), refused(alert) ? "about to be " : "", of_what(alert));
     case AlertKind::kModuleHash:
-      return fmt::format("{}{} loaded {}, whose content matches the {}", subject_path(alert),
-                         whose(alert), library(alert), of_what(alert));
+      return fmt::format("{}{} {} {}, whose content matches the {}", subject_path(alert),
+                         whose(alert), refused(alert) ? "was refused" : "loaded", library(alert),
+                         of_what(alert));
     case AlertKind::kConnectIp:
       return fmt::format("{}{} {} {}, which matches the {}", subject_path(alert), whose(alert),
                          contacted(alert), destination(alert), of_what(alert));

@@ -164,7 +164,8 @@ TEST_CASE("a page says which login and container it was, and what was done", "[r
       read_html(alert_page({json::parse(sample_rendered(alert)->json), nullptr, 0}, kFacts));
   for (const auto* part : {"logged in", "alice from 198.51.100.9 port 50122", "sudo(900)", "web",
                            "registry.example/web:1.2", "web-7d4b", "What tocsin did",
-                           "It was refused, by the rule for severity critical", "UTC"}) {
+                           "It was refused, by the rule for severity critical", "UTC",
+                           "was refused the library /opt/app/libffmpeg.so"}) {
     INFO(part);
     CHECK(says(page, part));
   }
