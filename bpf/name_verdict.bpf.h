@@ -178,45 +178,62 @@ static __always_inline bool tw_is_relay(const struct tw_socket* s) {
   return r && s->owner.pid && s->owner.pid == *(volatile tw_u32*)&r->relay_pid;
 }
 
+/* The socket's entry is looked up behind the name: what is known of it would have the verifier
+ * follow the name anew for each case. */
+static __always_inline struct tw_socket* tw_socket_of(struct __sk_buff* skb) {
+  struct tw_name name = tw_name_of(skb, false);
+
+  return tw_find_socket(&name).socket;
+}
+
 /* A question that leaves: true when it must not. The socket remembers its last two, as libc asks
  * for both kinds of address at once. */
 static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
                                                 tw_u16 id) {
-  struct tw_name name = tw_name_of(skb, false);
-  struct tw_socket* s = tw_find_socket(&name).socket;
   struct tw_question q = {.judged = knobs.respond & TW_RESPOND_QUESTIONS};
-  tw_u32 mark;
+  struct tw_socket* s;
+  tw_u64 mark;
 
-  if (s && tw_is_relay(s)) return false;
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
   mark = tw_mark_of(skb, &q, id);
-  if (s && mark && s->asked[0] != mark) { /* else sent again */
+  TW_FORGET(mark, id);
+  s = tw_socket_of(skb);
+  if (s && tw_is_relay(s)) return false;
+  if (s && s->asked[0] != mark) { /* else sent again */
     s->asked[1] = s->asked[0];
-    s->asked[0] = mark;
+    s->asked[0] = (tw_u32)mark;
   }
   return tw_act_of(&q.verdict) == TW_ACT_DENY;
 }
 
+static __always_inline bool tw_awaits_answer(const struct tw_socket* s) {
+  return s && s->asks_dns && s->asked[0] | s->asked[1];
+}
+
 /* Whether the socket asked for it; then it did not any more. */
 static __always_inline bool tw_take_question(struct tw_socket* s, tw_u32 mark) {
-  bool first = s->asked[0] == mark, second = s->asked[1] == mark;
-
-  if (first) s->asked[0] = 0;
-  if (second) s->asked[1] = 0;
-  return mark && (first || second);
+  if (!s || !mark) return false;
+  if (s->asked[0] == mark)
+    s->asked[0] = 0;
+  else if (s->asked[1] == mark)
+    s->asked[1] = 0;
+  else
+    return false;
+  return true;
 }
 
 static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct tw_seen* p,
                                            const tw_u8* head) {
-  struct tw_name name = tw_name_of(skb, false);
-  struct tw_socket* s = tw_find_socket(&name).socket;
   tw_u16 id = (tw_u16)(head[0] << 8 | head[1]);
   tw_u32 answers = (tw_u32)head[6] << 8 | head[7];
   struct tw_question q = {.judged = true};
+  tw_u64 mark;
 
-  if (!s || !s->asks_dns || !(s->asked[0] | s->asked[1]) || head[4] || head[5] != 1) return;
+  if (head[4] || head[5] != 1 || !tw_awaits_answer(tw_socket_of(skb))) return;
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
-  if (!tw_take_question(s, tw_mark_of(skb, &q, id)) || !answers) return;
+  mark = tw_mark_of(skb, &q, id);
+  TW_FORGET(mark, id);
+  if (!tw_take_question(tw_socket_of(skb), (tw_u32)mark) || !answers) return;
   if (tw_act_of(&q.verdict) != TW_ACT_SPARE)
     tw_deny_answers(skb, &q, q.end + TW_QUESTION_TAIL, answers);
 }

@@ -80,30 +80,33 @@ bool same(const Verdict& a, const Verdict& b) {
          apart < kSameMomentNs;
 }
 
+struct Equalled {
+  std::size_t fresh = 0, left_out = 0;
+};
+
 // Makes the kernel's table, which holds old, equal to wanted: first drop(key) for what is gone,
 // then put(key, verdict) for what is new or changed, spared ones before denied ones. What there was
-// no room for leaves wanted and is counted. Returns how many were new.
+// no room for is left out: it leaves wanted, and is tried again the next time.
 template <typename Table, typename Drop, typename Put>
-std::size_t make_equal(const Table& old, Table& wanted, Drop drop, Put put,
-                       std::uint64_t& left_out) {
+Equalled make_equal(const Table& old, Table& wanted, Drop drop, Put put) {
   for (const auto& [key, verdict] : old)
     if (find(wanted, key) == nullptr) drop(key);
   std::vector<bool> failed(wanted.size());
-  std::size_t fresh = 0;
+  Equalled out;
   for (const bool spared : {true, false})
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const auto& [key, verdict] = wanted[i];
       if ((verdict.act == Verdict::Act::kSpare) != spared) continue;
       const auto* known = find(old, key);
       if (known != nullptr && same(*known, verdict)) continue;
-      if (known == nullptr) ++fresh;
+      if (known == nullptr) ++out.fresh;
       if (put(key, verdict)) continue;
       failed[i] = true;
-      ++left_out;
+      ++out.left_out;
     }
   std::size_t i = 0;
   std::erase_if(wanted, [&](const auto&) { return failed[i++]; });
-  return fresh;
+  return out;
 }
 
 // Calls take with each address of the answer and how long it is good for, in seconds.
@@ -234,7 +237,7 @@ void DenialSync::put_networks(Wanted& wanted) {
     if (network.is_single() && learned_.find(network.address) != nullptr)
       touched.push_back(network.address);
   };
-  make_equal(
+  const auto done = make_equal(
       active_.networks, wanted.networks,
       [&](const IpNetwork& network) {
         parts_.kernel.forget(kernel_network(network));
@@ -243,8 +246,8 @@ void DenialSync::put_networks(Wanted& wanted) {
       [&](const IpNetwork& network, const Verdict& verdict) {
         touch(network);
         return parts_.kernel.deny(kernel_network(network), verdict).has_value();
-      },
-      counters_.left_out);
+      });
+  counters_.left_out += done.left_out;
   active_.networks = std::move(wanted.networks);
   for (const auto& address : touched) release(address);
 }
@@ -253,27 +256,27 @@ void DenialSync::put_names(Wanted& wanted) {
   for (const auto& name : parts_.policy.allowed_names())
     wanted.names.emplace_back(name, Verdict{.act = Verdict::Act::kSpare});
   settle(wanted.names);
-  make_equal(
+  const auto done = make_equal(
       active_.names, wanted.names,
       [&](const std::string& name) { parts_.kernel.forget_name(name); },
       [&](const std::string& name, const Verdict& verdict) {
         return parts_.kernel.deny_name(name, verdict).has_value();
-      },
-      counters_.left_out);
+      });
+  counters_.left_out += done.left_out;
   active_.names = std::move(wanted.names);
 }
 
 void DenialSync::put_content(Wanted& wanted) {
   settle(wanted.digests);
-  const auto fresh = make_equal(
+  const auto done = make_equal(
       active_.digests, wanted.digests,
       [&](const Sha256& digest) { parts_.kernel.forget_content(digest); },
       [&](const Sha256& digest, const Verdict& verdict) {
         return parts_.kernel.deny_content(digest, verdict).has_value();
-      },
-      counters_.left_out);
+      });
+  counters_.left_out += done.left_out;
   active_.digests = std::move(wanted.digests);
-  if (fresh > 0) parts_.kernel.judge_content_anew();
+  if (done.fresh > 0) parts_.kernel.judge_content_anew();
 }
 
 // Addresses of names that are not denied any more.
