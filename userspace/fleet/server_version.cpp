@@ -46,7 +46,8 @@ Place place_of(std::string server) {
 }
 
 bool ready(int fd, short events, steady_clock::time_point until) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now()).count();
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now()).count();
   pollfd wait{fd, events, 0};
   return left > 0 && poll(&wait, 1, static_cast<int>(left)) == 1;
 }
@@ -89,7 +90,8 @@ std::tuple<int, int, int> numbers_of(std::string_view version) {
 
 }  // namespace
 
-Result<std::string> ask_server_version(const std::string& server, std::chrono::milliseconds timeout) {
+Result<std::string> ask_server_version(const std::string& server,
+                                       std::chrono::milliseconds timeout) {
   const auto until = steady_clock::now() + timeout;
   const auto place = place_of(server);
   TOCSIN_TRY(const auto fd, reach(place, until));
