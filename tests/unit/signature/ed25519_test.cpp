@@ -37,12 +37,12 @@ TEST_CASE("what is no secret key of that kind is refused", "[ed25519]") {
   CHECK_FALSE(
       Ed25519Key::from_pem("-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n"));
   CHECK_FALSE(Ed25519Key::from_pem(std::string(20'000, 'x')));
-  // openssl ecparam -name prime256v1 -genkey: of another kind.
+  // A key of P-256, whole but of another kind.
   const auto other = Ed25519Key::from_pem(
       "-----BEGIN PRIVATE KEY-----\n"
-      "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2\n"
-      "OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r\n"
-      "1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G\n"
+      "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0ucpjKKhyAe2ckni\n"
+      "TK/SNn4Rb/J7ip7KSZmqrWVMrc6hRANCAARockBTj5HqSBJbvJqoUeQwg95HTqK/\n"
+      "5Rdzml+o2U3SgoeS4qNYw1Wym4cYmfMmrGv3pARr7Em5baBwfusysvll\n"
       "-----END PRIVATE KEY-----\n");
   CHECK_FALSE(other);
 }
