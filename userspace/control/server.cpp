@@ -136,7 +136,7 @@ Result<void> Server::listen_on_path() {
         options_.path, options_.group);
   }
   if (chmod(options_.path.c_str(), kSocketMode) != 0) return fail_errno("setting its mode", errno);
-  note_ += let_programs_in(options_.path, {relay_uid_});
+  note_ += let_programs_in(options_.path, {accounts_.relay_uid, accounts_.fleet_uid});
   if (listen(listener_.get(), kListenBacklog) != 0) return fail_errno("listening", errno);
   return {};
 }

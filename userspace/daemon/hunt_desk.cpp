@@ -45,7 +45,6 @@ void HuntDesk::first_seen(WallNs since_ns, control::Done done) {
              TOCSIN_TRY(const auto found, tocsin::first_seen(reader, since_ns, stop_.get_token()));
              return to_json(found);
            },
-           .finish = [](Json&) {},
            .done = std::move(done)});
 }
 

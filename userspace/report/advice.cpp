@@ -178,7 +178,8 @@ std::vector<NextStep> next_steps(const Material& material) {
   if (is_plain(where))
     out.push_back(
         {"Who else went there, and since when", fmt::format("tocsin hunt '{}'", defanged(where))});
-  add("Where else this content ran", "tocsin hunt ", content_of(alert));
+  const auto content = content_of(alert);
+  add("Where else this content ran", "tocsin hunt ", content);
   if (const auto check = package_check(alert); !check.empty())
     add("Whether the package is as it was installed", check, text_at(alert, "/package/name", 100));
   add("This page again, with what is known then", "tocsin report ", text_at(alert, "/event/id", 40),
