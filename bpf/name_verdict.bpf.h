@@ -186,24 +186,26 @@ static __always_inline struct tw_socket* tw_socket_of(struct __sk_buff* skb) {
   return tw_find_socket(&name).socket;
 }
 
-/* A question that leaves: true when it must not. The socket remembers its last two, as libc asks
+/* A question that leaves: not 0 when it must not. The socket remembers its last two, as libc asks
  * for both kinds of address at once. */
-static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
-                                                tw_u16 id) {
+static __always_inline tw_u64 tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
+                                                  tw_u16 id) {
   struct tw_question q = {.judged = knobs.respond & TW_RESPOND_QUESTIONS};
   struct tw_socket* s;
-  tw_u64 mark;
+  tw_u64 mark, refused;
 
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
   mark = tw_mark_of(skb, &q, id);
+  refused = tw_act_of(&q.verdict) == TW_ACT_DENY;
   TW_FORGET(mark, id);
+  TW_FORGET(refused, id);
   s = tw_socket_of(skb);
-  if (s && tw_is_relay(s)) return false;
+  if (s && tw_is_relay(s)) return 0;
   if (s && s->asked[0] != mark) { /* else sent again */
     s->asked[1] = s->asked[0];
     s->asked[0] = (tw_u32)mark;
   }
-  return tw_act_of(&q.verdict) == TW_ACT_DENY;
+  return refused;
 }
 
 static __always_inline bool tw_awaits_answer(const struct tw_socket* s) {
@@ -238,14 +240,14 @@ static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct t
     tw_deny_answers(skb, &q, q.end + TW_QUESTION_TAIL, answers);
 }
 
-/* True: drop the packet. head: the first TW_DNS_HEAD_BYTES of the message. */
-static __always_inline bool tw_respond_dns(struct __sk_buff* skb, const struct tw_seen* p,
-                                           const tw_u8* head) {
-  if (!(knobs.respond & TW_RESPOND_ANSWERS)) return false;
+/* Not 0: drop the packet. head: the first TW_DNS_HEAD_BYTES of the message. */
+static __always_inline tw_u64 tw_respond_dns(struct __sk_buff* skb, const struct tw_seen* p,
+                                             const tw_u8* head) {
+  if (!(knobs.respond & TW_RESPOND_ANSWERS)) return 0;
   if (p->flags & TW_PACKET_OUT)
     return tw_question_refused(skb, p, (tw_u16)(head[0] << 8 | head[1]));
   tw_answer_seen(skb, p, head);
-  return false;
+  return 0;
 }
 
 #endif
