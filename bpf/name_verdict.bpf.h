@@ -9,10 +9,9 @@
  * polynomial in a random odd base modulo 2^64, of which one pass gives all suffixes,
  *   hash(s) = sum over i >= s of (byte[i] + 1) * base^(i - s).
  *
- * An answer counts only when it answers a question that its socket asked port 53: the same id, name
- * and type, and only once. Anybody can send a datagram from port 53, and whoever is asked for one
- * name could answer for another. What tocsin's own relay asks denies nothing: nobody here wants to
- * go there.
+ * An answer counts once, for a question that its socket asked port 53: the same id, name and type.
+ * Anybody can send a datagram from port 53, and whoever is asked for one name could answer for
+ * another. What tocsin's own relay asks denies nothing: nobody here wants to go there.
  */
 #ifndef TOCSIN_NAME_VERDICT_BPF_H
 #define TOCSIN_NAME_VERDICT_BPF_H
@@ -159,8 +158,7 @@ static __noinline int tw_deny_answers(struct __sk_buff* skb, const struct tw_que
   return 0;
 }
 
-/* Of a question with this id: its answer must have the same one. The name's hash is of a secret
- * base, so nobody can choose two questions of one mark. 0: not a plain question. */
+/* Of a question and its answer alike, and of a secret base. 0: not a plain question. */
 static __always_inline tw_u32 tw_mark_of(struct __sk_buff* skb, const struct tw_question* q,
                                          tw_u16 id) {
   tw_u8 tail[TW_QUESTION_TAIL];
@@ -186,8 +184,7 @@ static __always_inline struct tw_socket* tw_socket_of(struct __sk_buff* skb) {
   return tw_find_socket(&name).socket;
 }
 
-/* A question that leaves: not 0 when it must not. The socket remembers its last two, as libc asks
- * for both kinds of address at once. */
+/* Not 0: it must not leave. The socket remembers two, as libc asks for both kinds of address. */
 static __always_inline tw_u64 tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
                                                   tw_u16 id) {
   struct tw_question q = {.judged = knobs.respond & TW_RESPOND_QUESTIONS};
