@@ -34,7 +34,7 @@ static __noinline int tw_on_dns_udp(struct __sk_buff* skb, struct tw_seen* p) {
   if (p->length < TW_DNS_HEADER) return 0;
   if (bpf_skb_load_bytes(skb, p->payload, head, sizeof(head))) return 0;
   if (!(head[2] & 0x80) != out) return 0;
-  drop = tw_respond_dns(skb, p, head);
+  drop = (int)tw_respond_dns(skb, p, head);
   p->kind = TW_DNS_UDP;
   /* The connect that follows an answer wakes the reader; a question may be all there is. */
   p->urgency = out ? TW_PROMPT : TW_LAZY;

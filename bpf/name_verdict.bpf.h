@@ -9,10 +9,9 @@
  * polynomial in a random odd base modulo 2^64, of which one pass gives all suffixes,
  *   hash(s) = sum over i >= s of (byte[i] + 1) * base^(i - s).
  *
- * An answer counts only when it answers a question that its socket asked port 53: the same id, name
- * and type, and only once. Anybody can send a datagram from port 53, and whoever is asked for one
- * name could answer for another. What tocsin's own relay asks denies nothing: nobody here wants to
- * go there.
+ * An answer counts once, for a question that its socket asked port 53: the same id, name and type.
+ * Anybody can send a datagram from port 53, and whoever is asked for one name could answer for
+ * another. What tocsin's own relay asks denies nothing: nobody here wants to go there.
  */
 #ifndef TOCSIN_NAME_VERDICT_BPF_H
 #define TOCSIN_NAME_VERDICT_BPF_H
@@ -159,8 +158,7 @@ static __noinline int tw_deny_answers(struct __sk_buff* skb, const struct tw_que
   return 0;
 }
 
-/* Of a question with this id: its answer must have the same one. The name's hash is of a secret
- * base, so nobody can choose two questions of one mark. 0: not a plain question. */
+/* Of a question and its answer alike, and of a secret base. 0: not a plain question. */
 static __always_inline tw_u32 tw_mark_of(struct __sk_buff* skb, const struct tw_question* q,
                                          tw_u16 id) {
   tw_u8 tail[TW_QUESTION_TAIL];
@@ -186,24 +184,25 @@ static __always_inline struct tw_socket* tw_socket_of(struct __sk_buff* skb) {
   return tw_find_socket(&name).socket;
 }
 
-/* A question that leaves: true when it must not. The socket remembers its last two, as libc asks
- * for both kinds of address at once. */
-static __always_inline bool tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
-                                                tw_u16 id) {
+/* Not 0: it must not leave. The socket remembers two, as libc asks for both kinds of address. */
+static __always_inline tw_u64 tw_question_refused(struct __sk_buff* skb, const struct tw_seen* p,
+                                                  tw_u16 id) {
   struct tw_question q = {.judged = knobs.respond & TW_RESPOND_QUESTIONS};
   struct tw_socket* s;
-  tw_u64 mark;
+  tw_u64 mark, refused;
 
   tw_judge_name(skb, &q, p->payload + TW_DNS_HEAD_BYTES, p->length - TW_DNS_HEAD_BYTES);
   mark = tw_mark_of(skb, &q, id);
+  refused = tw_act_of(&q.verdict) == TW_ACT_DENY;
   TW_FORGET(mark, id);
+  TW_FORGET(refused, id);
   s = tw_socket_of(skb);
-  if (s && tw_is_relay(s)) return false;
+  if (s && tw_is_relay(s)) return 0;
   if (s && s->asked[0] != mark) { /* else sent again */
     s->asked[1] = s->asked[0];
     s->asked[0] = (tw_u32)mark;
   }
-  return tw_act_of(&q.verdict) == TW_ACT_DENY;
+  return refused;
 }
 
 static __always_inline bool tw_awaits_answer(const struct tw_socket* s) {
@@ -238,14 +237,14 @@ static __always_inline void tw_answer_seen(struct __sk_buff* skb, const struct t
     tw_deny_answers(skb, &q, q.end + TW_QUESTION_TAIL, answers);
 }
 
-/* True: drop the packet. head: the first TW_DNS_HEAD_BYTES of the message. */
-static __always_inline bool tw_respond_dns(struct __sk_buff* skb, const struct tw_seen* p,
-                                           const tw_u8* head) {
-  if (!(knobs.respond & TW_RESPOND_ANSWERS)) return false;
+/* Not 0: drop the packet. head: the first TW_DNS_HEAD_BYTES of the message. */
+static __always_inline tw_u64 tw_respond_dns(struct __sk_buff* skb, const struct tw_seen* p,
+                                             const tw_u8* head) {
+  if (!(knobs.respond & TW_RESPOND_ANSWERS)) return 0;
   if (p->flags & TW_PACKET_OUT)
     return tw_question_refused(skb, p, (tw_u16)(head[0] << 8 | head[1]));
   tw_answer_seen(skb, p, head);
-  return false;
+  return 0;
 }
 
 #endif
