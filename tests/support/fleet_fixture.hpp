@@ -37,7 +37,7 @@ inline bool turn_until(EventLoop& loop, const std::function<bool()>& done,
 
 // Options of a connection to the lab with this host's credentials.
 inline fleet::ConnectionOptions host_options(const NatsLab& lab, const std::string& host) {
-  Config::Fleet config;
+  FleetConfig config;
   config.certificate = lab.host_folder(host) + "/host.pem";
   config.key = lab.host_folder(host) + "/host.key";
   config.ca = lab.host_folder(host) + "/ca.pem";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "daemon/fleet_config.hpp"
 
 namespace tocsin {
 
@@ -129,22 +130,7 @@ struct Config {
     bool refuse_questions = false;   // DNS questions for denied names are dropped
     std::vector<std::string> isolation_allow;  // networks that an isolated host talks to
   } response;
-  // What tocsin-fleet does; the daemon reads none of it. docs/fleet.md.
-  struct Fleet {
-    std::vector<std::string> servers;
-    std::string site = "main";
-    std::string host;                  // empty: the name in the certificate
-    std::string certificate, key, ca;  // files; empty: systemd's credentials, /etc/tocsin/fleet
-    std::vector<std::string> sets = {"fleet"};
-    std::vector<std::string> set_keys;   // minisign's public keys
-    std::vector<std::string> hunt_keys;  // Ed25519 public keys, base64
-    std::string state_dir = "/var/lib/tocsin-fleet";
-    std::uint64_t spool_max_bytes = 256 * 1024 * 1024;
-    double beat_interval_s = 60;
-    double digest_interval_s = 3'600;
-    double stagger_s = 30;
-    bool telemetry = false;
-  } fleet;
+  FleetConfig fleet;
   struct Log {
     LogLevel level = LogLevel::kInfo;
   } log;

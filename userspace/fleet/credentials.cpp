@@ -42,7 +42,7 @@ Result<TlsFiles> read_all(const std::string& certificate, const std::string& key
 
 }  // namespace
 
-Result<TlsFiles> host_credentials(const Config::Fleet& config) {
+Result<TlsFiles> host_credentials(const FleetConfig& config) {
   const char* unit = std::getenv("CREDENTIALS_DIRECTORY");
   const std::filesystem::path folder = unit != nullptr ? unit : kFleetFolder;
   const auto chosen = [&](const std::string& file, const char* name) {

@@ -16,7 +16,7 @@ inline constexpr const char* kOperator = "OPERATOR";
 
 // A host's: the files that the configuration names, else systemd's credentials of the unit, else
 // host.pem, host.key and ca.pem in kFleetFolder. kPermission, kNotFound and kLimit name the file.
-Result<TlsFiles> host_credentials(const Config::Fleet& config);
+Result<TlsFiles> host_credentials(const FleetConfig& config);
 // The operator's: operator.pem, operator.key and ca.pem in folder.
 Result<TlsFiles> operator_credentials(const std::string& folder);
 

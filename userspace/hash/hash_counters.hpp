@@ -36,10 +36,10 @@ struct HashCounters {
   HashTally modules;
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
-  DurationHistogram reading;      // on the workers, waiting included
-  std::uint64_t ns_finding = 0;   // on the state thread
-  std::uint64_t ima_differs = 0;  // the kernel's digest and ours differ
-  std::uint64_t queued = 0;       // now
+  DurationHistogram reading;              // on the workers, waiting included
+  std::uint64_t ns_finding = 0;           // on the state thread
+  std::uint64_t ima_differs = 0;          // the kernel's digest and ours differ
+  std::uint64_t queued = 0;               // now
   std::uint64_t threads_left_behind = 0;  // hanging in a file system
   std::uint64_t cache_entries = 0;        // now
   std::uint64_t cache_evicted = 0;

@@ -88,10 +88,10 @@ std::string chat_text(std::string_view alert_json) {
   std::ranges::sort(by_length, [](const auto& a, const auto& b) { return a.size() > b.size(); });
   for (const auto& value : by_length) replace_all(message, value, defanged(value));
   const auto severity = parse_severity(text_at(alert, "/labels/severity"));
-  auto out = fmt::format("*tocsin: {} alarm* on {}\n{}\n",
-                         severity ? to_string(*severity) : std::string_view("unknown"),
-                         code_span(text_at(alert, "/host/name")),
-                         code_span(message, kMessageBytesMax));
+  auto out =
+      fmt::format("*tocsin: {} alarm* on {}\n{}\n",
+                  severity ? to_string(*severity) : std::string_view("unknown"),
+                  code_span(text_at(alert, "/host/name")), code_span(message, kMessageBytesMax));
   for (const auto& [name, pointer] :
        {std::pair("user", "/user/name"), std::pair("login", "/tocsin/login_user"),
         std::pair("set", "/rule/ruleset"), std::pair("weak because", "/tocsin/weak_because")})
