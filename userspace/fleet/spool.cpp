@@ -62,7 +62,9 @@ Result<Spool> Spool::open(Options options) {
       prepared = spool.prepare();
       if (prepared) return spool;
     }
-    if (again) return std::unexpected(prepared.error());
+    // A full disk or a lock passes; only what is no spool, or a broken one, has to go.
+    if (again || prepared.error().code != ErrorCode::kInvalidInput)
+      return std::unexpected(prepared.error());
     spdlog::error("{}: set aside as {}.damaged, and begun anew", prepared.error().message,
                   file.string());
     fs::rename(file, file.string() + ".damaged", error);
