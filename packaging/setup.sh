@@ -27,7 +27,7 @@ TOCSIN_CHECK_PACKAGES=(
 
 # To make the Debian package and to check it.
 # shellcheck disable=SC2034
-TOCSIN_DEB_PACKAGES=(debhelper dpkg-dev lintian)
+TOCSIN_DEB_PACKAGES=(debhelper dpkg-dev lintian libnats-dev)
 
 say() { printf '==> %s\n' "$*"; }
 warn() { printf '!!  %s\n' "$*" >&2; }
