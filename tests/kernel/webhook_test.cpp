@@ -98,6 +98,8 @@ TEST_CASE("alerts reach a webhook over failures and a killed relay", "[webhook]"
   relay->signal(SIGKILL);
   REQUIRE(relay->wait(Millis(10'000)));
   const auto third = raise_alarm(daemon, "third");
+  CHECK(daemon.cli({"status"}).out.find("the relay is not connected") != std::string::npos);
+  CHECK(daemon.cli({"metrics"}).out.find("tocsin_relay_connected 0\n") != std::string::npos);
   server.set("/in", {.status = 200});
   const auto before = received(server).size();
   relay = std::make_unique<Child>(ChildOptions{.argv = relay_argv(daemon)});
@@ -111,6 +113,7 @@ TEST_CASE("alerts reach a webhook over failures and a killed relay", "[webhook]"
 
   CHECK(wait_webhook(daemon, "ok")["waiting"] == 0);
   const auto status = daemon.cli({"status"}).out;
+  CHECK(status.find("the relay is not connected") == std::string::npos);
   CHECK(status.find("webhooks") != std::string::npos);
   CHECK(status.find("3 delivered, 0 waiting") != std::string::npos);
   CHECK(daemon.cli({"metrics"}).out.find("tocsin_webhook_delivered_total{webhook=\"siem\"} 3\n") !=

@@ -54,6 +54,13 @@ Result<control::ItemSource> MemoryBackend::alerts(const control::AlertFilter& fi
     if (parse_severity(alert.value("severity", "high")) < filter.least) continue;
     pass.push_back(line);
   }
+  if (alerts_break)
+    return [items = control::items_of(std::move(pass)),
+            error = *alerts_break]() mutable -> Result<std::optional<std::string>> {
+      auto item = items();
+      if (item && !*item) return std::unexpected(error);
+      return item;
+    };
   return control::items_of(std::move(pass));
 }
 

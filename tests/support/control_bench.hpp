@@ -25,6 +25,7 @@ namespace tocsin::test {
 class MemoryBackend final : public control::Backend {
  public:
   std::vector<std::string> kept_alerts, kept_events;
+  std::optional<Error> alerts_break;  // comes after kept_alerts
   int reloads = 0;
   int recordings_ended = 0;
   std::function<void()> on_reload;

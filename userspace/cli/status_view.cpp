@@ -178,13 +178,19 @@ void show_sinks(Page& page, const json& status) {
   }
 }
 
-// As tocsin-relay told last.
+// As tocsin-relay told last: without it nothing is sent, whatever it told.
 void show_webhooks(Page& page, const json& status) {
   std::string_view label = "webhooks";
+  const bool gone =
+      find_at(status, "/relay/connected") != nullptr && !flag_at(status, "/relay/connected");
   for (const auto& webhook : array_at(status, "/relay/webhooks")) {
     const auto state = text_at(webhook, "/state");
-    const auto tone = state == "ok" ? Tone::kGood : state == "unused" ? Tone::kDim : Tone::kBad;
-    auto line = fmt::format("{:<10} {}", text_at(webhook, "/name"), page.out().paint(tone, state));
+    const auto tone = gone                ? Tone::kBad
+                      : state == "ok"     ? Tone::kGood
+                      : state == "unused" ? Tone::kDim
+                                          : Tone::kBad;
+    const auto shown = gone ? "the relay is not connected, it told last: " + state : state;
+    auto line = fmt::format("{:<10} {}", text_at(webhook, "/name"), page.out().paint(tone, shown));
     if (state != "fault")
       line += fmt::format(
           ", {} delivered, {} waiting, {} refused, {} dropped",

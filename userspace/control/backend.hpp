@@ -25,10 +25,11 @@
 
 namespace tocsin::control {
 
-// The items of an answer as JSON texts, one a call, nullopt at the end. The server calls it as the
-// client reads, possibly much later and with other commands in between, so it must own what it
-// needs or find its place again; it dies with the connection. It must not publish anything itself.
-using ItemSource = std::move_only_function<std::optional<std::string>()>;
+// The items of an answer as JSON texts, one a call, nullopt at the end; an error ends the answer
+// with that error and is the last call. The server calls it as the client reads, possibly much
+// later and with other commands in between, so it must own what it needs or find its place again;
+// it dies with the connection. It must not publish anything itself.
+using ItemSource = std::move_only_function<Result<std::optional<std::string>>()>;
 
 inline ItemSource items_of(std::vector<std::string> texts) {
   return [texts = std::move(texts), next = std::size_t{0}]() mutable -> std::optional<std::string> {

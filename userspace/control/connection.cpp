@@ -216,7 +216,13 @@ void Connection::fill_from_items() {
   auto& active = *active_;
   if (active.answer.later.expected()) return fill_from_later();
   while (out_.size() - sent_ < kFillBytes) {
-    auto item = active.answer.items ? active.answer.items() : std::nullopt;
+    auto next = active.answer.items ? active.answer.items() : std::nullopt;
+    if (!next) {
+      append(error_payload(active.id, next.error()));
+      live_.clear();  // belongs to what ends here
+      return active_.reset();
+    }
+    const auto& item = *next;
     if (!item) {
       active.items_done = true;
       active.answer.items = nullptr;
@@ -228,6 +234,7 @@ void Connection::fill_from_items() {
     const auto payload = item_payload(active.id, *item);
     if (payload.size() > limits::kControlBacklogBytesMax) {
       append(error_payload(active.id, {ErrorCode::kLimit, "an item of the answer is too long"}));
+      live_.clear();
       return active_.reset();
     }
     append(payload);

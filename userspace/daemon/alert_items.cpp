@@ -25,8 +25,8 @@ class AlertItems {
         desk_(desk),
         next_kept_(position_after(desk, filter.after).value_or(desk.first_kept())) {}
 
-  std::optional<std::string> operator()() {
-    if (stored_) read_page();
+  Result<std::optional<std::string>> operator()() {
+    if (stored_) TOCSIN_TRY_VOID(read_page());
     if (at_ < page_.size()) {
       told_.get(page_[at_].id, [](const auto&, const auto&) {});
       return std::move(page_[at_++].json);
@@ -35,18 +35,23 @@ class AlertItems {
   }
 
  private:
-  void read_page() {
-    if (at_ < page_.size()) return;
+  Result<void> read_page() {
+    if (at_ < page_.size()) return {};
     at_ = 0;
     auto page = stored_->file.page(stored_->after_seq,
                                    {.since_ns = filter_.since_ns, .least = filter_.least});
-    if (!page) spdlog::warn("alerts of earlier runs: {}", page.error().message);
+    if (!page) {
+      spdlog::warn("alerts of earlier runs: {}", page.error().message);
+      if (!filter_.after.empty())
+        return fail(ErrorCode::kIo, "alerts of earlier runs: " + page.error().message);
+    }
     page_ = page ? std::move(*page) : std::vector<StoredAlert>();
     if (page_.empty()) {
       stored_.reset();
     } else {
       stored_->after_seq = page_.back().seq;
     }
+    return {};
   }
 
   std::optional<std::string> from_memory() {

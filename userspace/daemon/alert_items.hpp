@@ -23,7 +23,9 @@ std::optional<std::uint64_t> position_after(const AlertDesk& desk, std::string_v
 
 // Alerts that pass, each once, oldest first: read from the file a bounded page at a time, then what
 // desk, which must outlive the source, has and the file has not told. With filter.after stored must
-// begin behind that one, or be nullopt where only the desk has it.
+// begin behind that one, or be nullopt where only the desk has it; a page of the file that cannot
+// be read is then an error, never kNotFound, as the asker would go on behind what it had not.
+// Without, memory's alerts are worth more than none.
 control::ItemSource alert_items(std::optional<StoredPart> stored,
                                 const control::AlertFilter& filter, const AlertDesk& desk);
 

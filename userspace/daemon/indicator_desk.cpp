@@ -51,6 +51,15 @@ class SealedView {
   std::size_t size_ = 0;
 };
 
+// Of what a site exempted, each line counts: one that is refused goes on to raise alarms.
+std::string fault_of(const SetFileStatus& file) {
+  const auto& refusals = file.summary.refusals;
+  if (!file.error.empty() || refusals.empty() || !Exemptions::is_file_name(file.path))
+    return file.error;
+  return fmt::format("{} exemptions are refused, the first in line {}: {}", file.summary.refused,
+                     refusals.front().line, refusals.front().reason);
+}
+
 bool same_folder(const fs::path& a, const fs::path& b) {
   return a.lexically_normal() / "" == b.lexically_normal() / "";
 }
@@ -152,12 +161,13 @@ void IndicatorDesk::end_load(Result<IndicatorStore::Prepared> prepared) {
 void IndicatorDesk::tell_new_troubles() {
   std::map<std::string, std::string> now;
   for (const auto& file : store_.files()) {
-    if (file.error.empty()) continue;
+    const auto fault = fault_of(file);
+    if (fault.empty()) continue;
     const auto path = file.path.string();
-    now[path] = file.error;
-    if (const auto it = told_.find(path); it != told_.end() && it->second == file.error) continue;
-    spdlog::error("{}: {}", path, file.error);
-    callbacks_.on_trouble(fmt::format("indicator file {}: {}{}", path, file.error,
+    now[path] = fault;
+    if (const auto it = told_.find(path); it != told_.end() && it->second == fault) continue;
+    spdlog::error("{}: {}", path, fault);
+    callbacks_.on_trouble(fmt::format("indicator file {}: {}{}", path, fault,
                                       file.kept_old ? "; its old content stays active" : ""));
   }
   told_ = std::move(now);

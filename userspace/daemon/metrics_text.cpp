@@ -230,6 +230,10 @@ void Page::sinks() {
              {"sinks", "sink", "name", "dropped"});
   by_element("tocsin_sink_queued", Type::kGauge, "Alerts that wait for a sink.",
              {"sinks", "sink", "name", "queued"});
+  if (const auto& relay = at(status_, "relay/connected"); relay.is_boolean()) {
+    out_.family("tocsin_relay_connected", Type::kGauge, "Whether tocsin-relay is connected.");
+    out_.sample(std::uint64_t{relay.get<bool>() ? 1U : 0U});
+  }
   by_element("tocsin_webhook_delivered_total", Type::kCounter, "Alerts that a webhook has taken.",
              {"relay/webhooks", "webhook", "name", "delivered"});
   by_element("tocsin_webhook_refused_total", Type::kCounter,

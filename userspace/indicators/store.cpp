@@ -12,7 +12,6 @@
 #include <set>
 
 #include "base/limits.hpp"
-#include "indicators/exemptions.hpp"
 #include "indicators/index_builder.hpp"
 
 namespace tocsin {
@@ -85,6 +84,8 @@ std::vector<fs::path> IndicatorStore::list_files(Loading& loading) const {
       // What the folder held stays watched for: its files are named again and fail one by one.
       for (const auto& origin : origins_)
         if (origin.path.parent_path() == path) inside.push_back(origin.path);
+      for (const auto& exempt : exemptions_.files())
+        if (exempt.parent_path() == path) inside.push_back(exempt);
       SetFileStatus folder;
       folder.path = path;
       folder.error = "listing the folder: " + error.message();
@@ -142,10 +143,17 @@ void IndicatorStore::load_exemptions(const fs::path& path, WallNs now, Loading& 
   if (auto read = loading.exemptions.add_file(path, now)) {
     status.summary = std::move(*read);
     status.error = status.summary.error;
-    status.exempts = status.summary.accepted_total();
+    status.exempts = status.error.empty() ? status.summary.accepted_total() : 0;
     status.summary.accepted = {};
   } else {
     status.error = std::move(read).error().message;
+  }
+  if (!status.error.empty()) {
+    const auto kept = loading.exemptions.keep_old(exemptions_, path, now);
+    status.kept_old = kept.has_value();
+    status.exempts = kept ? kept->rows : 0;
+    if (kept && kept->lost != 0)
+      status.error += fmt::format("; {} of its old rows did not fit", kept->lost);
   }
   loading.files.push_back(std::move(status));
 }
@@ -206,6 +214,7 @@ Result<IndicatorStore::Prepared> IndicatorStore::prepare(WallNs now) const {
   out.index = std::make_shared<const Index>(std::move(images));
   out.origins = std::move(loading.origins);
   out.files = std::move(loading.files);
+  out.exemptions = std::move(loading.exemptions);
   out.files_over_limit = loading.over_limit;
   return out;
 }
@@ -214,6 +223,7 @@ void IndicatorStore::adopt(Prepared prepared) {
   index_ = std::move(prepared.index);
   origins_ = std::move(prepared.origins);
   files_ = std::move(prepared.files);
+  exemptions_ = std::move(prepared.exemptions);
   files_over_limit_ = prepared.files_over_limit;
 }
 

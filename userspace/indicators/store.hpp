@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "indicators/exemptions.hpp"
 #include "indicators/guard.hpp"
 #include "indicators/index.hpp"
 #include "indicators/set_file.hpp"
@@ -25,7 +26,7 @@ struct SetFileStatus {
   std::uint64_t exempts = 0;     // of a *.exempt file: its rows; it has no indicators then
   WallNs mtime_ns = 0;
   // Non-empty: the file could not be taken at all. kept_old tells whether what an earlier load
-  // took from it is still watched for.
+  // took from it is still watched for, or still exempted.
   std::string error;
   bool kept_old = false;
 };
@@ -82,6 +83,7 @@ class IndicatorStore {
   std::shared_ptr<const Index> index_ = std::make_shared<const Index>();
   std::vector<Origin> origins_;
   std::vector<SetFileStatus> files_;
+  Exemptions exemptions_;
   std::uint64_t files_over_limit_ = 0;
 };
 
@@ -90,6 +92,7 @@ class IndicatorStore::Prepared {
   std::shared_ptr<const Index> index;
   std::vector<Origin> origins;
   std::vector<SetFileStatus> files;
+  Exemptions exemptions;
   std::uint64_t files_over_limit = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "indicators/set_line.hpp"
 #include "relay/webhook_limits.hpp"
 
 namespace tocsin::relay {
@@ -25,20 +26,22 @@ std::string text_at(const json& object, const char* pointer) {
   return object.at(at).get<std::string>();
 }
 
-// nullopt: no alert of this protocol.
+}  // namespace
+
 std::optional<SpooledAlert> read_alert(std::string text) {
   const auto alert = json::parse(text, nullptr, false);
   if (!alert.is_object()) return std::nullopt;
   auto id = text_at(alert, "/event/id");
   if (id.empty()) return std::nullopt;
   const auto severity = parse_severity(text_at(alert, "/tocsin/severity"));
+  // Whole seconds do: "2026-03-31T12:00:00" and a fraction.
+  const auto time = parse_time(text_at(alert, "/@timestamp").substr(0, 19) + "Z");
   return SpooledAlert{.seq = 0,
                       .id = std::move(id),
                       .severity = severity.value_or(Severity::kCritical),
-                      .json = std::move(text)};
+                      .json = std::move(text),
+                      .time_ns = time.value_or(0)};
 }
-
-}  // namespace
 
 void AlertStream::tick() {
   if (client_ || parts_.clock.boot_ns() < next_connect_ns_) return;
@@ -96,7 +99,7 @@ Result<void> AlertStream::take_what_is_there() {
         batch.push_back(std::move(*alert));
       }
     } while (more && client_->has_buffered() && batch.size() < limits::kSpoolBatchMax);
-    TOCSIN_TRY_VOID(parts_.spool.add(batch));
+    TOCSIN_TRY_VOID(parts_.spool.add(batch, parts_.clock.wall_ns()));
     if (!batch.empty()) {
       failures_ = 0;
       place_gone_ = false;

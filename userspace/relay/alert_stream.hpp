@@ -16,6 +16,10 @@
 
 namespace tocsin::relay {
 
+// An alert as the daemon tells it; nullopt: it is none. One of unknown severity is critical: it is
+// for everyone.
+std::optional<SpooledAlert> read_alert(std::string text);
+
 // Follows the daemon's alerts and puts them into the spool. After a break, of the daemon, the
 // connection or itself, it goes on behind the last one taken: the daemon still has them, in memory
 // or in its history. Loop's thread.

@@ -81,7 +81,7 @@ Result<void> Relay::open() {
                               static_cast<std::uint64_t>(config_.resolve.ceiling_s)};
     Resolver::Callbacks callbacks;
     callbacks.is_sinkhole = [this](const IpAddress& a) { return tocsin::is_sinkhole(lists_, a); };
-    callbacks.on_answer = [this](Resolver::Answer a) { answers_.push_back(std::move(a)); };
+    callbacks.on_answer = [this](Resolver::Answer a) { answers_.push(std::move(a)); };
     TOCSIN_TRY(resolver_,
                Resolver::start(*loop_, clock_, std::move(options), std::move(callbacks)));
   }
@@ -295,19 +295,22 @@ void Relay::fetch_domains() {
 }
 
 void Relay::send_resolved() {
-  const auto count = std::min(answers_.size(), limits::kResolvedBatchMax);
+  const auto batch = answers_.front(limits::kResolvedBatchMax);
   json list = json::array();
-  for (std::size_t i = 0; i < count; ++i) {
+  for (const auto* answer : batch) {
     json addresses = json::array();
-    for (const auto& address : answers_[i].addresses) addresses.push_back(address.to_string());
-    list.push_back({{"domain", answers_[i].domain},
+    for (const auto& address : answer->addresses) addresses.push_back(address.to_string());
+    list.push_back({{"domain", answer->domain},
                     {"addresses", std::move(addresses)},
-                    {"ttl", answers_[i].ttl_s},
-                    {"server", answers_[i].server}});
+                    {"ttl", answer->ttl_s},
+                    {"server", answer->server}});
   }
   const auto told = ask("resolved", {{"names", std::move(list)}});
-  if (!told) spdlog::warn("telling tocsind what names lead to: {}", told.error().message);
-  answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (told) return answers_.pop_told(batch.size());
+  spdlog::warn("telling tocsind what names lead to: {}", told.error().message);
+  // What did not reach it goes again; what it would not have would be refused for ever.
+  if (!commands_ || commands_->lost_connection()) return;
+  answers_.pop_refused(batch.size());
 }
 
 // ---- Metrics
@@ -319,6 +322,9 @@ std::string Relay::metrics_page() {
   MetricsWriter own;
   own.family("tocsin_up", MetricsWriter::Type::kGauge, "Whether tocsind answered the relay.");
   own.sample(std::uint64_t{up ? 1U : 0U});
+  own.family("tocsin_relay_answers_dropped_total", MetricsWriter::Type::kCounter,
+             "Answers about indicator names that tocsind was not told: no room, or refused.");
+  own.sample(answers_.dropped());
   return own.take() + (up ? text->get<std::string>() : std::string());
 }
 

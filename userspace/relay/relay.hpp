@@ -20,6 +20,7 @@
 #include "daemon/config.hpp"
 #include "indicators/guard.hpp"
 #include "indicators/warninglists.hpp"
+#include "relay/answer_queue.hpp"
 #include "relay/feed_config.hpp"
 #include "relay/feed_state.hpp"
 #include "relay/metrics_listener.hpp"
@@ -89,7 +90,7 @@ class Relay {
   std::unique_ptr<MetricsListener> metrics_;  // null: off
 
   std::unique_ptr<Resolver> resolver_;
-  std::vector<Resolver::Answer> answers_;  // not told yet
+  AnswerQueue answers_;  // not told yet
   BootNs next_domains_ns_ = 0;
 
   std::unique_ptr<WebhookDesk> webhooks_;

@@ -150,12 +150,14 @@ Result<void> Spool::forget_all_but(const std::vector<Receiver>& receivers) {
   return {};
 }
 
-Result<void> Spool::add(std::span<const SpooledAlert> alerts) {
+Result<void> Spool::add(std::span<const SpooledAlert> alerts, WallNs now) {
   if (alerts.empty()) return {};
   return transaction([&]() -> Result<void> {
     for (const auto& alert : alerts) TOCSIN_TRY_VOID(insert(alert));
     TOCSIN_TRY_VOID(make_room());
-    return save_place({alerts.back().id, place_.since_ns});
+    const auto newest = std::ranges::max(alerts, {}, &SpooledAlert::time_ns).time_ns;
+    const auto since = std::max(place_.since_ns, newest - limits::kPlaceMarginNs);
+    return save_place({alerts.back().id, std::min(since, now)});
   });
 }
 
@@ -208,7 +210,8 @@ Result<std::optional<SpooledAlert>> Spool::next(const std::string& receiver) {
   return SpooledAlert{.seq = row.integer(0),
                       .id = std::string(row.bytes(1)),
                       .severity = static_cast<Severity>(row.integer(2)),
-                      .json = std::string(row.bytes(3))};
+                      .json = std::string(row.bytes(3)),
+                      .time_ns = 0};
 }
 
 Result<void> Spool::settle(const std::string& receiver, std::int64_t seq, Settled how) {

@@ -22,12 +22,15 @@ struct SpooledAlert {
   std::string id;
   Severity severity = Severity::kInfo;
   std::string json;
+  WallNs time_ns = 0;  // of the event; not stored, 0 from next()
 };
 
 // Where the relay goes on with the daemon's alerts.
 struct SpoolPlace {
-  std::string after;    // the alert that was taken last; empty: none yet
-  WallNs since_ns = 0;  // when it began to take alerts
+  std::string after;  // the alert that was taken last; empty: none yet
+  // Where the daemon does not know that one: alerts of this time and later. When taking began,
+  // later the newest alert taken less limits::kPlaceMarginNs; never ahead of the clock.
+  WallNs since_ns = 0;
 };
 
 struct SpoolCounts {
@@ -57,8 +60,8 @@ class Spool {
                              WallNs now);
 
   // Takes alerts, and the last one's id as the place to go on, in one step: all or none. One that
-  // is there already is taken once.
-  Result<void> add(std::span<const SpooledAlert> alerts);
+  // is there already is taken once. now keeps a time that was ahead from staying the place.
+  Result<void> add(std::span<const SpooledAlert> alerts, WallNs now);
   [[nodiscard]] const SpoolPlace& place() const { return place_; }
 
   // The oldest that the receiver has not had.

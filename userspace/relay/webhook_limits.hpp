@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.hpp"
+
 // Limits of webhooks and their spool: name with unit, and what happens at it.
 namespace tocsin::limits {
 
@@ -15,6 +17,9 @@ inline constexpr std::size_t kSecretBytesMax = 4'096;
 inline constexpr std::size_t kSpoolAlertsMax = 100'000;
 // Alerts of one transaction of the spool; more wait for the next.
 inline constexpr std::size_t kSpoolBatchMax = 256;
+// How far behind the newest alert taken the relay goes on when the daemon does not know that alert
+// any more: alerts are not told in the order of their events. What was sent of it is sent again.
+inline constexpr WallNs kPlaceMarginNs = 10 * kNsPerSecond;
 // The text of a chat message, bytes. Longer: cut, with "…".
 inline constexpr std::size_t kChatTextBytesMax = 2'000;
 // An answer is not needed; one that is longer, bytes, is broken off.

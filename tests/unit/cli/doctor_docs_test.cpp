@@ -43,7 +43,8 @@ std::vector<Check> all_checks() {
   for (const auto& slot : hook_slots()) hooks.emplace_back().event = slot.event;
   add(hook_checks(hooks));
   add(response_checks(hooks));
-  out.emplace_back().name = "hooks";  // when nothing was tried: cmd_doctor.cpp
+  out.emplace_back().name = "hooks";         // when nothing was tried: cmd_doctor.cpp
+  out.emplace_back().name = "fleet broker";  // of each in fleet.servers: broker_checks.cpp
   return out;
 }
 

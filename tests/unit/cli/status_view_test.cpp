@@ -106,6 +106,19 @@ TEST_CASE("the status page shows webhooks as the relay told of them", "[cli]") {
   CHECK(text.find("w.toml:3:7: url: wrong") != std::string::npos);
 }
 
+TEST_CASE("webhooks are no good news when the relay is gone", "[cli]") {
+  auto status = json::parse(R"({"relay":{"connected":false,"feeds":0,"webhooks":[
+      {"name":"siem","state":"ok","message":"",
+       "delivered":7,"waiting":0,"refused":0,"dropped":0}]}})");
+  CHECK(has(page(status),
+            "siem       the relay is not connected, it told last: ok, 7 delivered, 0 waiting"));
+  status["relay"]["connected"] = true;
+  CHECK(has(page(status), "siem       ok, 7 delivered"));
+  // A daemon that does not say whether it is there.
+  status["relay"].erase("connected");
+  CHECK(has(page(status), "siem       ok, 7 delivered"));
+}
+
 TEST_CASE("the status page shows what a site vouches for and what that silenced") {
   const auto text = page(json::parse(R"({"beacons":{"keys":12,"alerts":3,"folded":2,"allow":[
     {"identity":"package:agent","comment":"ticket 4711","expires":1774958400,"expired":true,

@@ -53,6 +53,25 @@ TEST_CASE("a follower gets what it asked for and nothing else", "[control]") {
   CHECK(bench.server->clients() == 0);
 }
 
+TEST_CASE("an answer that breaks ends in an error, and the next one is whole", "[control]") {
+  ControlBench bench;
+  bench.backend.kept_alerts = {R"({"n":0})"};
+  bench.backend.alerts_break = Error{ErrorCode::kIo, "the file is damaged"};
+  auto client = following(bench, "alerts");
+  bench.server->publish_alert(Severity::kHigh, R"({"n":1})");
+  bench.pump();
+  const auto told = client.take();
+  REQUIRE(told.size() == 3);  // the greeting first, and nothing that is published after the end
+  CHECK(told[1]["item"] == json{{"n", 0}});
+  CHECK(told[2]["id"] == 1);
+  CHECK(told[2]["error"]["message"] == "the file is damaged");
+  bench.backend.alerts_break.reset();
+  client.ask(2, "alerts", json::object());
+  bench.pump();
+  CHECK(client.take() ==
+        std::vector<json>{{{"id", 2}, {"item", {{"n", 0}}}}, {{"id", 2}, {"done", true}}});
+}
+
 TEST_CASE("alerts are followed from a severity on, older ones first", "[control]") {
   ControlBench bench;
   bench.backend.kept_alerts = {R"({"n":0,"severity":"high"})", R"({"n":1,"severity":"info"})"};

@@ -54,9 +54,12 @@ struct Bench {
     }
     std::vector<std::string> out;
     auto items = alert_items(std::move(stored), filter, desk);
-    while (const auto item = items())
-      out.push_back(nlohmann::json::parse(*item)["event"]["id"].get<std::string>());
-    return out;
+    for (;;) {
+      const auto item = items();
+      REQUIRE(item);
+      if (!*item) return out;
+      out.push_back(nlohmann::json::parse(**item)["event"]["id"].get<std::string>());
+    }
   }
 };
 
@@ -77,6 +80,35 @@ TEST_CASE("alerts after one of an earlier run: the file's, then memory's, each o
   CHECK(bench.after("01A", true) == Ids{"01B", "01C", "01D"});
   CHECK(bench.after("01C", true) == Ids{"01D"});
   CHECK(bench.after("01D", true).empty());  // the file has it not yet
+}
+
+TEST_CASE("a file that cannot be read is no end of what comes after an alert", "[alerts]") {
+  Bench bench;
+  bench.store(3);
+  bench.report(3, 4);
+  const auto open = [&] {
+    auto file = StoredAlerts::open(bench.dir / "h/alerts.db");
+    REQUIRE(file);
+    return StoredPart{std::move(*file), 1};
+  };
+  control::AlertFilter filter;
+  filter.after = "01A";
+  auto broken = alert_items(open(), filter, bench.desk);
+  auto whole = alert_items(open(), {}, bench.desk);
+  {
+    auto file = Database::open(bench.dir / "h/alerts.db", {.mode = Database::Mode::kCreate});
+    REQUIRE(file);
+    REQUIRE(file->run("DROP TABLE alert"));
+  }
+  const auto item = broken();
+  REQUIRE_FALSE(item);
+  CHECK(item.error().code == ErrorCode::kIo);
+  CHECK(item.error().message.find("alerts of earlier runs") != std::string::npos);
+  // Who did not ask for what comes after one gets what there is.
+  const auto kept = whole();
+  REQUIRE(kept);
+  REQUIRE(*kept);
+  CHECK((*kept)->find("01D") != std::string::npos);
 }
 
 }  // namespace

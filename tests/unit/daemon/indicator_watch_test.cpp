@@ -179,7 +179,8 @@ TEST_CASE("sets are exported and asked for as the index has them", "[indicator_w
                        "domain,old.example.net,expires=2001-01-01\n"));
   const auto all = [](control::ItemSource items) {
     std::vector<nlohmann::json> out;
-    while (auto item = items()) out.push_back(nlohmann::json::parse(*item));
+    for (auto item = items(); item && *item; item = items())
+      out.push_back(nlohmann::json::parse(**item));
     return out;
   };
   CHECK(all(bench.desk->export_rows("").value()).size() == 5);

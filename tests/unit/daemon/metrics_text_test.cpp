@@ -90,4 +90,7 @@ TEST_CASE("the status becomes a page of metrics, and what it lacks is left out",
   CHECK(page.find("action=\"library\"") == std::string::npos);
   CHECK(page.find("tocsin_hash_seconds") == std::string::npos);
   CHECK(page.find("tocsin_sink") == std::string::npos);
+  CHECK(page.find("tocsin_relay_connected") == std::string::npos);
+  CHECK(holds_line(metrics_text({{"relay", {{"connected", false}}}}), "tocsin_relay_connected 0"));
+  CHECK(holds_line(metrics_text({{"relay", {{"connected", true}}}}), "tocsin_relay_connected 1"));
 }

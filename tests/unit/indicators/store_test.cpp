@@ -203,6 +203,50 @@ TEST_CASE("what a site exempts is left out of every set, and shown", "[indicator
   CHECK(hits(store, "a.com") == 1);
 }
 
+TEST_CASE("a file of exemptions that goes bad keeps what it exempted", "[indicators]") {
+  const Folder folder;
+  folder.write("a.ioc", "# set: first\ndomain,a.com\ndomain,b.com\ndomain,c.com\n");
+  const auto exempt = folder.write("site.exempt",
+                                   "domain,a.com,note=ours\n"
+                                   "domain,b.com,note=for a day,expires=1970-01-02\n");
+  auto store = loaded({folder.path});
+  CHECK(store.current()->size() == 1);
+  // No line can be taken; what has expired meanwhile is watched for again.
+  folder.write("site.exempt", "domain,c.com\nnonsense\n");
+  for (int round = 0; round < 2; ++round) {
+    REQUIRE(store.reload(2 * 86'400 * kNsPerSecond));
+    CHECK(hits(store, "a.com") == 0);
+    CHECK(hits(store, "b.com") == 1);
+    CHECK(hits(store, "c.com") == 1);
+    CHECK(status(store, exempt).kept_old);
+    CHECK(status(store, exempt).exempts == 1);
+    CHECK(status(store, exempt).error == "no line of the file could be taken");
+  }
+  // It cannot be read at all.
+  fs::remove(exempt);
+  fs::create_symlink("nowhere", exempt);
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "a.com") == 0);
+  CHECK(status(store, exempt).kept_old);
+  CHECK_FALSE(status(store, exempt).error.empty());
+  // An empty file is a wish.
+  fs::remove(exempt);
+  folder.write("site.exempt", "");
+  REQUIRE(store.reload(0));
+  CHECK(hits(store, "a.com") == 1);
+  CHECK(status(store, exempt).error.empty());
+}
+
+TEST_CASE("a bad file of exemptions that was never good exempts nothing", "[indicators]") {
+  const Folder folder;
+  folder.write("a.ioc", "# set: first\ndomain,a.com\n");
+  const auto exempt = folder.write("site.exempt", "domain,a.com\n");
+  const auto store = loaded({folder.path});
+  CHECK(hits(store, "a.com") == 1);
+  CHECK_FALSE(status(store, exempt).kept_old);
+  CHECK(status(store, exempt).error == "no line of the file could be taken");
+}
+
 TEST_CASE("exempted rows stay out when a set falls back to its old content", "[indicators]") {
   const Folder folder;
   const auto set = folder.write("a.ioc", "# set: first\ndomain,a.com\ndomain,b.com\n");

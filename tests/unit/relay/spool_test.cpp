@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "relay/webhook_limits.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
 
@@ -29,13 +30,14 @@ SpooledAlert alert(int n, Severity severity = Severity::kHigh, std::size_t bytes
   return {.seq = 0,
           .id = "A" + std::to_string(n),
           .severity = severity,
-          .json = std::string(bytes, 'x')};
+          .json = std::string(bytes, 'x'),
+          .time_ns = 0};
 }
 
 void add(Spool& spool, int from, int to) {
   std::vector<SpooledAlert> batch;
   for (int n = from; n < to; ++n) batch.push_back(alert(n));
-  REQUIRE(spool.add(batch));
+  REQUIRE(spool.add(batch, kNow));
 }
 
 std::string next_id(Spool& spool, const std::string& receiver) {
@@ -84,11 +86,37 @@ TEST_CASE("an alert that comes again is there once, and the place is the last's"
   CHECK(spool.counts("a")->waiting == 3);
 }
 
+TEST_CASE("the place to go on follows the alerts, not the beginning", "[spool]") {
+  const TempDir dir;
+  constexpr WallNs kHour = 3'600 * kNsPerSecond;
+  const auto take = [](Spool& spool, int n, WallNs time, WallNs now) {
+    auto one = alert(n);
+    one.time_ns = time;
+    REQUIRE(spool.add(std::vector{one}, now));
+  };
+  {
+    auto spool = open(dir);
+    REQUIRE(spool.set_receivers({{"a"}}, true, kNow));
+    take(spool, 0, kNow + kNsPerSecond, kNow + kHour);
+    CHECK(spool.place().since_ns == kNow);  // nothing from before the beginning
+    take(spool, 1, kNow + kHour, kNow + kHour);
+    take(spool, 2, kNow + kHour / 2, kNow + kHour);  // told late
+    take(spool, 3, 0, kNow + kHour);                 // its time cannot be read
+  }
+  auto spool = open(dir);
+  CHECK(spool.place().after == "A3");
+  CHECK(spool.place().since_ns == kNow + kHour - limits::kPlaceMarginNs);
+  // The clock was ahead: the place does not stay in the future.
+  take(spool, 4, kNow + 9 * kHour, kNow + 9 * kHour);
+  take(spool, 5, kNow + 2 * kHour, kNow + 2 * kHour);
+  CHECK(spool.place().since_ns == kNow + 2 * kHour);
+}
+
 TEST_CASE("a receiver gets what is loud enough for it", "[spool]") {
   const TempDir dir;
   auto spool = open(dir);
   REQUIRE(spool.set_receivers({{"all"}, {"loud", Severity::kCritical}}, true, kNow));
-  REQUIRE(spool.add(std::vector{alert(0), alert(1, Severity::kCritical), alert(2)}));
+  REQUIRE(spool.add(std::vector{alert(0), alert(1, Severity::kCritical), alert(2)}, kNow));
   CHECK(next_id(spool, "loud") == "A1");
   deliver(spool, "loud");
   CHECK(next_id(spool, "loud") == "none");
@@ -96,7 +124,7 @@ TEST_CASE("a receiver gets what is loud enough for it", "[spool]") {
   CHECK(next_id(spool, "all") == "none");
   // Only a quiet receiver left: what is not for it is not kept, but it has been taken.
   REQUIRE(spool.set_receivers({{"loud", Severity::kCritical}}, true, kNow));
-  REQUIRE(spool.add(std::vector{alert(3)}));
+  REQUIRE(spool.add(std::vector{alert(3)}, kNow));
   CHECK(spool.place().after == "A3");
   CHECK(spool.counts("loud")->waiting == 0);
 }
@@ -115,7 +143,7 @@ TEST_CASE("a full spool drops the oldest, for each receiver that had it not", "[
   CHECK(next_id(spool, "down") == "A3");
   CHECK(next_id(spool, "quick") == "A3");
   // One that is larger than the spool is kept alone: the newest is worth most.
-  REQUIRE(spool.add(std::vector{alert(99, Severity::kHigh, 5'000)}));
+  REQUIRE(spool.add(std::vector{alert(99, Severity::kHigh, 5'000)}, kNow));
   CHECK(next_id(spool, "down") == "A99");
   // What went for room while it was on its way does no harm when it arrives.
   CHECK(spool.settle("down", 1, Spool::Settled::kDelivered));
@@ -151,8 +179,8 @@ TEST_CASE("what was taken outlives a killed process", "[spool]") {
   if (child == 0) {
     auto spool = Spool::open(dir.file("spool.db"), kRoomy, kNow);
     const std::vector batch{alert(0), alert(1), alert(2)};
-    const bool done = spool && spool->set_receivers({{"a"}}, true, kNow) && spool->add(batch) &&
-                      spool->settle("a", 1, Spool::Settled::kDelivered);
+    const bool done = spool && spool->set_receivers({{"a"}}, true, kNow) &&
+                      spool->add(batch, kNow) && spool->settle("a", 1, Spool::Settled::kDelivered);
     if (done) kill(getpid(), SIGKILL);
     _exit(1);
   }

@@ -48,8 +48,9 @@ class Bench {
       batch.push_back({.seq = 0,
                        .id = "A" + std::to_string(n),
                        .severity = Severity::kHigh,
-                       .json = "{\"n\":" + std::to_string(n) + "}"});
-    REQUIRE(spool.add(batch));
+                       .json = "{\"n\":" + std::to_string(n) + "}",
+                       .time_ns = 0});
+    REQUIRE(spool.add(batch, clock.wall_ns()));
     if (sender) sender->poke();
   }
 
