@@ -62,7 +62,7 @@ TEST_CASE("a question for other hosts or another time is refused", "[fleet]") {
   question.site = "other";
   CHECK(refusal(gate, host.ask(question)) == ErrorCode::kInvalidInput);
   CHECK(refusal(gate, host.ask(ask_about({"a.test"}, kHuntNow + 3'600 * kNsPerSecond))) ==
-        ErrorCode::kInvalidInput);
+        ErrorCode::kBusy);
   CHECK(refusal(gate, host.ask(ask_about({"a.test"}, kHuntNow - 7 * 86'400 * kNsPerSecond))) ==
         ErrorCode::kInvalidInput);
   CHECK(gate.counts().refused == 3);

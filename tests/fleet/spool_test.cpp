@@ -3,8 +3,10 @@
 #include "fleet/spool.hpp"
 
 #include "fleet/fleet_limits.hpp"
+#include "support/kernel.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
+#include "support/tiny_disk.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
@@ -90,4 +92,50 @@ TEST_CASE("a damaged spool is set aside, not trusted", "[fleet]") {
   CHECK(spool.put_alert("A1", "one").value());
   CHECK(spool.commit().has_value());
   CHECK(std::filesystem::exists(dir / "spool.db.damaged"));
+}
+
+TEST_CASE("what was set aside before stays, and its log goes with it", "[fleet]") {
+  const TempDir dir;
+  dir.write("spool.db.damaged", "the first");
+  dir.write("spool.db", std::string(8'192, 'x'));
+  dir.write("spool.db-wal", "its log");
+  { auto spool = open_in(dir); }
+  CHECK(read_text(dir / "spool.db.damaged") == "the first");
+  CHECK(read_text(dir / "spool.db.damaged2") == std::string(8'192, 'x'));
+  CHECK(read_text(dir / "spool.db.damaged2-wal") == "its log");
+}
+
+TEST_CASE("a full disk undoes what is not on it, says so, and the spool goes on", "[fleet]") {
+  const TempDir dir;
+  const TinyDisk disk(dir.file("disk"), 512);
+  if (!disk.mounted()) return print_skipped("a full disk undoes what is not on it", "needs root");
+  auto opened = Spool::open({.folder = dir.file("disk"), .bytes_max = 100'000'000});
+  REQUIRE(opened.has_value());
+  auto& spool = *opened;
+  int undone = 0;
+  spool.on_undone([&] { ++undone; });
+  REQUIRE(spool.put_alert("A0", "small").value());
+  REQUIRE(spool.commit().has_value());
+
+  // Until the disk takes no more: what the spool says of itself is what is on the disk.
+  int kept = 0;
+  const std::string data(20'000, 'x');
+  for (int i = 1; i < 100 && undone == 0; ++i) {
+    const auto put = spool.put_alert("A" + std::to_string(i), data);
+    if (put && spool.commit()) kept = i;
+  }
+  REQUIRE(undone == 1);
+  CHECK(!spool.uncommitted());
+  CHECK(spool.last_alert() == "A" + std::to_string(kept));
+  CHECK(spool.state().items == static_cast<std::uint64_t>(kept) + 1);
+  CHECK(data_of(spool).size() == static_cast<std::size_t>(kept) + 1);
+
+  // Room again: the alert that was undone is taken, under the number that it would have had.
+  REQUIRE(::mount("none", dir.file("disk").c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
+  CHECK(spool.put_alert("A" + std::to_string(kept + 1), data).value());
+  REQUIRE(spool.commit().has_value());
+  const auto items = spool.after(0, 1'000).value();
+  REQUIRE(items.size() == static_cast<std::size_t>(kept) + 2);
+  CHECK(items.back().id == spool.name() + ":alert:" + std::to_string(kept + 2));
+  CHECK(undone == 1);
 }

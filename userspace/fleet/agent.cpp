@@ -3,10 +3,14 @@
 #include "fleet/agent.hpp"
 
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
 #include <systemd/sd-daemon.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "base/text.hpp"
@@ -23,6 +27,17 @@ namespace {
 
 constexpr std::uint64_t kLookEveryUs = 1'000'000;
 constexpr Milliseconds kVersionWait{3'000};
+
+// One agent for each state folder, until it ends: two would send the same numbers twice.
+Result<Fd> lock_state(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail_errno("opening " + folder, errno);
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return fail_errno("locking " + folder, errno);
+  return fail(ErrorCode::kBusy, folder + ": another tocsin-fleet runs on it; stop that first");
+}
 
 }  // namespace
 
@@ -52,6 +67,7 @@ Result<void> Agent::open() {
   if (host != own)
     spdlog::warn("fleet.host is {}, but the certificate is of {}: the broker will refuse us", host,
                  own);
+  TOCSIN_TRY(lock_, lock_state(config_.fleet.state_dir));
   TOCSIN_TRY(loop_, EventLoop::create());
   for (const int signal : {SIGTERM, SIGINT}) {
     TOCSIN_TRY(auto source, loop_->watch_signal(signal, [this] { loop_->stop(); }));
@@ -102,6 +118,8 @@ void Agent::make_parts() {
 
 Result<void> Agent::ship(Kind kind, std::string_view data) {
   TOCSIN_TRY_VOID(spool_->put(kind, data));
+  // A question is remembered as answered after this: its answer has to be on the disk before.
+  if (kind == Kind::kReply) TOCSIN_TRY_VOID(spool_->commit());
   shipper_->poke();
   return {};
 }
@@ -110,6 +128,8 @@ Result<void> Agent::run() {
   sd_notify(0, "READY=1");
   auto ended = loop_->run();
   sd_notify(0, "STOPPING=1");
+  if (const auto kept = spool_->commit(); !kept)
+    spdlog::error("spool: {}", kept.error().message);
   if (ended && refused_)
     return fail(ErrorCode::kPermission,
                 fmt::format("the broker will not have us: {}", connection_->last_error()));

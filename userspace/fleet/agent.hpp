@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/worker.hpp"
 #include "daemon/config.hpp"
@@ -40,6 +41,7 @@ class Agent {
   void look();  // every second
 
   Config config_;
+  Fd lock_;  // of the state folder
   Subjects subjects_;
   SystemClock clock_;
   std::optional<EventLoop> loop_;

@@ -13,11 +13,19 @@ namespace {
 
 constexpr std::uint64_t kRetryLeastUs = 1'000'000;
 constexpr std::uint64_t kRetryMostUs = 30'000'000;
+constexpr std::uint64_t kFailuresOfSpool = 3;  // a full disk: as after so many failures
 constexpr control::Client::Milliseconds kConnectWait{2'000};
 
 }  // namespace
 
 Result<void> AlertFollower::start() {
+  // What was taken and is undone comes again: from behind the last alert on the disk.
+  spool_.on_undone([this] {
+    if (!client_) return;
+    spdlog::warn("the spool was not written: alerts are taken again from tocsind in a while");
+    failures_ = std::max(failures_, kFailuresOfSpool);
+    disconnect({});
+  });
   TOCSIN_TRY(timer_, context_.loop.add_timer(0, [this] { connect(); }));
   return {};
 }
@@ -75,6 +83,7 @@ void AlertFollower::take(const std::string& alert) {
                         : std::string();
   const auto put = text.empty() ? Result<bool>(fail(ErrorCode::kInvalidInput, "it has no id"))
                                 : spool_.put_alert(text, alert);
+  if (!put && !client_) return;  // undone: it comes again
   if (!put) {
     ++refused_;
     spdlog::error("an alert is not sent: {}", put.error().message);

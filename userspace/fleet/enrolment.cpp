@@ -68,9 +68,10 @@ std::vector<std::string> operator_publishes(const Subjects& subjects) {
 
 Result<void> make_folder(const fs::path& path) {
   std::error_code error;
-  fs::create_directories(path, error);
+  const bool made = fs::create_directories(path, error);
   if (error) return fail(ErrorCode::kIo, fmt::format("{}: {}", path.string(), error.message()));
-  fs::permissions(path, fs::perms::owner_all, error);
+  // A folder that was there is its owner's matter; the keys in it are 0600 in any case.
+  if (made) fs::permissions(path, fs::perms::owner_all, error);
   return {};
 }
 

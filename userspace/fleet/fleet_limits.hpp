@@ -21,6 +21,8 @@ inline constexpr std::size_t kSpoolItemBytesMax = 1'000'000;
 // Ids of alerts that are known to be in the spool or sent, so that none is taken twice. Full: the
 // oldest is forgotten; the broker and the reader still know it by its id.
 inline constexpr std::size_t kSpooledIdsMax = 65'536;
+// Damaged files kept beside it. More: the agent does not start, and says which to remove.
+inline constexpr int kSpoolsSetAsideMax = 16;
 inline constexpr std::size_t kSpoolReadBytesMax = 4 * 1024 * 1024;  // held of it in memory at once
 // Messages on their way to the broker. Full: the rest waits in the spool.
 inline constexpr std::size_t kPublishWindowMax = 512;

@@ -37,8 +37,9 @@ class HuntGate {
   static Result<HuntGate> open(Options options, const Clock& clock);
 
   // A question that has to be answered; each is admitted once. kNotFound: it had been admitted
-  // before, which is no fault; kPermission: it is nobody's that may ask; others: refused, though
-  // one of the keys signed it.
+  // before, which is no fault; kPermission: it is nobody's that may ask; kBusy: by this host's
+  // clock it is not issued yet, and may be admitted later; others: refused, though one of the keys
+  // signed it.
   Result<SignedQuestion> admit(std::string_view bytes);
 
   // True: a question may be answered now, and this is counted as one of the minute's.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -88,26 +89,45 @@ void HuntResponder::connected(bool up) {
   if (up) look();
 }
 
-// What came while this host was away, or was lost on the way.
+bool HuntResponder::has_place(std::size_t bytes) const {
+  return waiting_.size() < limits::kQuestionsWaitingMax &&
+         waiting_bytes_ + bytes <= limits::kQuestionBytesWaitingMax;
+}
+
+// What came while this host was away, or was lost on the way: as many as there are places.
 void HuntResponder::look() {
   if (!gate_ || looking_ || !context_.connection.connected()) return;
+  if (!has_place(0)) return;  // the timer asks again
   looking_ = true;
+  const auto most =
+      std::min(kMissedAtOnce, limits::kQuestionsWaitingMax - waiting_.size());
   next_look_ns_ = context_.clock.boot_ns() + kLookEveryNs;
-  context_.worker.submit([this, from = next_sequence_]() -> Worker::OnLoop {
-    return [this, missed = fetch_missed(from)]() mutable {
-      looking_ = false;
-      for (const auto& message : missed.messages) {
-        next_sequence_ = message.sequence + 1;
-        take(message.data);
-      }
-      if (missed.more) look();
-    };
+  context_.worker.submit([this, from = next_sequence_, most]() -> Worker::OnLoop {
+    return [this, missed = fetch_missed(from, most)]() mutable { take_missed(std::move(missed)); };
   });
 }
 
-HuntResponder::Missed HuntResponder::fetch_missed(std::uint64_t from) const {
+void HuntResponder::take_missed(Missed missed) {
+  looking_ = false;
+  for (const auto& message : missed.messages) {
+    if (!has_place(message.data.size())) {  // others came meanwhile: it stays in the stream
+      next_look_ns_ = 0;
+      return;
+    }
+    if (!take(message.data) && !not_yet_) not_yet_ = message.sequence;
+    next_sequence_ = message.sequence + 1;
+  }
+  if (missed.more) {
+    next_look_ns_ = 0;
+    look();
+  } else if (not_yet_) {
+    next_sequence_ = *std::exchange(not_yet_, std::nullopt);
+  }
+}
+
+HuntResponder::Missed HuntResponder::fetch_missed(std::uint64_t from, std::size_t most) const {
   Missed out;
-  while (out.messages.size() < kMissedAtOnce) {
+  while (out.messages.size() < most) {
     auto message =
         context_.connection.next_of(kStreamHunts, from, context_.subjects.hunts(), kMissedWait);
     if (!message) {
@@ -123,21 +143,24 @@ HuntResponder::Missed HuntResponder::fetch_missed(std::uint64_t from) const {
   return out;
 }
 
-void HuntResponder::take(std::string_view bytes) {
+bool HuntResponder::take(std::string_view bytes) {
   auto asked = gate_->admit(bytes);
-  if (!asked) return note_refusal(asked.error());
+  if (!asked) {
+    note_refusal(asked.error());
+    return asked.error().code != ErrorCode::kBusy;
+  }
   log_question(*asked);
-  if (waiting_.size() >= limits::kQuestionsWaitingMax ||
-      waiting_bytes_ + bytes.size() > limits::kQuestionBytesWaitingMax) {
+  if (!has_place(bytes.size())) {
     reply(asked->question,
           make_refusal({asked->question.id, context_.host, TOCSIN_VERSION},
                        fmt::format("{} questions wait on this host already: ask again later",
                                    waiting_.size())));
-    return;
+    return true;
   }
   waiting_bytes_ += bytes.size();
   waiting_.push_back({std::move(*asked), bytes.size(), {}});
   next();
+  return true;
 }
 
 void HuntResponder::note_refusal(const Error& error) {
@@ -196,6 +219,7 @@ void HuntResponder::reply(const HuntQuestion& question, std::string_view text) {
   if (const auto shipped = context_.ship(Kind::kReply, text); !shipped) {
     spdlog::error("hunt {}: its answer could not be kept: {}", question.id,
                   shipped.error().message);
+    next_sequence_ = 1;  // found again by the next look, a few minutes from now
     return gate_->forget(question);
   }
   if (const auto kept = gate_->remember(question); !kept)

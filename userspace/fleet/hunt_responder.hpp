@@ -42,12 +42,14 @@ class HuntResponder final : public Part {
   };
 
   void look();
-  void take(std::string_view bytes);
+  [[nodiscard]] bool has_place(std::size_t bytes) const;
+  bool take(std::string_view bytes);  // false: not yet; worth another look later
+  void take_missed(Missed missed);
   void note_refusal(const Error& error);
   void next();
   void finish(Waiting one, Result<nlohmann::json> answer);
   void reply(const HuntQuestion& question, std::string_view text);
-  [[nodiscard]] Missed fetch_missed(std::uint64_t from) const;  // on the worker
+  [[nodiscard]] Missed fetch_missed(std::uint64_t from, std::size_t most) const;  // on the worker
 
   AgentContext& context_;
   Ask ask_;
@@ -56,6 +58,7 @@ class HuntResponder final : public Part {
   std::size_t waiting_bytes_ = 0;
   bool asking_ = false, looking_ = false;
   std::uint64_t next_sequence_ = 1;  // of the stream of questions, looked at up to here
+  std::optional<std::uint64_t> not_yet_;  // the first of this look that was issued in the future
   BootNs next_look_ns_ = 0, next_try_ns_ = 0, next_log_ns_ = 0;
   std::uint64_t not_logged_ = 0;
   Subscription questions_;

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fleet/fleet_limits.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::uint64_t kGatherUs = 20'000;
 constexpr std::uint64_t kWaitLeastUs = 250'000;
 constexpr std::uint64_t kWaitMostUs = 30'000'000;
+constexpr std::uint64_t kSpoolAgainUs = 1'000'000;
 constexpr std::size_t kWindowLeast = 8;
 
 }  // namespace
@@ -44,18 +46,32 @@ void Shipper::poke() {
 }
 
 void Shipper::work() {
-  if (const auto committed = spool_.commit(); !committed)
-    spdlog::error("spool: {}", committed.error().message);
-  if (const auto forgotten = spool_.remove(arrived_); forgotten)
-    arrived_.clear();
-  else
-    spdlog::error("spool: {}", forgotten.error().message);
+  // What has arrived makes room, also when nothing new can be kept.
+  auto kept = spool_.commit();
+  const auto forgotten = forget();
+  if (kept) kept = forgotten;
+  if (!kept && !std::exchange(spool_fails_, true))
+    spdlog::error("spool: {}: tried again until it works", kept.error().message);
+  if (!kept) {
+    scheduled_ = true;
+    timer_.set_enabled(true);
+    timer_.rearm_us(kSpoolAgainUs);
+  } else if (std::exchange(spool_fails_, false)) {
+    spdlog::info("spool: writes again");
+  }
+  if (!forgotten) return;
   if (held_back_ && publisher_->in_flight() == 0) {
     // The oldest that is left is the next: what was refused keeps its place.
     held_back_ = false;
     sent_ = 0;
   }
   send();
+}
+
+Result<void> Shipper::forget() {
+  TOCSIN_TRY_VOID(spool_.remove({arrived_.begin(), arrived_.end()}));
+  arrived_.clear();
+  return {};
 }
 
 void Shipper::send() {
@@ -73,7 +89,7 @@ void Shipper::send() {
       // It never will: the rest must not wait for it.
       spdlog::error("{} is too long for the broker and is dropped", item.id);
       ++counts_.too_long;
-      arrived_.push_back(item.place);
+      arrived_.insert(item.place);
       poke();
     }
   }
@@ -86,7 +102,7 @@ void Shipper::on_outcome(const Publisher::Outcome& outcome) {
   }
   ++counts_.stored;
   if (outcome.duplicate) ++counts_.duplicates;
-  arrived_.push_back(outcome.tag);
+  arrived_.insert(outcome.tag);
   if (!held_back_) {
     wait_us_ = 0;
     window_ = std::min(window_ + 1, limits::kPublishWindowMax);

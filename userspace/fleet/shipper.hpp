@@ -33,6 +33,7 @@ class Shipper final : public Part {
 
  private:
   void work();  // commits, forgets, sends
+  Result<void> forget();
   void send();
   void on_outcome(const Publisher::Outcome& outcome);
   void slow_down(const std::string& why);
@@ -47,8 +48,9 @@ class Shipper final : public Part {
       false;  // refused: nothing is sent until none is on its way, and the wait is over
   std::uint64_t wait_us_ = 0;
   std::size_t window_ = 0;
-  std::int64_t sent_ = 0;              // last place given to the publisher
-  std::vector<std::int64_t> arrived_;  // to forget
+  std::int64_t sent_ = 0;           // last place given to the publisher
+  std::set<std::int64_t> arrived_;  // to forget; nothing is sent while that fails
+  bool spool_fails_ = false;        // said so
   std::minstd_rand random_{std::random_device{}()};
   struct Counts {
     std::uint64_t stored = 0, duplicates = 0, refused = 0, too_long = 0;

@@ -42,6 +42,30 @@ std::string random_name() {
   return to_hex(bytes);
 }
 
+// The file and its log go aside under the first free name: what went aside before stays.
+Result<std::string> set_aside(const std::string& file) {
+  for (int i = 1; i <= limits::kSpoolsSetAsideMax; ++i) {
+    const auto name = file + (i == 1 ? ".damaged" : fmt::format(".damaged{}", i));
+    if (fs::exists(name)) continue;
+    std::error_code error;
+    fs::rename(file, name, error);
+    if (error) return fail(ErrorCode::kIo, fmt::format("{}: {}", name, error.message()));
+    fs::rename(file + "-wal", name + "-wal", error);
+    fs::remove(file + "-wal", error);  // where it could not follow: not into the new file
+    fs::remove(file + "-shm", error);
+    return name;
+  }
+  return fail(ErrorCode::kLimit, fmt::format("{}: {} damaged spools are there already: remove "
+                                             "{}.damaged*",
+                                             file, limits::kSpoolsSetAsideMax, file));
+}
+
+Result<void> check_size(Kind kind, std::string_view data) {
+  if (data.size() <= limits::kSpoolItemBytesMax) return {};
+  return fail(ErrorCode::kLimit, fmt::format("{} of {} bytes: {} at most", to_string(kind),
+                                             data.size(), limits::kSpoolItemBytesMax));
+}
+
 }  // namespace
 
 Spool::Spool(Database database) : database_(std::make_unique<Database>(std::move(database))) {}
@@ -65,10 +89,8 @@ Result<Spool> Spool::open(Options options) {
     // A full disk or a lock passes; only what is no spool, or a broken one, has to go.
     if (again || prepared.error().code != ErrorCode::kInvalidInput)
       return std::unexpected(prepared.error());
-    spdlog::error("{}: set aside as {}.damaged, and begun anew", prepared.error().message,
-                  file.string());
-    fs::rename(file, file.string() + ".damaged", error);
-    for (const char* rest : {"-wal", "-shm"}) fs::remove(file.string() + rest, error);
+    TOCSIN_TRY(const auto name, set_aside(file));
+    spdlog::error("{}: set aside as {}, and begun anew", prepared.error().message, name);
   }
   return fail(ErrorCode::kInternal, "spool");
 }
@@ -91,6 +113,12 @@ Result<void> Spool::prepare() {
     name_ = random_name();
     TOCSIN_TRY_VOID(set_mark("name", name_));
   }
+  return load();
+}
+
+// What is on the disk, and nothing else.
+Result<void> Spool::load() {
+  stale_ = true;
   TOCSIN_TRY(last_alert_, mark("last alert"));
   for (const auto kind : kGiveWay) {
     TOCSIN_TRY(const auto number, mark(fmt::format("number {}", to_string(kind))));
@@ -103,7 +131,21 @@ Result<void> Spool::prepare() {
   TOCSIN_TRY(committed_, database_->integer("SELECT max(place) FROM item"));
   state_.items = static_cast<std::uint64_t>(items);
   state_.bytes = static_cast<std::uint64_t>(bytes);
+  stale_ = false;
   return {};
+}
+
+void Spool::undo() {
+  const auto before = numbers_;
+  // SQLite may have done so itself; then this says that there is nothing to undo.
+  (void)database_->run("ROLLBACK");
+  writing_ = false;
+  if (const auto loaded = load(); !loaded)
+    spdlog::error("spool: {}: it is read again before the next write", loaded.error().message);
+  // Nobody tells these again.
+  if (!stale_)
+    state_.dropped[at(Kind::kEvents)] += before[at(Kind::kEvents)] - numbers_[at(Kind::kEvents)];
+  if (on_undone_) on_undone_();
 }
 
 Result<void> Spool::set_mark(std::string_view name, std::string_view value) {
@@ -120,8 +162,11 @@ Result<std::string> Spool::mark(std::string_view name) {
 }
 
 Result<void> Spool::remember(std::string_view name, std::string_view value) {
-  TOCSIN_TRY_VOID(begin());
-  return set_mark(fmt::format("note {}", name), value);
+  const auto write = [&]() -> Result<void> {
+    TOCSIN_TRY_VOID(begin());
+    return set_mark(fmt::format("note {}", name), value);
+  };
+  return or_undone(write());
 }
 
 Result<std::string> Spool::remembered(std::string_view name) {
@@ -130,13 +175,17 @@ Result<std::string> Spool::remembered(std::string_view name) {
 
 Result<void> Spool::begin() {
   if (writing_) return {};
+  if (stale_) TOCSIN_TRY_VOID(load());
   TOCSIN_TRY_VOID(database_->run("BEGIN IMMEDIATE"));
   writing_ = true;
   return {};
 }
 
 Result<void> Spool::commit() {
-  if (!writing_) return {};
+  return writing_ ? or_undone(write_out()) : Result<void>();
+}
+
+Result<void> Spool::write_out() {
   for (const auto kind : kGiveWay) {
     TOCSIN_TRY_VOID(
         set_mark(fmt::format("number {}", to_string(kind)), std::to_string(numbers_[at(kind)])));
@@ -145,9 +194,10 @@ Result<void> Spool::commit() {
                                std::to_string(state_.dropped[at(kind)])));
   }
   if (!last_alert_.empty()) TOCSIN_TRY_VOID(set_mark("last alert", last_alert_));
-  TOCSIN_TRY(committed_, database_->integer("SELECT max(place) FROM item"));
+  TOCSIN_TRY(const auto last, database_->integer("SELECT max(place) FROM item"));
   TOCSIN_TRY_VOID(database_->run("COMMIT"));
   writing_ = false;
+  committed_ = last;
   return {};
 }
 
@@ -171,9 +221,11 @@ Result<void> Spool::make_room(std::uint64_t bytes) {
 }
 
 Result<void> Spool::put(Kind kind, std::string_view data) {
-  if (data.size() > limits::kSpoolItemBytesMax)
-    return fail(ErrorCode::kLimit, fmt::format("{} of {} bytes: {} at most", to_string(kind),
-                                               data.size(), limits::kSpoolItemBytesMax));
+  TOCSIN_TRY_VOID(check_size(kind, data));
+  return or_undone(insert(kind, data));
+}
+
+Result<void> Spool::insert(Kind kind, std::string_view data) {
   TOCSIN_TRY_VOID(begin());
   TOCSIN_TRY_VOID(make_room(data.size()));
   const auto number = static_cast<std::int64_t>(numbers_[at(kind)] + 1);
@@ -186,12 +238,17 @@ Result<void> Spool::put(Kind kind, std::string_view data) {
 }
 
 Result<bool> Spool::put_alert(const std::string& alert_id, std::string_view data) {
+  TOCSIN_TRY_VOID(check_size(Kind::kAlert, data));
+  return or_undone(insert_alert(alert_id, data));
+}
+
+Result<bool> Spool::insert_alert(const std::string& alert_id, std::string_view data) {
   TOCSIN_TRY_VOID(begin());
   TOCSIN_TRY_VOID(id_put_.bind_text(1, alert_id).run());
   if (database_->changes() == 0) return false;
   TOCSIN_TRY_VOID(id_trim_.bind(1, static_cast<std::int64_t>(limits::kSpooledIdsMax)).run());
+  TOCSIN_TRY_VOID(insert(Kind::kAlert, data));
   last_alert_ = alert_id;
-  TOCSIN_TRY_VOID(put(Kind::kAlert, data));
   return true;
 }
 
@@ -219,7 +276,10 @@ Result<std::vector<Spool::Item>> Spool::after(std::int64_t place, std::size_t mo
 }
 
 Result<void> Spool::remove(const std::vector<std::int64_t>& places) {
-  if (places.empty()) return {};
+  return places.empty() ? Result<void>() : or_undone(erase(places));
+}
+
+Result<void> Spool::erase(const std::vector<std::int64_t>& places) {
   TOCSIN_TRY_VOID(begin());
   for (const auto place : places) {
     TOCSIN_TRY(auto size, database_->prepare("SELECT length(data) FROM item WHERE place=?1"));
@@ -231,7 +291,7 @@ Result<void> Spool::remove(const std::vector<std::int64_t>& places) {
     state_.bytes -= bytes;
     --state_.items;
   }
-  return commit();
+  return write_out();
 }
 
 }  // namespace tocsin::fleet

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/database.hpp"
@@ -35,9 +37,13 @@ class Spool {
     std::array<std::uint64_t, kKinds> dropped{};  // by kind, since the spool was made
   };
 
-  // A file that is damaged is set aside as spool.db.damaged, and said so in the log: what it held
-  // may come again from the daemon.
+  // A file that is damaged is set aside with its log as spool.db.damaged, .damaged2, …, and said so
+  // in the log: what it held may come again from the daemon.
   static Result<Spool> open(Options options);
+
+  // A write or commit that fails (a full disk) undoes everything since the last commit; then all is
+  // as the disk has it, and the listener is told. Only kLimit undoes nothing.
+  void on_undone(std::function<void()> listener) { on_undone_ = std::move(listener); }
 
   // Not on the disk before commit(). Full: the oldest digests go first, then the oldest events,
   // then the oldest replies, then the oldest alerts, each counted. kLimit: longer than a message
@@ -64,7 +70,18 @@ class Spool {
  private:
   explicit Spool(Database database);
   Result<void> prepare();
+  Result<void> load();
   Result<void> begin();
+  Result<void> write_out();
+  Result<void> insert(Kind kind, std::string_view data);
+  Result<bool> insert_alert(const std::string& alert_id, std::string_view data);
+  Result<void> erase(const std::vector<std::int64_t>& places);
+  void undo();
+  template <typename T>
+  Result<T> or_undone(Result<T> written) {
+    if (!written) undo();
+    return written;
+  }
   Result<void> make_room(std::uint64_t bytes);
   Result<void> set_mark(std::string_view name, std::string_view value);
   Result<std::string> mark(std::string_view name);
@@ -73,6 +90,8 @@ class Spool {
   std::unique_ptr<Database> database_;  // the statements point into it
   Statement put_, after_, remove_, oldest_, id_put_, id_trim_, mark_put_, mark_;
   bool writing_ = false;
+  bool stale_ = false;  // what follows is not what the disk has: load() before the next write
+  std::function<void()> on_undone_;
   std::string name_, last_alert_;
   std::array<std::uint64_t, kKinds> numbers_{};  // last given, by kind
   State state_;
