@@ -12,7 +12,8 @@ namespace tocsin::fleet {
 
 Runner declare_init(CLI::App& app) {
   auto replicas = std::make_shared<int>(0);
-  app.add_option("--replicas", *replicas, "Brokers that keep each stream: 1, 3 or 5; else a stream keeps "
+  app.add_option("--replicas", *replicas,
+                 "Brokers that keep each stream: 1, 3 or 5; else a stream keeps "
                  "the copies that it has, and a new one has 1")
       ->check(CLI::IsMember({1, 3, 5}));
   return [replicas](Context& context) {
@@ -26,9 +27,8 @@ Runner declare_init(CLI::App& app) {
     if (!made) return context.failed(made.error());
     nlohmann::json list = nlohmann::json::array();
     for (const auto& stream : *made) {
-      list.push_back({{"name", stream.name},
-                      {"created", stream.created},
-                      {"replicas", stream.replicas}});
+      list.push_back(
+          {{"name", stream.name}, {"created", stream.created}, {"replicas", stream.replicas}});
       context.out.line(fmt::format("{:<15} {}, copies: {}", stream.name,
                                    stream.created ? "made" : "up to date", stream.replicas));
     }

@@ -52,9 +52,10 @@ Result<void> settle_start(Connection& connection, WatchOptions& from) {
   if (!from.sequence) {
     from.sequence = last + 1;
   } else if (*from.sequence > last + 1) {
-    spdlog::warn("the state says that {} messages were told, but {} has had {} only: it was made "
-                 "anew, and is told from its beginning",
-                 *from.sequence - 1, kStreamAlerts, last);
+    spdlog::warn(
+        "the state says that {} messages were told, but {} has had {} only: it was made "
+        "anew, and is told from its beginning",
+        *from.sequence - 1, kStreamAlerts, last);
     from.sequence = 1;
   }
   return {};
