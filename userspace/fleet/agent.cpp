@@ -2,8 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "fleet/agent.hpp"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
@@ -128,8 +128,7 @@ Result<void> Agent::run() {
   sd_notify(0, "READY=1");
   auto ended = loop_->run();
   sd_notify(0, "STOPPING=1");
-  if (const auto kept = spool_->commit(); !kept)
-    spdlog::error("spool: {}", kept.error().message);
+  if (const auto kept = spool_->commit(); !kept) spdlog::error("spool: {}", kept.error().message);
   if (ended && refused_)
     return fail(ErrorCode::kPermission,
                 fmt::format("the broker will not have us: {}", connection_->last_error()));

@@ -11,10 +11,11 @@
 namespace tocsin::fleet {
 
 Runner declare_init(CLI::App& app) {
-  auto replicas = std::make_shared<int>(1);
-  app.add_option("--replicas", *replicas, "Brokers that keep each stream: 1, 3 or 5")
-      ->check(CLI::IsMember({1, 3, 5}))
-      ->capture_default_str();
+  auto replicas = std::make_shared<int>(0);
+  app.add_option("--replicas", *replicas,
+                 "Brokers that keep each stream: 1, 3 or 5; else a stream keeps "
+                 "the copies that it has, and a new one has 1")
+      ->check(CLI::IsMember({1, 3, 5}));
   return [replicas](Context& context) {
     auto loop = EventLoop::create();
     if (!loop) return context.failed(loop.error());
@@ -26,11 +27,12 @@ Runner declare_init(CLI::App& app) {
     if (!made) return context.failed(made.error());
     nlohmann::json list = nlohmann::json::array();
     for (const auto& stream : *made) {
-      list.push_back({{"name", stream.name}, {"created", stream.created}});
-      context.out.line(
-          fmt::format("{:<15} {}", stream.name, stream.created ? "made" : "up to date"));
+      list.push_back(
+          {{"name", stream.name}, {"created", stream.created}, {"replicas", stream.replicas}});
+      context.out.line(fmt::format("{:<15} {}, copies: {}", stream.name,
+                                   stream.created ? "made" : "up to date", stream.replicas));
     }
-    context.out.document({{"streams", std::move(list)}, {"replicas", *replicas}});
+    context.out.document({{"streams", std::move(list)}});
     return kDone;
   };
 }

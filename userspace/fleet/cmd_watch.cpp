@@ -17,6 +17,7 @@
 #include "cli/json_view.hpp"
 #include "cli/time_argument.hpp"
 #include "fleet/command.hpp"
+#include "fleet/streams.hpp"
 #include "fleet/watch.hpp"
 
 namespace tocsin::fleet {
@@ -40,6 +41,24 @@ Result<std::optional<std::uint64_t>> read_state(const std::string& path) {
   if (!state.is_object() || next == state.end() || !next->is_number_unsigned())
     return fail(ErrorCode::kInvalidInput, path + " is no state of tocsin fleet watch: remove it");
   return next->get<std::uint64_t>();
+}
+
+// Where a watch that keeps its place begins: a new one behind what is there, or what is saved at
+// its first second would be the beginning of the stream; one of a stream that was made anew since
+// at that stream's first message.
+Result<void> settle_start(Connection& connection, WatchOptions& from) {
+  if (!from.sequence && from.since_ns) return {};
+  TOCSIN_TRY(const auto last, last_sequence_of(connection, kStreamAlerts));
+  if (!from.sequence) {
+    from.sequence = last + 1;
+  } else if (*from.sequence > last + 1) {
+    spdlog::warn(
+        "the state says that {} messages were told, but {} has had {} only: it was made "
+        "anew, and is told from its beginning",
+        *from.sequence - 1, kStreamAlerts, last);
+    from.sequence = 1;
+  }
+  return {};
 }
 
 void show(const Context& context, const nlohmann::json& alert) {
@@ -66,6 +85,7 @@ Result<void> watch(const Context& context, const Options& options) {
     TOCSIN_TRY(from.since_ns, cli::parse_time(options.since, SystemClock().wall_ns()));
   }
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
+  if (!options.state.empty()) TOCSIN_TRY_VOID(settle_start(*connection, from));
   TOCSIN_TRY(const auto watch, Watch::start(loop, *connection, subjects, from));
   watch->on_alert([&](const nlohmann::json& alert) { show(context, alert); });
   EventLoop::Source timer;
@@ -73,6 +93,7 @@ Result<void> watch(const Context& context, const Options& options) {
   const auto save = [&] {
     timer.rearm_us(kSaveEveryUs);
     if (options.state.empty() || watch->resume_from() == saved) return;
+    if (!from.sequence && watch->resume_from() == 1) return;  // --since, and nothing read yet
     saved = watch->resume_from();
     const auto text = fmt::format("{{\"sequence\":{}}}\n", saved);
     if (auto written = replace_file(options.state, text, 0600); !written)

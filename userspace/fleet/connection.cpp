@@ -59,6 +59,7 @@ Message to_message(natsMsg* raw) {
   if (message.sequence == 0 && message.reply.starts_with("$JS.ACK.") &&
       natsMsg_GetMetaData(&where, raw) == NATS_OK) {
     message.sequence = where->Sequence.Stream;
+    message.delivered = where->Sequence.Consumer;
     message.stored_ns = where->Timestamp;
   }
   jsMsgMetaData_Destroy(where);

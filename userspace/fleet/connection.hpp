@@ -36,11 +36,12 @@ struct ConnectionOptions {
 
 struct Message {
   std::string subject;
-  std::string data;            // at most kFleetMessageBytesMax
-  std::string reply = {};      // where an answer is expected; empty: nowhere
-  std::uint64_t sequence = 0;  // of a stored message, as far as it came with one
-  std::int64_t stored_ns = 0;  // when the stream took it, wall clock; 0: unknown
-  std::string id = {};         // the header Nats-Msg-Id
+  std::string data;             // at most kFleetMessageBytesMax
+  std::string reply = {};       // where an answer is expected; empty: nowhere
+  std::uint64_t sequence = 0;   // of a stored message, as far as it came with one
+  std::uint64_t delivered = 0;  // number among what its consumer was sent, from 1; 0: no consumer
+  std::int64_t stored_ns = 0;   // when the stream took it, wall clock; 0: unknown
+  std::string id = {};          // the header Nats-Msg-Id
 };
 
 // Ends with its destruction; no message is delivered after that.

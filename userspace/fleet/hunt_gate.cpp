@@ -66,9 +66,8 @@ Result<void> HuntGate::check(const HuntQuestion& question) const {
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("it expired at {}", format_time_utc(question.expires_ns)));
   if (question.issued_ns > now + static_cast<WallNs>(limits::kQuestionAheadNs))
-    return fail(ErrorCode::kBusy,
-                fmt::format("it was issued at {}, which is not yet on this host",
-                            format_time_utc(question.issued_ns)));
+    return fail(ErrorCode::kBusy, fmt::format("it was issued at {}, which is not yet on this host",
+                                              format_time_utc(question.issued_ns)));
   if (answered_.size() + waiting_.size() >= limits::kQuestionsRememberedMax)
     return fail(ErrorCode::kLimit, fmt::format("{} questions of the last days are remembered, and "
                                                "no more can be",

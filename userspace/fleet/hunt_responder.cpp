@@ -99,8 +99,7 @@ void HuntResponder::look() {
   if (!gate_ || looking_ || !context_.connection.connected()) return;
   if (!has_place(0)) return;  // the timer asks again
   looking_ = true;
-  const auto most =
-      std::min(kMissedAtOnce, limits::kQuestionsWaitingMax - waiting_.size());
+  const auto most = std::min(kMissedAtOnce, limits::kQuestionsWaitingMax - waiting_.size());
   next_look_ns_ = context_.clock.boot_ns() + kLookEveryNs;
   context_.worker.submit([this, from = next_sequence_, most]() -> Worker::OnLoop {
     return [this, missed = fetch_missed(from, most)]() mutable { take_missed(std::move(missed)); };

@@ -57,7 +57,7 @@ class HuntResponder final : public Part {
   std::deque<Waiting> waiting_;   // at most kQuestionsWaitingMax
   std::size_t waiting_bytes_ = 0;
   bool asking_ = false, looking_ = false;
-  std::uint64_t next_sequence_ = 1;  // of the stream of questions, looked at up to here
+  std::uint64_t next_sequence_ = 1;       // of the stream of questions, looked at up to here
   std::optional<std::uint64_t> not_yet_;  // the first of this look that was issued in the future
   BootNs next_look_ns_ = 0, next_try_ns_ = 0, next_log_ns_ = 0;
   std::uint64_t not_logged_ = 0;

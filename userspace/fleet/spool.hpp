@@ -37,8 +37,8 @@ class Spool {
     std::array<std::uint64_t, kKinds> dropped{};  // by kind, since the spool was made
   };
 
-  // A file that is damaged is set aside with its log as spool.db.damaged, .damaged2, …, and said so
-  // in the log: what it held may come again from the daemon.
+  // A file that is damaged is set aside as spool.db.damaged, .damaged2, …, with what SQLite left
+  // of its log, and said so in ours: what it held may come again from the daemon.
   static Result<Spool> open(Options options);
 
   // A write or commit that fails (a full disk) undoes everything since the last commit; then all is

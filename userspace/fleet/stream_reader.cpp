@@ -23,6 +23,7 @@ namespace {
 constexpr int kBatch = 256;
 constexpr std::int64_t kFetchMs = 1'000;
 constexpr std::int64_t kThereMs = 2'000;
+constexpr int kReadTries = 5;
 constexpr auto kAgainAfter = std::chrono::milliseconds(500);
 
 struct Freed {
@@ -68,8 +69,12 @@ Result<std::vector<Message>> fetch(natsSubscription* consumer, int most, std::in
   return messages;
 }
 
-// How many messages there are for it now.
-Result<std::uint64_t> waiting_for(natsSubscription* consumer, std::int64_t wait_ms) {
+struct Progress {
+  std::uint64_t waiting = 0;    // messages that there are for it
+  std::uint64_t delivered = 0;  // that it has sent
+};
+
+Result<Progress> progress_of(natsSubscription* consumer, std::int64_t wait_ms) {
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = wait_ms;
@@ -77,9 +82,9 @@ Result<std::uint64_t> waiting_for(natsSubscription* consumer, std::int64_t wait_
   jsErrCode code{};
   const auto status = natsSubscription_GetConsumerInfo(&info, consumer, &options, &code);
   if (status != NATS_OK) return nats_fail("asking how much there is", status);
-  const auto count = info->NumPending;
+  const Progress progress{.waiting = info->NumPending, .delivered = info->Delivered.Consumer};
   jsConsumerInfo_Destroy(info);
-  return count;
+  return progress;
 }
 
 Result<Context> make_context(__natsConnection* connection, Milliseconds wait) {
@@ -94,25 +99,48 @@ Result<Context> make_context(__natsConnection* connection, Milliseconds wait) {
 
 }  // namespace
 
-Result<void> read_all(Connection& connection, const ReadFrom& from,
-                      const std::function<bool(Message)>& visit, Milliseconds at_most) {
-  TOCSIN_TRY(const auto context, make_context(connection.handle(), at_most));
-  TOCSIN_TRY(const auto consumer, consume(context.get(), from));
-  TOCSIN_TRY(auto left, waiting_for(consumer.get(), at_most.count()));
+namespace {
+
+using Visit = std::function<bool(Message)>;
+
+// False: some of it was lost on the way, as over a new connection; from is behind the last that
+// came.
+Result<bool> read_once(jsCtx* context, ReadFrom& from, const Visit& visit, Milliseconds at_most) {
+  TOCSIN_TRY(const auto consumer, consume(context, from));
+  TOCSIN_TRY(const auto there, progress_of(consumer.get(), at_most.count()));
+  auto left = there.waiting;
+  std::uint64_t delivered = 0;
   while (left > 0) {
     const auto batch = static_cast<int>(std::min<std::uint64_t>(left, kBatch));
     TOCSIN_TRY(auto messages, fetch(consumer.get(), batch, at_most.count()));
     if (messages.empty()) {
       // What a stream dropped meanwhile does not come.
-      TOCSIN_TRY(left, waiting_for(consumer.get(), at_most.count()));
-      if (left == 0) return {};
+      TOCSIN_TRY(const auto now, progress_of(consumer.get(), at_most.count()));
+      if (now.delivered > delivered) return false;
+      if (now.waiting == 0) return true;
       return fail(ErrorCode::kIo, from.stream + ": the broker did not send all it has");
     }
-    for (auto& message : messages)
-      if (!visit(std::move(message))) return {};
     left -= std::min<std::uint64_t>(left, messages.size());
+    for (auto& message : messages) {
+      if (message.delivered != ++delivered) return false;
+      from.sequence = message.sequence + 1;
+      if (!visit(std::move(message))) return true;
+    }
   }
-  return {};
+  return true;
+}
+
+}  // namespace
+
+Result<void> read_all(Connection& connection, const ReadFrom& from, const Visit& visit,
+                      Milliseconds at_most) {
+  TOCSIN_TRY(const auto context, make_context(connection.handle(), at_most));
+  auto next = from;
+  for (int i = 0; i < kReadTries; ++i) {
+    TOCSIN_TRY(const bool whole, read_once(context.get(), next, visit, at_most));
+    if (whole) return {};
+  }
+  return fail(ErrorCode::kIo, from.stream + ": messages were lost on the way, again and again");
 }
 
 struct StreamReader::State {
@@ -145,17 +173,28 @@ struct StreamReader::State {
     TOCSIN_TRY(const auto context, make_context(connection->handle(), Milliseconds(5'000)));
     TOCSIN_TRY(const auto consumer, consume(context.get(), from));
     int silent = 0;
+    std::uint64_t delivered = 0;
     while (!stop.stop_requested()) {
       TOCSIN_TRY(auto messages, fetch(consumer.get(), kBatch, kFetchMs));
       silent = messages.empty() ? silent + 1 : 0;
       // A consumer goes with its server, and then says nothing: no news, or no consumer?
       if (silent >= kSilentMax) {
-        TOCSIN_TRY_VOID(waiting_for(consumer.get(), kThereMs));
+        TOCSIN_TRY(const auto there, progress_of(consumer.get(), kThereMs));
+        if (there.delivered > delivered) return lost_on_the_way();
         silent = 0;
       }
-      for (auto& message : messages) hand_over(std::move(message), stop);
+      // Nothing is acknowledged, so what was on its way when the connection went does not come
+      // again from this consumer.
+      for (auto& message : messages) {
+        if (message.delivered != ++delivered) return lost_on_the_way();
+        hand_over(std::move(message), stop);
+      }
     }
     return {};
+  }
+
+  [[nodiscard]] Result<void> lost_on_the_way() const {
+    return fail(ErrorCode::kIo, from.stream + ": messages were lost on the way");
   }
 
   void hand_over(Message message, const std::stop_token& stop) {

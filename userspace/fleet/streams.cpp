@@ -19,7 +19,16 @@ constexpr std::int64_t kDuplicatesNs = 3'600 * kNs;
 constexpr std::int64_t kMiB = 1024 * 1024;
 constexpr std::int64_t kAnswerMs = 20'000;  // a cluster that has just begun elects first
 
-Result<bool> make_one(jsCtx* context, const StreamPlan& plan, int replicas) {
+using StreamContext = std::unique_ptr<jsCtx, decltype(&jsCtx_Destroy)>;
+
+Result<StreamContext> context_of(Connection& connection) {
+  jsCtx* raw = nullptr;
+  TOCSIN_TRY_VOID(nats_result("asking for streams",
+                              natsConnection_JetStream(&raw, connection.handle(), nullptr)));
+  return StreamContext(raw, jsCtx_Destroy);
+}
+
+Result<StreamMade> make_one(jsCtx* context, const StreamPlan& plan, int replicas) {
   std::vector<const char*> subjects;
   for (const auto& subject : plan.subjects) subjects.push_back(subject.c_str());
   jsStreamConfig stream;
@@ -34,7 +43,6 @@ Result<bool> make_one(jsCtx* context, const StreamPlan& plan, int replicas) {
   if (plan.bytes != 0) stream.MaxBytes = plan.bytes;
   stream.MaxMsgSize = static_cast<std::int32_t>(limits::kFleetMessageBytesMax);
   stream.Duplicates = kDuplicatesNs;
-  stream.Replicas = replicas;
   stream.AllowDirect = plan.direct;
   jsErrCode code{};
   jsOptions options;
@@ -47,12 +55,14 @@ Result<bool> make_one(jsCtx* context, const StreamPlan& plan, int replicas) {
   };
   const bool there =
       js_GetStreamInfo(&info, context, plan.name.c_str(), &options, &code) == NATS_OK;
+  const auto kept = there && info->Config != nullptr ? info->Config->Replicas : 1;
+  stream.Replicas = replicas != 0 ? replicas : kept;
   freed();
   const auto status = there ? js_UpdateStream(&info, context, &stream, &options, &code)
                             : js_AddStream(&info, context, &stream, &options, &code);
   freed();
   TOCSIN_TRY_VOID(nats_result("stream " + plan.name, status));
-  return !there;
+  return StreamMade{plan.name, !there, static_cast<int>(stream.Replicas)};
 }
 
 }  // namespace
@@ -100,16 +110,27 @@ std::vector<StreamPlan> stream_plans(const Subjects& subjects) {
 
 Result<std::vector<StreamMade>> make_streams(Connection& connection, const Subjects& subjects,
                                              int replicas) {
-  jsCtx* raw = nullptr;
-  TOCSIN_TRY_VOID(nats_result("asking for streams",
-                              natsConnection_JetStream(&raw, connection.handle(), nullptr)));
-  const std::unique_ptr<jsCtx, decltype(&jsCtx_Destroy)> context(raw, jsCtx_Destroy);
+  TOCSIN_TRY(const auto context, context_of(connection));
   std::vector<StreamMade> made;
   for (const auto& plan : stream_plans(subjects)) {
-    TOCSIN_TRY(const bool created, make_one(context.get(), plan, replicas));
-    made.push_back({plan.name, created});
+    TOCSIN_TRY(auto one, make_one(context.get(), plan, replicas));
+    made.push_back(std::move(one));
   }
   return made;
+}
+
+Result<std::uint64_t> last_sequence_of(Connection& connection, const std::string& stream) {
+  TOCSIN_TRY(const auto context, context_of(connection));
+  jsOptions options;
+  jsOptions_Init(&options);
+  options.Wait = kAnswerMs;
+  jsStreamInfo* info = nullptr;
+  jsErrCode code{};
+  const auto status = js_GetStreamInfo(&info, context.get(), stream.c_str(), &options, &code);
+  TOCSIN_TRY_VOID(nats_result("asking about stream " + stream, status));
+  const auto last = info->State.LastSeq;
+  jsStreamInfo_Destroy(info);
+  return last;
 }
 
 }  // namespace tocsin::fleet

@@ -28,9 +28,13 @@ std::vector<StreamPlan> stream_plans(const Subjects& subjects);
 struct StreamMade {
   std::string name;
   bool created = false;  // false: it was there, and is as planned now
+  int replicas = 0;      // copies
 };
-// Makes or updates them all, with so many copies (1, 3 or 5). Blocks.
+// Makes or updates them all, with so many copies (1, 3 or 5; 0: a stream that is there keeps its
+// own, a new one has one). Blocks.
 Result<std::vector<StreamMade>> make_streams(Connection& connection, const Subjects& subjects,
                                              int replicas);
+// The sequence of the last message that it took; 0: none yet. Blocks.
+Result<std::uint64_t> last_sequence_of(Connection& connection, const std::string& stream);
 
 }  // namespace tocsin::fleet
