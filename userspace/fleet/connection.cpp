@@ -251,6 +251,18 @@ Result<Message> taken(std::string_view doing, natsStatus status, natsMsg* raw) {
   return to_message(raw);
 }
 
+// One message of a stream, by its subject, from whichever server has a copy.
+Result<Message> direct_get(jsCtx* context, const std::string& stream, jsDirectGetMsgOptions what,
+                           Milliseconds timeout) {
+  jsOptions how;
+  jsOptions_Init(&how);
+  how.Wait = timeout.count();
+  natsMsg* raw = nullptr;
+  const auto status = js_DirectGetMsg(&raw, context, stream.c_str(), &how, &what);
+  return taken(what.LastBySubject != nullptr ? what.LastBySubject : what.NextBySubject, status,
+               raw);
+}
+
 }  // namespace
 
 Result<Message> Connection::request(const std::string& subject, std::string_view data,
@@ -266,12 +278,7 @@ Result<Message> Connection::last_of(const std::string& stream, const std::string
   jsDirectGetMsgOptions what;
   jsDirectGetMsgOptions_Init(&what);
   what.LastBySubject = subject.c_str();
-  jsOptions how;
-  jsOptions_Init(&how);
-  how.Wait = timeout.count();
-  natsMsg* raw = nullptr;
-  const auto status = js_DirectGetMsg(&raw, impl_->stream, stream.c_str(), &how, &what);
-  return taken(subject, status, raw);
+  return direct_get(impl_->stream, stream, what, timeout);
 }
 
 Result<Message> Connection::next_of(const std::string& stream, std::uint64_t sequence,
@@ -280,12 +287,7 @@ Result<Message> Connection::next_of(const std::string& stream, std::uint64_t seq
   jsDirectGetMsgOptions_Init(&what);
   what.Sequence = sequence;
   what.NextBySubject = subject.c_str();
-  jsOptions how;
-  jsOptions_Init(&how);
-  how.Wait = timeout.count();
-  natsMsg* raw = nullptr;
-  const auto status = js_DirectGetMsg(&raw, impl_->stream, stream.c_str(), &how, &what);
-  return taken(subject, status, raw);
+  return direct_get(impl_->stream, stream, what, timeout);
 }
 
 Result<void> Connection::flush(Milliseconds timeout) {

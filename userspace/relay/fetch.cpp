@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "relay/curl_options.hpp"
 
 namespace tocsin::relay {
 namespace {
@@ -71,34 +72,16 @@ void set_options(CURL* easy, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kRedirectsMax);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!request.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
+  set_common_options(easy, request.ca_file, request.stop);
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.bytes_max));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT, request.timeout_s);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, request.connect_s);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kLeastBytesPerS);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, request.stalled_s);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "tocsin-relay/" TOCSIN_VERSION);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  // A pointer to a function is what libcurl's variadic call takes.
-  const curl_xferinfo_callback look_at_stop = [](void* user, curl_off_t, curl_off_t, curl_off_t,
-                                                 curl_off_t) {
-    const auto* stop = static_cast<Transfer*>(user)->request.stop;
-    return stop != nullptr && stop->load() ? 1 : 0;
-  };
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
 }
 
 std::unexpected<Error> explain(CURLcode code, const Transfer& transfer, const std::string& detail) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "relay/curl_options.hpp"
 #include "relay/webhook_config.hpp"
 #include "relay/webhook_limits.hpp"
 
@@ -41,34 +42,16 @@ void set_options(CURL* easy, Exchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!request.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
+  set_common_options(easy, request.ca_file, request.stop);
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(request.timeout_s));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(request.timeout_s));
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "tocsin-relay/" TOCSIN_VERSION);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, throw_away);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  // A pointer to a function is what libcurl's variadic call takes.
-  const curl_xferinfo_callback look_at_stop = [](void* user, curl_off_t, curl_off_t, curl_off_t,
-                                                 curl_off_t) {
-    const auto* stop = static_cast<Exchange*>(user)->request.stop;
-    return stop != nullptr && stop->load() ? 1 : 0;
-  };
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &exchange);
 }
 
 // libcurl's own detail may hold the whole address: only its fixed texts are told.
