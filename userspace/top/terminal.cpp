@@ -87,14 +87,22 @@ std::optional<Key> key_of(int code) {
   return std::nullopt;
 }
 
+// The description that is read for it is given back: newterm() reads its own.
+bool moves_its_cursor() {
+  int trouble = 0;
+  if (setupterm(nullptr, STDOUT_FILENO, &trouble) != OK) return false;
+  const bool moves = tigetstr("cup") != nullptr;
+  del_curterm(cur_term);
+  return moves;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Terminal>> Terminal::open() {
   if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1)
     return fail(ErrorCode::kUnsupported, "top needs a terminal to draw on, and keys from it");
   use_utf8();
-  int trouble = 0;
-  if (setupterm(nullptr, STDOUT_FILENO, &trouble) != OK || tigetstr("cup") == nullptr)
+  if (!moves_its_cursor())
     return fail(ErrorCode::kUnsupported,
                 fmt::format("a terminal {} cannot be drawn on: it is not known, or cannot move its "
                             "cursor (TERM)",
