@@ -8,21 +8,21 @@
 namespace tocsin {
 namespace {
 
-using Words = std::string_view;
+using Word = std::string_view;
 
-constexpr Words kMalwareProcess[] = {"malware", "process"};
-constexpr Words kMalwareLibrary[] = {"malware", "library"};
-constexpr Words kIntrusionNetwork[] = {"intrusion_detection", "network"};
-constexpr Words kIntrusionProcess[] = {"intrusion_detection", "process"};
-constexpr Words kIntrusion[] = {"intrusion_detection"};
-constexpr Words kHost[] = {"host"};
+constexpr Word kMalwareProcess[] = {"malware", "process"};
+constexpr Word kMalwareLibrary[] = {"malware", "library"};
+constexpr Word kIntrusionNetwork[] = {"intrusion_detection", "network"};
+constexpr Word kIntrusionProcess[] = {"intrusion_detection", "process"};
+constexpr Word kIntrusion[] = {"intrusion_detection"};
+constexpr Word kHost[] = {"host"};
 
-constexpr Words kStartInfo[] = {"start", "info"};
-constexpr Words kInfo[] = {"info"};
-constexpr Words kInfoConnection[] = {"info", "connection"};
-constexpr Words kInfoConnectionStart[] = {"info", "connection", "start"};
-constexpr Words kInfoProtocol[] = {"info", "protocol"};
-constexpr Words kInfoProtocolConnection[] = {"info", "protocol", "connection"};
+constexpr Word kStartInfo[] = {"start", "info"};
+constexpr Word kInfo[] = {"info"};
+constexpr Word kInfoConnection[] = {"info", "connection"};
+constexpr Word kInfoConnectionStart[] = {"info", "connection", "start"};
+constexpr Word kInfoProtocol[] = {"info", "protocol"};
+constexpr Word kInfoProtocolConnection[] = {"info", "protocol", "connection"};
 
 // In the order of the enum: the index is the value.
 constexpr AlertKindFacts kFacts[] = {

@@ -23,7 +23,7 @@ namespace {
 // Our name in the derivation of a host id from the machine id. Fixed for ever, or ids change.
 constexpr sd_id128_t kHostApp = {.bytes = {0xd5, 0xf4, 0x9a, 0x9b, 0xdf, 0xa2, 0x4a, 0xb8, 0x91,
                                            0x3b, 0x94, 0x9b, 0x7a, 0xfe, 0xf7, 0x25}};
-constexpr std::size_t kIdChars = 32;
+constexpr std::size_t kMachineIdChars = 32;
 
 std::string text_of(sd_id128_t id) {
   std::array<char, SD_ID128_STRING_MAX> text{};
@@ -31,7 +31,7 @@ std::string text_of(sd_id128_t id) {
 }
 
 bool is_id(std::string_view text) {
-  std::array<std::uint8_t, kIdChars / 2> bytes{};
+  std::array<std::uint8_t, kMachineIdChars / 2> bytes{};
   return from_hex(text, bytes);
 }
 

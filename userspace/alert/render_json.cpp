@@ -92,16 +92,16 @@ void write_agent(JsonWriter& w, const AgentFacts& agent) {
   w.member_if("id", agent.id).member_if("ephemeral_id", agent.ephemeral_id).end();
 }
 
-using Words = std::set<std::string>;
+using WordSet = std::set<std::string>;
 
-void write_words(JsonWriter& w, std::string_view name, const Words& words) {
+void write_words(JsonWriter& w, std::string_view name, const WordSet& words) {
   if (words.empty()) return;
   w.member_array(name);
   for (const auto& word : words) w.value(word);
   w.end();
 }
 
-void add_hashes(Words& words, const HashResult& hash) {
+void add_hashes(WordSet& words, const HashResult& hash) {
   if (!hash.digests) return;
   words.insert(hash.digests->sha256.hex());
   if (hash.digests->sha1) words.insert(hash.digests->sha1->hex());
@@ -110,7 +110,7 @@ void add_hashes(Words& words, const HashResult& hash) {
 
 // Every value one may pivot on, in one place.
 void write_related(JsonWriter& w, const Alert& alert, const HostFacts& host) {
-  Words hashes, addresses, hosts, users;
+  WordSet hashes, addresses, hosts, users;
   if (!alert.lineage.empty()) {
     const ProcessFacts& subject = alert.lineage[0];
     add_hashes(hashes, subject.hash);
@@ -156,7 +156,7 @@ void write_labels(JsonWriter& w, const Alert& alert) {
     w.member_if("indicator_set", match->indicator.set);
   }
   w.end();
-  Words tags;
+  WordSet tags;
   if (alert.self_test) tags.insert("self-test");
   if (!alert.weak_because.empty()) tags.insert("weak");
   if (alert.retro) tags.insert("hindsight");

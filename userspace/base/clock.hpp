@@ -12,6 +12,8 @@ using WallNs = std::int64_t;
 using BootNs = std::uint64_t;
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr WallNs kMinuteNs = 60 * kNsPerSecond;
+constexpr WallNs kDayNs = 86'400 * kNsPerSecond;
 
 // The daemon runs on SystemClock; replay and tests move a VirtualClock by the events' own times.
 class Clock {

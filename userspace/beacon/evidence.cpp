@@ -16,10 +16,10 @@ namespace {
 
 using enum EvidenceGroup;
 
-constexpr double kPrior = -6.0;       // log odds before any evidence
-constexpr double kRegular = 3.0;      // of B = 1
-constexpr double kRegularFrom = 0.3;  // B below adds nothing
-constexpr double kWeightMost = 10;    // a site's own weights, both ways
+constexpr double kPrior = -6.0;         // log odds before any evidence
+constexpr double kRegular = 3.0;        // of B = 1
+constexpr double kRegularFrom = 0.3;    // B below adds nothing
+constexpr double kSiteWeightMost = 10;  // a site's own weights, both ways
 constexpr std::string_view kRegularCode = "timing.regular";
 
 // Priors, not fitted to data; docs/beacons.md says where they come from. In the order of the enum.
@@ -133,10 +133,10 @@ Result<void> EvidenceWeights::set(std::string_view assignment) {
   const std::string number(trim(assignment.substr(equals + 1)));
   char* end = nullptr;
   const double weight = std::strtod(number.c_str(), &end);
-  if (number.empty() || *end != '\0' || !(std::abs(weight) <= kWeightMost))
+  if (number.empty() || *end != '\0' || !(std::abs(weight) <= kSiteWeightMost))
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("'{}': a number from {} to {} is expected", printable(assignment, 80),
-                            -kWeightMost, kWeightMost));
+                            -kSiteWeightMost, kSiteWeightMost));
   if (code == kRegularCode) return regular_ = weight, Result<void>{};
   const auto* facts = std::ranges::find(kFacts, code, &EvidenceFacts::code);
   if (facts == std::end(kFacts))

@@ -10,7 +10,7 @@
 namespace tocsin {
 namespace {
 
-constexpr double kMinuteS = 60, kDayS = 86'400;
+constexpr double kFollowUpS = 15 * 60, kDayS = 86'400;
 constexpr double kPinnedS = 30 * kDayS;      // keys of programs that no package owns stay so long
 constexpr double kFollowedS = 7 * kDayS;     // so long a follow-up counts
 constexpr double kKnownBeforeS = 2 * kDayS;  // of a version, to say that it never went somewhere
@@ -304,7 +304,7 @@ std::vector<BeaconTable::Slot> BeaconTable::follow_up(const Sha256& id, BeaconKe
   for (const auto k : owner.keys) {
     auto& key = keys_[k];
     if (outdated) key.flags &= static_cast<std::uint16_t>(~BeaconKey::kFollowUps);
-    if (now - key.timing.last_ns() > long_as(15 * kMinuteS) &&
+    if (now - key.timing.last_ns() > long_as(kFollowUpS) &&
         std::ranges::find(talking, k) == talking.end())
       continue;
     key.flags |= what;

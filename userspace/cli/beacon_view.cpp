@@ -29,7 +29,7 @@ std::string period_text(const json& beacon) {
   return fmt::format("{} ±{:.0f} %", every, jitter);
 }
 
-Tone tone_of(std::string_view verdict) {
+Tone verdict_tone(std::string_view verdict) {
   if (verdict == "critical" || verdict == "alert") return Tone::kBad;
   return verdict == "notice" ? Tone::kWarn : Tone::kDim;
 }
@@ -65,12 +65,12 @@ std::string beacon_heading() {
 
 std::vector<std::string> beacon_lines(const json& beacon, const Output& out) {
   const auto verdict = text_at(beacon, "/verdict", 16);
-  auto figures =
-      fmt::format("{:5.2f} {:4.0f} % {} {} {:5}  {}  {}", number_at(beacon, "/score").value_or(0),
-                  100 * number_at(beacon, "/probability").value_or(0),
-                  out.paint(tone_of(verdict), padded(verdict, 8)), padded(period_text(beacon), 16),
-                  count_at(beacon, "/contacts"), date_time(number_at(beacon, "/first").value_or(0)),
-                  date_time(number_at(beacon, "/last").value_or(0)).substr(11));
+  auto figures = fmt::format(
+      "{:5.2f} {:4.0f} % {} {} {:5}  {}  {}", number_at(beacon, "/score").value_or(0),
+      100 * number_at(beacon, "/probability").value_or(0),
+      out.paint(verdict_tone(verdict), padded(verdict, 8)), padded(period_text(beacon), 16),
+      count_at(beacon, "/contacts"), date_time(number_at(beacon, "/first").value_or(0)),
+      date_time(number_at(beacon, "/last").value_or(0)).substr(11));
   std::vector<std::string> lines{std::move(figures)};
   add_wrapped(who_calls_whom(beacon), lines);
   add_wrapped(joined_at(beacon, "/because", "; ", 2'000), lines);

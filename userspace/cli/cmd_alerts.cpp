@@ -16,7 +16,7 @@
 namespace tocsin::cli {
 namespace {
 
-struct Options {
+struct AlertsArguments {
   bool follow = false;
   std::string since;
   std::string until;
@@ -29,7 +29,7 @@ struct Period {
 };
 
 // Of both words; nothing when there is none. False: one is no time, and that was told.
-bool read_period(Context& context, const Options& options, Period& out) {
+bool read_period(Context& context, const AlertsArguments& options, Period& out) {
   const auto now = SystemClock().wall_ns();
   for (const auto& [text, to] :
        {std::pair(&options.since, &out.since), {&options.until, &out.until}}) {
@@ -46,7 +46,7 @@ bool read_period(Context& context, const Options& options, Period& out) {
   return false;
 }
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const AlertsArguments& options) {
   nlohmann::json arguments = {{"follow", options.follow}};
   Period period;
   if (!read_period(context, options, period)) return kError;
@@ -69,7 +69,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_alerts(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<AlertsArguments>();
   app.add_flag("--follow,-f", options->follow, "Go on with alerts as they come");
   app.add_option("--since", options->since, "Only since then: 10m, 2h, today, 2026-11-25T10:00")
       ->type_name("TIME");

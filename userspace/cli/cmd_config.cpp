@@ -19,13 +19,13 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct ConfigArguments {
   std::string file;
   std::vector<std::string> overrides;
 };
 
 // Nothing when the file that was asked for cannot be read: told already.
-std::optional<ConfigLoad> load(const Context& context, const Options& options) {
+std::optional<ConfigLoad> load(const Context& context, const ConfigArguments& options) {
   ConfigOptions what;
   what.overrides = options.overrides;
   if (!options.file.empty()) {
@@ -38,7 +38,7 @@ std::optional<ConfigLoad> load(const Context& context, const Options& options) {
   return load_config(what);
 }
 
-int check(Context& context, const Options& options) {
+int check(Context& context, const ConfigArguments& options) {
   const auto loaded = load(context, options);
   if (!loaded) return kError;
   auto faults = json::array();
@@ -63,7 +63,7 @@ int check(Context& context, const Options& options) {
   return kDone;
 }
 
-int show(Context& context, const Options& options) {
+int show(Context& context, const ConfigArguments& options) {
   const auto loaded = load(context, options);
   if (!loaded) return kError;
   auto values = json::array();
@@ -78,8 +78,8 @@ int show(Context& context, const Options& options) {
   return kFound;
 }
 
-std::shared_ptr<Options> declare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<ConfigArguments> declare(CLI::App& app) {
+  auto options = std::make_shared<ConfigArguments>();
   app.add_option("--config,-c", options->file,
                  fmt::format("Main file (default: {})", kDefaultConfigFile))
       ->type_name("FILE");

@@ -60,7 +60,7 @@ void show(const Context& context, const Check& check) {
     context.out.line(fmt::format("{:25} more: {}", "", place_in_docs(check)));
 }
 
-int run(Context& context) {
+int run_doctor(Context& context) {
   // Faults of the configuration are the business of "config check".
   const auto root = load_config({}).config.host.root;
   auto host = look_at_host();
@@ -90,7 +90,7 @@ int run(Context& context) {
 }  // namespace
 
 Runner declare_doctor(CLI::App&) {
-  return run;
+  return run_doctor;
 }
 
 }  // namespace tocsin::cli

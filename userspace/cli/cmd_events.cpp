@@ -12,12 +12,12 @@
 namespace tocsin::cli {
 namespace {
 
-struct Options {
+struct EventsArguments {
   bool follow = false;
   std::vector<std::string> kinds;
 };
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const EventsArguments& options) {
   nlohmann::json arguments = {{"follow", options.follow}};
   if (!options.kinds.empty()) arguments["kinds"] = options.kinds;
   bool any = false;
@@ -36,7 +36,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_events(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EventsArguments>();
   std::vector<std::string> known(control::kEventKinds.begin(), control::kEventKinds.end());
   app.add_flag("--follow,-f", options->follow, "Go on with events as they come");
   app.add_option("--kind,-k", options->kinds, "Only these kinds, with commas between")

@@ -14,7 +14,7 @@
 namespace tocsin::cli {
 namespace {
 
-struct Options {
+struct ExplainArguments {
   std::string alert, state_dir;
 };
 
@@ -25,7 +25,7 @@ int trouble(const Context& context, const HistorySource& source, const Error& er
   return source.lost_connection() ? kNoDaemon : kError;
 }
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const ExplainArguments& options) {
   auto source = HistorySource::open(context, options.state_dir);
   if (!source) return tell_no_history(context, options.state_dir, source.error());
   auto alert = source->alert(options.alert);
@@ -46,7 +46,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_explain(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainArguments>();
   app.add_option("ALERT", options->alert,
                  "Id of the alert, or a beginning of it that fits one only")
       ->required();

@@ -21,14 +21,14 @@ using nlohmann::json;
 
 constexpr std::size_t kBlocksShown = 20;  // hits beyond get one line each
 
-struct Options {
+struct HuntArguments {
   HuntListOptions list;
   std::string state_dir;
 };
 
 class Hunting {
  public:
-  Hunting(Context& context, const Options& options)
+  Hunting(Context& context, const HuntArguments& options)
       : context_(context), options_(options), list_(context.out) {}
 
   int run() {
@@ -86,7 +86,7 @@ class Hunting {
   }
 
   Context& context_;
-  const Options& options_;
+  const HuntArguments& options_;
   HuntList list_;
   HistorySource::Question question_;
 };
@@ -94,7 +94,7 @@ class Hunting {
 }  // namespace
 
 Runner declare_hunt(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<HuntArguments>();
   options->list.declare(app);
   app.add_option("--state-dir", options->state_dir,
                  "Read the files of this state_dir instead of asking the daemon")

@@ -20,7 +20,7 @@
 namespace tocsin::cli {
 namespace {
 
-struct Options {
+struct IocExtractArguments {
   std::vector<std::string> files;
   bool why = false;
 };
@@ -47,7 +47,7 @@ std::string why_nothing(const Extraction& extraction) {
   return fmt::format("{} candidates, all refused: {}", extraction.candidates.size(), reasons);
 }
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const IocExtractArguments& options) {
   const auto guard = Guard::load();
   if (!guard) {
     context.out.problem(guard.error().message);
@@ -89,7 +89,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_ioc_extract(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<IocExtractArguments>();
   app.add_option("FILE", options->files,
                  "Documents of any supported format; - reads standard input")
       ->required();

@@ -35,7 +35,7 @@ using nlohmann::json;
 
 constexpr int kLookEveryMs = 250;
 
-struct Options {
+struct IocImportArguments {
   std::vector<std::string> files;
   std::string set, campaign, source, severity, expires;
   bool dry_run = false, accept_review = false, yes = false;
@@ -49,7 +49,7 @@ std::string name_from(const std::string& file) {
   return name.empty() || name.starts_with('.') || file == "-" ? "imported" : name;
 }
 
-Result<intake::SetFacts> facts_of(const Options& options) {
+Result<intake::SetFacts> facts_of(const IocImportArguments& options) {
   intake::SetFacts facts;
   facts.set = options.set.empty() ? name_from(options.files.front()) : options.set;
   if (!is_set_name(facts.set) || facts.set.starts_with('.'))
@@ -73,7 +73,7 @@ Result<intake::SetFacts> facts_of(const Options& options) {
 
 class Import {
  public:
-  Import(Context& context, const Options& options, intake::SetFacts facts)
+  Import(Context& context, const IocImportArguments& options, intake::SetFacts facts)
       : context_(context), options_(options), facts_(std::move(facts)) {}
 
   int run() {
@@ -216,13 +216,13 @@ class Import {
   }
 
   Context& context_;
-  const Options& options_;
+  const IocImportArguments& options_;
   intake::SetFacts facts_;
   intake::NativeSet set_;
   ExtractionJson extracted_;
 };
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const IocImportArguments& options) {
   if (!options.dry_run && geteuid() != 0) {
     context.out.problem("this needs root: only root may change the daemon");
     context.out.hint("use sudo, or --dry-run to see what would be taken");
@@ -239,7 +239,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_ioc_import(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<IocImportArguments>();
   app.add_option("FILE", options->files, "Documents of any supported format; - is standard input")
       ->required();
   app.add_option("--set", options->set, "Name of the set (default: from the first file's name)")

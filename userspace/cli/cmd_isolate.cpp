@@ -49,7 +49,7 @@ std::string shown(const json& isolation) {
                      text_at(isolation, "/old_connections"));
 }
 
-int show(const Context& context, const json& isolation) {
+int show_isolation(const Context& context, const json& isolation) {
   context.out.document(isolation);
   context.out.line(shown(isolation));
   if (const auto note = text_at(isolation, "/note", 300); !note.empty()) context.out.problem(note);
@@ -86,7 +86,7 @@ int run(Context& context, const IsolateOptions& options) {
                         {"allow", options.allow},
                         {"cgroup", options.cgroup},
                         {"keep", options.keep}},
-                       [&](const json& answer) { return show(context, answer); });
+                       [&](const json& answer) { return show_isolation(context, answer); });
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct RecordArguments {
   std::string file;
   std::string duration;
 };
@@ -83,7 +83,7 @@ int record_into(Context& context, const Fd& out, const std::string& file,
   return show_totals(context, json::parse((*totals)->json, nullptr, false), file);
 }
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const RecordArguments& options) {
   std::optional<std::int64_t> duration_ns;
   if (!options.duration.empty()) {
     const auto parsed = parse_duration_ns(options.duration);
@@ -108,7 +108,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_record(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RecordArguments>();
   app.add_option("-o,--output", options->file, "File to make; it must not exist yet")
       ->required()
       ->type_name("FILE");

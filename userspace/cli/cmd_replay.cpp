@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::uint64_t kFaultsShown = 20;  // of a file that is another than was thought, enough
 
-struct Options {
+struct ReplayArguments {
   std::string file;
   std::vector<std::string> indicators;
   std::string print;
@@ -43,7 +43,7 @@ BeaconOptions beacon_options(const Config& config, const Warninglists& guards,
   return out;
 }
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const ReplayArguments& options) {
   const auto config = load_config({}).config;
   const auto guards = Warninglists::of_host(config.state_dir);
   const auto weights = EvidenceWeights::with(config.beacon.weights);
@@ -112,7 +112,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_replay(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReplayArguments>();
   app.add_option("FILE", options->file,
                  "A recording, event JSON lines, or a capture file (pcap, pcapng)")
       ->required();

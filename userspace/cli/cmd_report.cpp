@@ -25,14 +25,15 @@ using nlohmann::json;
 constexpr std::size_t kAlertsMost = 5'000;  // of a period; of more the loudest, then the latest
 constexpr double kBeaconScoreLeast = 0.3;   // below it regularity counts nothing
 
-struct Options {
+struct ReportArguments {
   std::string alert, since, until, output, state_dir;
   bool force = false;
 };
 
 class Reporting {
  public:
-  Reporting(Context& context, const Options& options) : context_(context), options_(options) {}
+  Reporting(Context& context, const ReportArguments& options)
+      : context_(context), options_(options) {}
 
   int run() {
     const auto now = SystemClock().wall_ns();
@@ -132,7 +133,7 @@ class Reporting {
   }
 
   Context& context_;
-  const Options& options_;
+  const ReportArguments& options_;
   double now_s_ = 0;
   std::optional<WallNs> since_, until_;
 };
@@ -140,7 +141,7 @@ class Reporting {
 }  // namespace
 
 Runner declare_report(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReportArguments>();
   app.add_option("ALERT", options->alert,
                  "Id of the alert, or a beginning of it that fits one only");
   app.add_option("--since", options->since,

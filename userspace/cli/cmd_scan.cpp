@@ -21,7 +21,7 @@ namespace {
 using nlohmann::json;
 using SteadyClock = std::chrono::steady_clock;
 
-struct Options {
+struct ScanArguments {
   std::vector<std::string> paths;
   std::vector<std::string> indicators;
 };
@@ -122,7 +122,7 @@ class Scan {
   SteadyClock::time_point last_shown_{};
 };
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const ScanArguments& options) {
   const auto store = load_indicators(context, options.indicators);
   if (!store) return store.error();
   Scan scan(context, *store);
@@ -133,7 +133,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_scan(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ScanArguments>();
   app.add_option("PATH", options->paths, "Files and folders; links inside are not followed")
       ->required();
   app.add_option("--ioc", options->indicators,

@@ -8,7 +8,7 @@
 namespace tocsin::cli {
 namespace {
 
-int show(const Context& context, const nlohmann::json& answer) {
+int show_steps(const Context& context, const nlohmann::json& answer) {
   context.out.document(answer);
   for (const auto& line : self_test_page(answer, context.out)) context.out.line(line);
   return flag_at(answer, "/passed") ? kDone : kFound;
@@ -19,7 +19,7 @@ int show(const Context& context, const nlohmann::json& answer) {
 Runner declare_selftest(CLI::App&) {
   return [](Context& context) {
     return change_daemon(context, "selftest", nlohmann::json::object(),
-                         [&](const nlohmann::json& answer) { return show(context, answer); });
+                         [&](const nlohmann::json& answer) { return show_steps(context, answer); });
   };
 }
 

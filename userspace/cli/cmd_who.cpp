@@ -11,12 +11,12 @@
 namespace tocsin::cli {
 namespace {
 
-struct Options {
+struct WhoArguments {
   std::string user;
   bool all = false;
 };
 
-int run(Context& context, const Options& options) {
+int run(Context& context, const WhoArguments& options) {
   bool any = false;
   const auto show = [&](std::string_view text) {
     const auto session = nlohmann::json::parse(text, nullptr, false);
@@ -37,7 +37,7 @@ int run(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_who(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<WhoArguments>();
   app.add_option("--user", options->user, "Only logins of this user, by name or number")
       ->type_name("NAME");
   app.add_flag("--all,-a", options->all, "Also sessions that have ended");

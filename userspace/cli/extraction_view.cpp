@@ -43,35 +43,35 @@ std::string csv_field(std::string_view value) {
   return out + '"';
 }
 
-void write_place(JsonWriter& json, const Place& place) {
-  json.member_object("place");
-  if (place.line != 0) json.member("line", place.line).member("column", place.column);
-  if (place.line != 0) json.member("offset", place.offset);
-  if (place.field != 0) json.member("field", place.field);
-  json.member_if("pointer", place.pointer).end();
+void write_place(JsonWriter& writer, const Place& place) {
+  writer.member_object("place");
+  if (place.line != 0) writer.member("line", place.line).member("column", place.column);
+  if (place.line != 0) writer.member("offset", place.offset);
+  if (place.field != 0) writer.member("field", place.field);
+  writer.member_if("pointer", place.pointer).end();
 }
 
-void write_facts(JsonWriter& json, const PublisherFacts& facts) {
-  if (facts.valid_from_ns) json.member("valid_from", format_time_utc(*facts.valid_from_ns));
-  if (facts.valid_until_ns) json.member("valid_until", format_time_utc(*facts.valid_until_ns));
-  if (facts.confidence) json.member("confidence", *facts.confidence);
-  if (facts.severity) json.member("severity", to_string(*facts.severity));
-  json.member_if("tlp", facts.tlp).member_if("campaign", facts.campaign);
-  json.member_if("note", facts.note);
+void write_facts(JsonWriter& writer, const PublisherFacts& facts) {
+  if (facts.valid_from_ns) writer.member("valid_from", format_time_utc(*facts.valid_from_ns));
+  if (facts.valid_until_ns) writer.member("valid_until", format_time_utc(*facts.valid_until_ns));
+  if (facts.confidence) writer.member("confidence", *facts.confidence);
+  if (facts.severity) writer.member("severity", to_string(*facts.severity));
+  writer.member_if("tlp", facts.tlp).member_if("campaign", facts.campaign);
+  writer.member_if("note", facts.note);
 }
 
-void write_candidate(JsonWriter& json, const Candidate& candidate) {
-  json.begin_object();
-  json.member("type", to_string(candidate.type)).member("value", candidate.value);
-  json.member("state", to_string(candidate.state)).member_array("reasons");
-  for (const auto reason : candidate.reasons) json.value(to_string(reason));
-  json.end().member_if("detail", candidate.detail).member("raw", candidate.raw);
-  json.member_if("host", candidate.host);
-  if (candidate.port != 0) json.member("port", candidate.port);
-  write_place(json, candidate.place);
-  json.member_if("heading", candidate.heading).member("times", candidate.times);
-  write_facts(json, candidate.facts);
-  json.end();
+void write_candidate(JsonWriter& writer, const Candidate& candidate) {
+  writer.begin_object();
+  writer.member("type", to_string(candidate.type)).member("value", candidate.value);
+  writer.member("state", to_string(candidate.state)).member_array("reasons");
+  for (const auto reason : candidate.reasons) writer.value(to_string(reason));
+  writer.end().member_if("detail", candidate.detail).member("raw", candidate.raw);
+  writer.member_if("host", candidate.host);
+  if (candidate.port != 0) writer.member("port", candidate.port);
+  write_place(writer, candidate.place);
+  writer.member_if("heading", candidate.heading).member("times", candidate.times);
+  write_facts(writer, candidate.facts);
+  writer.end();
 }
 
 }  // namespace

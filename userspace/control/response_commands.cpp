@@ -34,7 +34,7 @@ Result<Answer> release(Backend& backend, CommandInput&) {
   return one_item(item);
 }
 
-constexpr std::array kCommands = {
+constexpr std::array kResponseCommands = {
     Command{"isolate", Access::kChange, isolate},
     Command{"release", Access::kChange, release},
 };
@@ -42,8 +42,8 @@ constexpr std::array kCommands = {
 }  // namespace
 
 const Command* find_response_command(std::string_view name) {
-  const auto* it = std::ranges::find(kCommands, name, &Command::name);
-  return it != kCommands.end() ? it : nullptr;
+  const auto* it = std::ranges::find(kResponseCommands, name, &Command::name);
+  return it != kResponseCommands.end() ? it : nullptr;
 }
 
 }  // namespace tocsin::control

@@ -140,7 +140,7 @@ Result<Answer> update_feed(Backend& backend, CommandInput& input) {
   return one_item(item);
 }
 
-constexpr std::array kCommands = {
+constexpr std::array kSetCommands = {
     Command{"import", Access::kFleet, import_set},
     Command{"remove", Access::kChange, remove_set},
     Command{"export", Access::kRead, export_rows},
@@ -157,8 +157,8 @@ constexpr std::array kCommands = {
 }  // namespace
 
 const Command* find_set_command(std::string_view name) {
-  const auto* it = std::ranges::find(kCommands, name, &Command::name);
-  return it != kCommands.end() ? it : nullptr;
+  const auto* it = std::ranges::find(kSetCommands, name, &Command::name);
+  return it != kSetCommands.end() ? it : nullptr;
 }
 
 }  // namespace tocsin::control

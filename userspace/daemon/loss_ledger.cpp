@@ -5,7 +5,6 @@
 namespace tocsin {
 namespace {
 
-constexpr WallNs kMinuteNs = 60 * kNsPerSecond;
 constexpr WallNs kKeptNs = 24 * 60 * kMinuteNs;
 
 }  // namespace

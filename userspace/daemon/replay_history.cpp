@@ -13,11 +13,9 @@
 namespace tocsin {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr std::uint64_t kForEver = 100 * 366;  // days
 constexpr std::uint64_t kEventsPerFlush = 8'192;
-constexpr milliseconds kFlushMost{60'000};
+constexpr std::chrono::milliseconds kFlushMost{60'000};
 
 HistoryPlace place_of(const std::filesystem::path& state_dir) {
   return {.folder = state_dir / kHistoryFolder, .group = {}};

@@ -15,7 +15,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kSniffedBytes = 4096;
+constexpr std::size_t kEncodingSniffedBytes = 4096;
 constexpr std::size_t kMarkEvery = 4096;
 // One control character in so many bytes is noise; more is not text.
 constexpr std::size_t kBytesPerControl = 512;
@@ -85,7 +85,7 @@ Utf8Survey survey(std::string_view text) {
 
 // Low or high bytes that are zero say that every other byte is a character.
 std::optional<Encoding> utf16_without_mark(std::string_view bytes) {
-  const auto head = bytes.substr(0, kSniffedBytes & ~std::size_t{1});
+  const auto head = bytes.substr(0, kEncodingSniffedBytes & ~std::size_t{1});
   std::size_t even = 0, odd = 0;
   for (std::size_t i = 0; i < head.size(); ++i)
     if (head[i] == '\0') ++(i % 2 == 0 ? even : odd);

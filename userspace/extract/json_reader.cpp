@@ -20,11 +20,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kSniffedBytes = 1024UL * 1024;
+constexpr std::size_t kJsonSniffedBytes = 1024UL * 1024;
 constexpr std::size_t kFieldsOfArrayMax = 1024UL * 1024;
 
 DocumentFormat sniff(std::string_view text) {
-  const auto head = text.substr(0, kSniffedBytes);
+  const auto head = text.substr(0, kJsonSniffedBytes);
   const auto has = [&](std::string_view part) { return head.find(part) != std::string_view::npos; };
   if (has("\"indicator--") || has("\"bundle--") || has("\"spec_version\""))
     return DocumentFormat::kStix;

@@ -15,7 +15,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::uint8_t kDoubtfulConfidence = 30;
+constexpr std::uint8_t kDoubtfulPercent = 30;
 
 bool is_null(std::string_view text) {
   const auto lower = ascii_lower(trim(text));
@@ -133,7 +133,7 @@ void TableReader::read_flag(const Column& column, std::string_view text, Row& ro
       if (const auto number = parse_u64(trim(text)); number && *number <= 100) {
         row.facts.confidence = static_cast<std::uint8_t>(*number);
         const bool scale = ascii_lower(column.name).find("confidence") != std::string::npos;
-        if (scale && *number < kDoubtfulConfidence) row.holds.push_back(Reason::kLowConfidence);
+        if (scale && *number < kDoubtfulPercent) row.holds.push_back(Reason::kLowConfidence);
       }
       break;
     case FieldKind::kTlp: {

@@ -24,7 +24,7 @@ namespace {
 constexpr Milliseconds kManifestWait{10'000};
 constexpr std::size_t kRefusalsShown = 5;
 
-struct Options {
+struct PublishArguments {
   std::string file, signature;
 };
 
@@ -50,7 +50,7 @@ Result<SetFileSummary> check_set(const Context& context, const std::string& set,
   return summary;
 }
 
-Result<int> publish(Context& context, const Options& options) {
+Result<int> publish(Context& context, const PublishArguments& options) {
   TOCSIN_TRY(const auto content, cli::DocumentFile::open(options.file));
   TOCSIN_TRY(const auto signature,
              cli::DocumentFile::open(options.signature.empty() ? options.file + ".minisig"
@@ -83,7 +83,7 @@ Result<int> publish(Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_publish(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PublishArguments>();
   app.add_option("FILE", options->file, "A set in the native format: man tocsin-iocs")->required();
   app.add_option("--signature", options->signature, "Its signature; FILE.minisig otherwise")
       ->type_name("FILE");

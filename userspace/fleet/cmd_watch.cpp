@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint64_t kSaveEveryUs = 1'000'000;
 constexpr std::size_t kStateBytesMax = 4'096;
 
-struct Options {
+struct WatchArguments {
   std::string since, state;
 };
 
@@ -71,7 +71,7 @@ void show(const Context& context, const nlohmann::json& alert) {
   context.out.flush();
 }
 
-Result<void> watch(const Context& context, const Options& options) {
+Result<void> watch(const Context& context, const WatchArguments& options) {
   TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   std::vector<EventLoop::Source> signals;
@@ -115,7 +115,7 @@ Result<void> watch(const Context& context, const Options& options) {
 }  // namespace
 
 Runner declare_watch(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WatchArguments>();
   app.add_option("--since", options->since, "Also what was stored since then: 2h, 2026-11-25, …")
       ->type_name("TIME");
   app.add_option("--state", options->state,

@@ -13,7 +13,7 @@ namespace tocsin::fleet {
 namespace {
 
 constexpr std::uint64_t kSecondUs = 1'000'000;
-constexpr control::Client::Milliseconds kConnectWait{2'000};
+constexpr control::Client::Milliseconds kEventsConnectWait{2'000};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void EventFollower::look() {
 }
 
 void EventFollower::connect() {
-  auto client = control::Client::connect(context_.config.control.socket, kConnectWait);
+  auto client = control::Client::connect(context_.config.control.socket, kEventsConnectWait);
   if (!client || !client->request("events", {{"follow", true}})) return;  // again in a second
   auto watched =
       context_.loop.watch_fd(client->socket_fd(), EPOLLIN, [this](std::uint32_t) { on_daemon(); });

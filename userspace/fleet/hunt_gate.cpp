@@ -20,7 +20,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kFileBytesMax = 1024UL * 1024;
-constexpr BootNs kMinuteNs = 60ULL * kNsPerSecond;
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string dump(const json& value) {
+std::string json_text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -157,7 +157,7 @@ void HuntTally::keep(HostAnswer& answer, const HuntReply& reply) const {
   answer.hits_left_out = reply.hits_left_out;
   std::size_t room = share_bytes_;
   const auto take_whole = [&](const json& value, std::string& into) {
-    auto text = dump(value);
+    auto text = json_text(value);
     if (text.size() > room) return;
     room -= text.size();
     into = std::move(text);
@@ -166,7 +166,7 @@ void HuntTally::keep(HostAnswer& answer, const HuntReply& reply) const {
   take_whole(reply.reasons, answer.reasons);
   std::string hits = "[";
   for (const auto& hit : reply.hits) {
-    const auto text = dump(hit);
+    const auto text = json_text(hit);
     if (text.size() + 2 > room) {
       ++answer.hits_left_out;
       continue;

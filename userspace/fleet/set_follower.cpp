@@ -17,11 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kTickUs = 250'000;
+constexpr std::uint64_t kSetTickUs = 250'000;
 constexpr Milliseconds kManifestWait{5'000};
 constexpr unsigned kDoublingsMax = 20;
 
-bool may_pass(ErrorCode code) {
+bool set_may_come(ErrorCode code) {
   return code == ErrorCode::kNotFound || code == ErrorCode::kIo || code == ErrorCode::kBusy;
 }
 
@@ -55,7 +55,7 @@ Result<void> SetFollower::start() {
                                  if (message.subject == context_.subjects.manifest(set))
                                    return take(set, message.data);
                              }));
-  TOCSIN_TRY(timer_, context_.loop.add_timer(kTickUs, [this] { tick(); }));
+  TOCSIN_TRY(timer_, context_.loop.add_timer(kSetTickUs, [this] { tick(); }));
   return {};
 }
 
@@ -133,7 +133,7 @@ void SetFollower::refuse(Following& following, const std::string& set, const Err
 }
 
 void SetFollower::tick() {
-  timer_.rearm_us(kTickUs);
+  timer_.rearm_us(kSetTickUs);
   const auto now = context_.clock.boot_ns();
   if (now >= next_look_ns_) look();
   if (fetching_ || !context_.connection.connected()) return;
@@ -174,7 +174,7 @@ void SetFollower::finish(const std::string& set, const SetOffer& offer, Result<v
       following.state = "applied";
       following.message.clear();
     }
-  } else if (latest && may_pass(result.error().code)) {
+  } else if (latest && set_may_come(result.error().code)) {
     following.fetch_ns = context_.clock.boot_ns() + retry_wait(++following.failures);
     following.state = "failed";
     following.message = result.error().message;

@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-std::unexpected<Error> bad(std::string message) {
+std::unexpected<Error> bad_manifest(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message));
 }
 
@@ -31,13 +31,14 @@ std::unexpected<Error> refused(std::string message) {
 Result<std::uint64_t> number(const json& body, const char* name) {
   const auto it = body.find(name);
   if (it == body.end() || !it->is_number_unsigned())
-    return bad(fmt::format("{}: a whole number is expected", name));
+    return bad_manifest(fmt::format("{}: a whole number is expected", name));
   return it->get<std::uint64_t>();
 }
 
 Result<std::string> text(const json& body, const char* name) {
   const auto it = body.find(name);
-  if (it == body.end() || !it->is_string()) return bad(fmt::format("{}: a text is expected", name));
+  if (it == body.end() || !it->is_string())
+    return bad_manifest(fmt::format("{}: a text is expected", name));
   return it->get<std::string>();
 }
 
@@ -49,26 +50,26 @@ std::uint32_t chunk_count(std::uint64_t bytes) {
 }
 
 Result<SetManifest> SetManifest::parse(std::string_view bytes) {
-  if (bytes.size() > limits::kManifestBytesMax) return bad("it is too long");
-  if (!json_nested_within(bytes, 1)) return bad("it nests too deeply");
+  if (bytes.size() > limits::kManifestBytesMax) return bad_manifest("it is too long");
+  if (!json_nested_within(bytes, 1)) return bad_manifest("it nests too deeply");
   const auto body = json::parse(bytes, nullptr, false);
-  if (!body.is_object()) return bad("it is not a JSON object");
+  if (!body.is_object()) return bad_manifest("it is not a JSON object");
   SetManifest out;
   TOCSIN_TRY(out.set, text(body, "set"));
-  if (!is_subject_name(out.set)) return bad("set: the name of a set is expected");
+  if (!is_subject_name(out.set)) return bad_manifest("set: the name of a set is expected");
   TOCSIN_TRY(out.sequence, number(body, "sequence"));
   TOCSIN_TRY(const auto digest, text(body, "sha256"));
   const auto sha256 = Sha256::parse(digest);
-  if (!sha256) return bad("sha256: 64 hex digits are expected");
+  if (!sha256) return bad_manifest("sha256: 64 hex digits are expected");
   out.sha256 = *sha256;
   TOCSIN_TRY(out.bytes, number(body, "bytes"));
-  if (out.bytes == 0) return bad("bytes: an empty set is none");
+  if (out.bytes == 0) return bad_manifest("bytes: an empty set is none");
   if (out.bytes > limits::kFleetSetBytesMax)
     return fail(ErrorCode::kLimit, fmt::format("a set of {} bytes; the most is {}", out.bytes,
                                                limits::kFleetSetBytesMax));
   TOCSIN_TRY(const auto chunks, number(body, "chunks"));
   out.chunks = chunk_count(out.bytes);
-  if (chunks != out.chunks) return bad("chunks: their number does not fit the bytes");
+  if (chunks != out.chunks) return bad_manifest("chunks: their number does not fit the bytes");
   TOCSIN_TRY(out.minisig, text(body, "minisig"));
   return out;
 }
@@ -83,7 +84,7 @@ Result<SetOffer> check_offer(SetManifest manifest, std::span<const MinisignKey> 
                              const std::optional<TakenSet>& taken) {
   SetOffer out;
   auto signature = MinisignSignature::parse(manifest.minisig);
-  if (!signature) return bad("its signature: " + signature.error().message);
+  if (!signature) return bad_manifest("its signature: " + signature.error().message);
   out.signature = std::move(*signature);
   const auto key = std::ranges::find(keys, out.signature.key, &MinisignKey::id);
   if (key == keys.end()) return refused("it is signed by a key that set_keys does not list");

@@ -18,14 +18,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kFileBytesMax = 1024UL * 1024;
+constexpr std::size_t kMemoryBytesMax = 1024UL * 1024;
 
 }  // namespace
 
 // {"SET":{"sequence":N,"sha256":"…"},…}
 Result<SetMemory> SetMemory::open(std::string file) {
   SetMemory out(std::move(file));
-  TOCSIN_TRY(const auto bytes, read_own_file(out.file_, kFileBytesMax));
+  TOCSIN_TRY(const auto bytes, read_own_file(out.file_, kMemoryBytesMax));
   if (!bytes) return out;
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   const auto damaged = [&] {

@@ -13,12 +13,12 @@
 namespace tocsin::fleet {
 namespace {
 
-constexpr Milliseconds kWait{10'000};
+constexpr Milliseconds kStoreWait{10'000};
 
 }  // namespace
 
 Result<void> store(Connection& connection, const std::string& subject, std::string_view data) {
-  auto answer = connection.request(subject, data, kWait);
+  auto answer = connection.request(subject, data, kStoreWait);
   if (!answer)
     return std::unexpected(std::move(answer).error().with_context("the broker did not store it"));
   const auto ack = nlohmann::json::parse(answer->data, nullptr, false);

@@ -13,7 +13,6 @@ namespace tocsin::fleet {
 namespace {
 
 constexpr std::int64_t kNs = 1'000'000'000;
-constexpr std::int64_t kDayNs = 86'400 * kNs;
 // How long a broker knows an id: what is told again in this time is stored once.
 constexpr std::int64_t kDuplicatesNs = 3'600 * kNs;
 constexpr std::int64_t kMiB = 1024 * 1024;

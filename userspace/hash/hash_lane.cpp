@@ -20,14 +20,14 @@ namespace {
 // What is not urgent goes behind whatever is asked for within this time.
 constexpr std::int64_t kNotUrgentNs = 10'000'000'000;
 
-std::int64_t steady_ns() {
+std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
 std::int64_t turn_of(const HashJob& job) {
   constexpr std::uint64_t kSizeMax = 1ULL << 40;
   const auto size = std::min(std::max(job.found.file.size, job.request.file.size), kSizeMax);
-  return steady_ns() + static_cast<std::int64_t>(size) + (job.request.urgent ? 0 : kNotUrgentNs);
+  return now_ns() + static_cast<std::int64_t>(size) + (job.request.urgent ? 0 : kNotUrgentNs);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ void HashLane::Worker::run(const std::stop_token& stop, Queue& queue, HashOutbox
       std::unique_lock lock(queue.mutex);
       if (!queue.changed.wait(lock, stop, [&] { return !queue.jobs.empty(); })) break;
       job = std::move(queue.jobs.extract(queue.jobs.begin()).mapped());
-      pulse_ns.store(steady_ns(), std::memory_order_relaxed);
+      pulse_ns.store(now_ns(), std::memory_order_relaxed);
       busy.store(true, std::memory_order_release);
     }
     if (digester) {
@@ -139,7 +139,7 @@ void HashLane::push(HashJob job) {
 
 void HashLane::replace_if_stuck() {
   if (worker_ == nullptr || !worker_->busy.load(std::memory_order_acquire)) return;
-  if (steady_ns() - worker_->pulse_ns.load(std::memory_order_relaxed) < options_.stuck_ns) return;
+  if (now_ns() - worker_->pulse_ns.load(std::memory_order_relaxed) < options_.stuck_ns) return;
   {
     const std::lock_guard lock(queue_->mutex);
     if (queue_->jobs.empty()) return;

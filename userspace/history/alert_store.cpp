@@ -17,7 +17,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::chrono::milliseconds kPeriod{1000};
-constexpr WallNs kDayNs = 86'400 * kNsPerSecond;
 constexpr BootNs kSweepEveryNs = 3'600ULL * kNsPerSecond;
 constexpr std::size_t kPerTransaction = 256;
 

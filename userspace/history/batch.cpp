@@ -10,9 +10,6 @@
 namespace tocsin {
 namespace {
 
-constexpr WallNs kMinuteNs = 60 * kNsPerSecond;
-constexpr WallNs kDayNs = 24 * 60 * kMinuteNs;
-
 constexpr WallNs floor_div(WallNs a, WallNs b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }

@@ -18,8 +18,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::int64_t kRowsAStep = 50'000;  // between two looks at the clock
-constexpr WallNs kDayNs = 86'400 * kNsPerSecond;
+constexpr std::int64_t kRowsAStep = 50'000;         // between two looks at the clock
 constexpr WallNs kCloseSlackNs = 2 * kNsPerSecond;  // of a close's duration against its connect
 
 constexpr const char* kRows =

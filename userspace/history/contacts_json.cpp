@@ -11,12 +11,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-double seconds(WallNs time_ns) {
+double unix_seconds(WallNs time_ns) {
   return static_cast<double>(time_ns) / 1e9;
 }
 
 Json to_json(const Contact& contact) {
-  Json out = Json::array({seconds(contact.time_ns), nullptr, nullptr});
+  Json out = Json::array({unix_seconds(contact.time_ns), nullptr, nullptr});
   if (contact.bytes_out) out[1] = *contact.bytes_out;
   if (!contact.result.empty()) out[2] = contact.result;
   return out;
@@ -26,8 +26,8 @@ Json to_json(const Neighbours& neighbours) {
   Json out = Json::array();
   for (const auto& one : neighbours.shown) {
     out.push_back({{"what", one.what},
-                   {"first", seconds(one.first_ns)},
-                   {"last", seconds(one.last_ns)},
+                   {"first", unix_seconds(one.first_ns)},
+                   {"last", unix_seconds(one.last_ns)},
                    {"count", one.count}});
     if (!one.container.empty()) out.back()["container"] = one.container;
   }
@@ -41,8 +41,8 @@ Json to_json(const ContactReport& report) {
   for (const auto& contact : report.contacts) contacts.push_back(to_json(contact));
   for (const auto& version : report.versions)
     versions.push_back({{"sha256", version.sha256},
-                        {"first", seconds(version.first_ns)},
-                        {"last", seconds(version.last_ns)},
+                        {"first", unix_seconds(version.first_ns)},
+                        {"last", unix_seconds(version.last_ns)},
                         {"count", version.count}});
   Json out = {{"contacts", std::move(contacts)},
               {"earlier", report.earlier},
@@ -54,7 +54,7 @@ Json to_json(const ContactReport& report) {
               {"more_programs", report.programs.more},
               {"programs_searched", report.programs_searched},
               {"coverage", to_json(report.coverage)}};
-  if (report.searched_from_ns) out["searched_from"] = seconds(*report.searched_from_ns);
+  if (report.searched_from_ns) out["searched_from"] = unix_seconds(*report.searched_from_ns);
   return out;
 }
 

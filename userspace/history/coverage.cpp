@@ -14,7 +14,6 @@
 namespace tocsin {
 namespace {
 
-constexpr WallNs kMinuteNs = 60 * kNsPerSecond;
 // A run that said it was alive so lately is running: it says so at least every ten seconds.
 constexpr WallNs kAliveNs = 30 * kNsPerSecond;
 constexpr std::string_view kMissingPrefix = "missing";

@@ -14,8 +14,6 @@
 namespace tocsin {
 namespace {
 
-constexpr std::uint64_t kDayNs = 86'400ULL * static_cast<std::uint64_t>(kNsPerSecond);
-
 constexpr std::uint32_t bits(std::initializer_list<SeenFlag> flags) {
   std::uint32_t out = 0;
   for (const auto flag : flags) out |= static_cast<std::uint32_t>(flag);
@@ -287,7 +285,7 @@ AlertEstimate estimate_alerts(const SightingRow& row, std::uint64_t fold_window_
   }
   if (fold_window_ns == 0) return {row.count, row.count * kinds};
   // The first alert of a day, then one at the end of each window in which it went on.
-  const std::uint64_t a_day = kDayNs / fold_window_ns + 1;
+  const std::uint64_t a_day = static_cast<std::uint64_t>(kDayNs) / fold_window_ns + 1;
   const std::uint64_t days = std::min(row.days, row.count);
   return {days, std::min(row.count, days * a_day) * kinds};
 }

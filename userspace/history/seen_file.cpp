@@ -14,8 +14,6 @@
 namespace tocsin {
 namespace {
 
-constexpr WallNs kMinuteNs = 60 * kNsPerSecond;
-constexpr WallNs kDayNs = 24 * 60 * kMinuteNs;
 // Of the rows allowed, so many go when there are more: one of twenty.
 constexpr std::size_t kShrinkPart = 20;
 

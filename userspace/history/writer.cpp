@@ -14,7 +14,6 @@ namespace {
 constexpr BootNs kSweepEveryNs = 3'600ULL * kNsPerSecond;
 // Room is looked after more often than age: a storm fills a day's file within minutes.
 constexpr BootNs kRoomEveryNs = 10ULL * kNsPerSecond;
-constexpr WallNs kDayNs = 86'400 * kNsPerSecond;
 
 }  // namespace
 

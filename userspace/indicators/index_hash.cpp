@@ -12,7 +12,7 @@ constexpr std::uint64_t kP4 = 0x85EBCA77C2B2AE63ULL;
 constexpr std::uint64_t kP5 = 0x27D4EB2F165667C5ULL;
 
 template <typename Word>
-Word load(const std::byte* p) {
+Word word_at(const std::byte* p) {
   Word value;
   std::memcpy(&value, p, sizeof value);
   return value;
@@ -35,16 +35,17 @@ std::uint64_t xxh64(std::span<const std::byte> bytes) {
   if (left >= 32) {
     std::array<std::uint64_t, 4> lanes = {kP1 + kP2, kP2, 0, std::uint64_t{0} - kP1};
     for (; left >= 32; p += 32, left -= 32)
-      for (std::size_t i = 0; i < 4; ++i) lanes[i] = lane(lanes[i], load<std::uint64_t>(p + 8 * i));
+      for (std::size_t i = 0; i < 4; ++i)
+        lanes[i] = lane(lanes[i], word_at<std::uint64_t>(p + 8 * i));
     acc = std::rotl(lanes[0], 1) + std::rotl(lanes[1], 7) + std::rotl(lanes[2], 12) +
           std::rotl(lanes[3], 18);
     for (const auto value : lanes) acc = merge(acc, value);
   }
   acc += bytes.size();
   for (; left >= 8; p += 8, left -= 8)
-    acc = std::rotl(acc ^ lane(0, load<std::uint64_t>(p)), 27) * kP1 + kP4;
+    acc = std::rotl(acc ^ lane(0, word_at<std::uint64_t>(p)), 27) * kP1 + kP4;
   if (left >= 4) {
-    acc = std::rotl(acc ^ (load<std::uint32_t>(p) * kP1), 23) * kP2 + kP3;
+    acc = std::rotl(acc ^ (word_at<std::uint32_t>(p) * kP1), 23) * kP2 + kP3;
     p += 4;
     left -= 4;
   }

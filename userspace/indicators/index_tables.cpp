@@ -15,7 +15,7 @@ using index_format::kNone;
 using index_format::load;
 using index_format::load_at;
 
-std::unexpected<Error> broken(std::string message) {
+std::unexpected<Error> bad_table(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message));
 }
 
@@ -54,7 +54,7 @@ Result<DigestTable> DigestTable::open(Bytes rows, Bytes prefix, Bytes records, s
   if (rows.empty() && prefix.empty() && records.empty()) return table;
   const auto bits = index_bits(prefix, 28);
   if (rows.size() % width != 0 || records.size() != rows.size() / width * 4 || !bits)
-    return broken("digest sections do not fit each other");
+    return bad_table("digest sections do not fit each other");
   table.rows_ = rows;
   table.prefix_ = prefix;
   table.records_ = records;
@@ -96,18 +96,18 @@ std::uint32_t DigestTable::record(std::size_t row) const {
 Result<void> DigestTable::verify() const {
   if (count_ == 0) return {};
   std::size_t bucket = 0;  // every bucket up to this one begins where it must
-  if (load_at<std::uint32_t>(prefix_, 0) != 0) return broken("prefix index does not begin at 0");
+  if (load_at<std::uint32_t>(prefix_, 0) != 0) return bad_table("prefix index does not begin at 0");
   for (std::size_t row = 0; row < count_; ++row) {
     if (row > 0 &&
         std::memcmp(rows_.data() + (row - 1) * width_, rows_.data() + row * width_, width_) >= 0)
-      return broken("digests are not in order");
+      return bad_table("digests are not in order");
     for (const auto own = digest_bucket(rows_.data() + row * width_, bits_); bucket < own;)
       if (load_at<std::uint32_t>(prefix_, ++bucket) != row)
-        return broken("prefix index does not fit the digests");
+        return bad_table("prefix index does not fit the digests");
   }
   for (const std::size_t buckets = std::size_t{1} << bits_; bucket < buckets;)
     if (load_at<std::uint32_t>(prefix_, ++bucket) != count_)
-      return broken("prefix index does not end with the digests");
+      return bad_table("prefix index does not end with the digests");
   return {};
 }
 
@@ -118,7 +118,7 @@ Result<TextTable> TextTable::open(Bytes slots, Bytes arena, std::uint32_t homes)
   if (slots.empty() && homes == 0) return table;
   if (slots.size() % sizeof(index_format::Slot) != 0 || homes == 0 ||
       homes > slots.size() / sizeof(index_format::Slot))
-    return broken("text slots do not fit their number");
+    return bad_table("text slots do not fit their number");
   table.slots_ = slots;
   table.arena_ = arena;
   table.homes_ = homes;
@@ -165,11 +165,11 @@ std::uint32_t TextTable::find(std::uint64_t hash, std::string_view text) const {
 Result<void> TextTable::verify_slot(std::size_t i, std::size_t& run, std::uint32_t& last,
                                     std::uint64_t hash) const {
   const auto slot = load_at<index_format::Slot>(slots_, i);
-  if (slot.tag != hash >> 32) return broken("a text slot's tag is not its text's");
+  if (slot.tag != hash >> 32) return bad_table("a text slot's tag is not its text's");
   const auto home = index_format::home_of(slot.tag, homes_);
   if (home > i || i - home > run || i - home >= index_format::kProbesMax)
-    return broken("a text slot is not reachable from its home");
-  if (slot.tag < last) return broken("text slots are not in order");
+    return bad_table("a text slot is not reachable from its home");
+  if (slot.tag < last) return bad_table("text slots are not in order");
   last = slot.tag;
   ++run;
   return {};
@@ -189,7 +189,7 @@ Result<BlockTable> BlockTable::open(const Parts& parts, bool v4) {
   if (parts.rows.size() % row_bytes != 0 || parts.rows.empty() || !bits ||
       !std::has_single_bit(cells) || cell_bits > kTouchedBitsMax ||
       parts.skip > 64 - kTouchedBitsMax)
-    return broken("address sections do not fit each other");
+    return bad_table("address sections do not fit each other");
   table.rows_ = parts.rows;
   table.index_ = parts.index;
   table.touched_ = parts.touched;
@@ -265,31 +265,31 @@ IpNetwork BlockTable::network(std::size_t at) const {
 }
 
 Result<void> BlockTable::verify_row(const Row& row) const {
-  if (row.prefix > (v4_ ? 32U : 128U)) return broken("an address block's prefix is too long");
+  if (row.prefix > (v4_ ? 32U : 128U)) return bad_table("an address block's prefix is too long");
   const auto beyond = [](std::uint64_t word, unsigned kept) {
     return kept >= 64 ? 0 : word << kept;
   };
   const unsigned low_kept = row.prefix > 64 ? row.prefix - 64 : 0;
   if (beyond(row.start.high, row.prefix) != 0 || beyond(row.start.low, low_kept) != 0)
-    return broken("an address block has host bits");
+    return bad_table("an address block has host bits");
   if (!v4_ && row.start.high == 0 && row.start.low >> 32 == 0xffff)
-    return broken("an IPv4 address among IPv6 ones");
+    return bad_table("an IPv4 address among IPv6 ones");
   return {};
 }
 
 Result<void> BlockTable::verify_index() const {
-  if (load_at<std::uint32_t>(index_, 0) != 0) return broken("address index does not begin at 0");
+  if (load_at<std::uint32_t>(index_, 0) != 0) return bad_table("address index does not begin at 0");
   std::size_t filled = 0;
   for (std::size_t at = 0; at < count_; ++at) {
     const Key key = start(at);
-    if (skipped(key) != shared_) return broken("addresses do not share the skipped bits");
+    if (skipped(key) != shared_) return bad_table("addresses do not share the skipped bits");
     for (const auto own = bucket(key, bits_); filled < own;)
       if (load_at<std::uint32_t>(index_, ++filled) != at)
-        return broken("address index does not fit the blocks");
+        return bad_table("address index does not fit the blocks");
   }
   for (const std::size_t buckets = std::size_t{1} << bits_; filled < buckets;)
     if (load_at<std::uint32_t>(index_, ++filled) != count_)
-      return broken("address index does not end with the blocks");
+      return bad_table("address index does not end with the blocks");
   return {};
 }
 
@@ -302,11 +302,11 @@ Result<void> BlockTable::verify() const {
     TOCSIN_TRY_VOID(verify_row(mine));
     if (at > 0 &&
         (mine.start < before.start || (mine.start == before.start && mine.prefix <= before.prefix)))
-      return broken("address blocks are not in order");
+      return bad_table("address blocks are not in order");
     while (open != kNoRow && !within(row(open), mine.start))
       open = row(open).parent == kNone ? kNoRow : row(open).parent;
     if (mine.parent != (open == kNoRow ? kNone : open))
-      return broken("an address block has the wrong parent");
+      return bad_table("an address block has the wrong parent");
     open = at;
     before = mine;
   }
@@ -322,7 +322,7 @@ Result<void> BlockTable::verify_touched() const {
     const auto cells = cells_of(mine.start.high, mine.prefix, skip_, touched_bits_);
     for (std::size_t cell = cells.first; cell < cells.first + cells.count; ++cell)
       if ((touched_[cell / 8] >> (cell % 8) & std::byte{1}) == std::byte{0})
-        return broken("a touched address has no bit");
+        return bad_table("a touched address has no bit");
   }
   return {};
 }

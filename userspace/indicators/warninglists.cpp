@@ -32,7 +32,7 @@ struct TextHash {
 };
 
 // Text → the lists that hold it. Most texts stand on one list: its number is in the map itself.
-class TextTable {
+class WarningTable {
  public:
   void add(std::string text, std::uint32_t list) {
     const auto [it, fresh] = heads_.try_emplace(std::move(text), nodes_.size());
@@ -146,7 +146,7 @@ std::vector<fs::path> list_files(const fs::path& folder) {
 struct Warninglists::Compiled {
   std::vector<std::unique_ptr<Info>> infos;
   std::vector<std::uint8_t> value_types;  // beside infos
-  TextTable exact, suffix;
+  WarningTable exact, suffix;
   std::vector<std::pair<IpNetwork, std::uint32_t>> networks;  // and their list
   std::vector<CidrList> cidrs;
   std::vector<PatternList> patterns;

@@ -8,7 +8,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kLengthBytes = 2;
-constexpr std::size_t kHeaderBytes = 12;
+constexpr std::size_t kDnsHeaderBytes = 12;
 
 // A length that can be, and a header with one question and opcode QUERY.
 bool begins_message(ByteSpan bytes) {
@@ -17,7 +17,7 @@ bool begins_message(ByteSpan bytes) {
   in.skip(2);  // id
   const auto flags = in.u16();
   const auto questions = in.u16();
-  return in.ok() && length > kHeaderBytes && (flags >> 11 & 15) == 0 && questions == 1;
+  return in.ok() && length > kDnsHeaderBytes && (flags >> 11 & 15) == 0 && questions == 1;
 }
 
 std::size_t message_length(ByteSpan prefix) {

@@ -9,7 +9,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kDatagramBytes = 1200;
-constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kHelloTagBytes = 16;
 
 // What makes it a hello of TLS 1.3 (RFC 8446 section 4.1.2); without key shares: nobody answers.
 ByteVector client_hello(std::string_view host) {
@@ -40,7 +40,7 @@ Result<ByteVector> make_quic_hello(std::string_view host, std::string_view conne
   ByteWriter frames;
   frames.u8(6).quic_varint(0).quic_varint(hello.size()).raw(hello);  // CRYPTO
   // First byte, version, ids, token length, length and number stand before the frames.
-  const std::size_t around = 1 + 4 + 1 + id.size() + 1 + 1 + 2 + 4 + kTagBytes;
+  const std::size_t around = 1 + 4 + 1 + id.size() + 1 + 1 + 2 + 4 + kHelloTagBytes;
   if (frames.size() + around < kDatagramBytes)
     frames.fill(kDatagramBytes - around - frames.size());  // PADDING
   auto packet =

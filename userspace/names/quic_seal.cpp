@@ -10,7 +10,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kSealTagBytes = 16;
 constexpr std::size_t kNumberBytes = 4;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)>;
@@ -26,7 +26,7 @@ bool seal(const QuicKeys& keys, std::uint32_t number, std::size_t header_size, B
     nonce[nonce.size() - 1 - i] ^= static_cast<std::uint8_t>(number >> (8 * i));
   const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   const int text_size = static_cast<int>(packet.size() - header_size);
-  packet.resize(packet.size() + kTagBytes);
+  packet.resize(packet.size() + kSealTagBytes);
   unsigned char* text = raw(packet, header_size);
   int size = 0;
   return EVP_EncryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, keys.key.data(),
@@ -35,8 +35,8 @@ bool seal(const QuicKeys& keys, std::uint32_t number, std::size_t header_size, B
                            static_cast<int>(header_size)) == 1 &&
          EVP_EncryptUpdate(context.get(), text, &size, text, text_size) == 1 &&
          EVP_EncryptFinal_ex(context.get(), text + text_size, &size) == 1 &&
-         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, text + text_size) ==
-             1;
+         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kSealTagBytes,
+                             text + text_size) == 1;
 }
 
 bool protect_header(const QuicKeys& keys, std::size_t number_offset, ByteVector& packet) {
@@ -62,7 +62,7 @@ std::optional<ByteVector> seal_quic_initial(const QuicKeys& keys, const QuicInit
   out.u8(header.version == kQuicV2 ? 0xd3 : 0xc3).u32(header.version);
   out.u8_sized(header.destination_id).u8(0);
   out.quic_varint(header.token.size()).raw(header.token);
-  out.u16((kNumberBytes + frames.size() + kTagBytes) | 0x4000);
+  out.u16((kNumberBytes + frames.size() + kSealTagBytes) | 0x4000);
   const auto number_offset = out.size();
   out.u32(header.number);
   const auto header_size = out.size();

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFolders[] = {"var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"};
+constexpr const char* kRpmFolders[] = {"var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"};
 // Of rpm before 4.16, and of SUSE: formats of their own.
 constexpr const char* kOldFiles[] = {"Packages", "Packages.db"};
 
@@ -57,7 +57,7 @@ Result<void> read_sqlite(const fs::path& path, const PackageSource& source,
 
 std::optional<PackageDatabase> read_rpm(const PackageSource& source) {
   std::error_code ec;
-  for (const auto* folder : kFolders) {
+  for (const auto* folder : kRpmFolders) {
     const auto path = source.root / folder / "rpmdb.sqlite";
     if (!fs::exists(path, ec)) continue;
     PackageDatabase report{.manager = PackageManager::kRpm, .path = path};
@@ -65,7 +65,7 @@ std::optional<PackageDatabase> read_rpm(const PackageSource& source) {
       report.error = read.error().message;
     return report;
   }
-  for (const auto* folder : kFolders)
+  for (const auto* folder : kRpmFolders)
     for (const auto* file : kOldFiles)
       if (const auto path = source.root / folder / file; fs::exists(path, ec))
         return PackageDatabase{.manager = PackageManager::kRpm,

@@ -50,7 +50,7 @@ Result<void> check_file_name(const FeedConfig& feed, const std::string& comment)
                           file_of(feed.url)));
 }
 
-std::uint64_t count_of(const nlohmann::json& answer, const char* name) {
+std::uint64_t answered_count(const nlohmann::json& answer, const char* name) {
   const auto it = answer.find(name);
   return it != answer.end() && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
 }
@@ -180,9 +180,9 @@ FeedState FeedUpdate::run(const FeedConfig& feed, FeedState state, bool accept_s
   if (taken->unchanged) return state;
   state.digest = std::move(taken->digest);
   state.taken_ns = state.last_try_ns;
-  state.indicators = count_of(taken->answer, "accepted");
-  state.review = count_of(taken->answer, "review");
-  state.refused = count_of(taken->answer, "refused");
+  state.indicators = answered_count(taken->answer, "accepted");
+  state.review = answered_count(taken->answer, "review");
+  state.refused = answered_count(taken->answer, "refused");
   return state;
 }
 

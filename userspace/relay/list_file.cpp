@@ -14,7 +14,7 @@ namespace tocsin::relay {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 4'096;
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kListBytesMax = 1024 * 1024;
 
 }  // namespace
 
@@ -97,11 +97,11 @@ std::string read_list_file(const std::string& file, std::vector<ListFault>& faul
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   if (!in && errno == ENOENT) return {};
-  std::string text(kFileBytesMax + 1, '\0');
+  std::string text(kListBytesMax + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!in.eof() || in.bad()) {
     faults.push_back({file, 0, 0,
-                      in.is_open() && !in.bad() ? fmt::format("longer than {} bytes", kFileBytesMax)
+                      in.is_open() && !in.bad() ? fmt::format("longer than {} bytes", kListBytesMax)
                                                 : std::generic_category().message(errno)});
     return {};
   }

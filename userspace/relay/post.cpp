@@ -29,7 +29,7 @@ std::size_t throw_away(char*, std::size_t size, std::size_t count, void* user) {
   return exchange.answer_bytes > limits::kWebhookAnswerBytesMax ? 0 : size * count;
 }
 
-std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
+std::size_t take_retry_after(char* data, std::size_t size, std::size_t count, void* user) {
   const std::string_view line(data, size * count);
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && ascii_lower(line.substr(0, colon)) == "retry-after")
@@ -50,7 +50,7 @@ void set_options(CURL* easy, Exchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(request.timeout_s));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, throw_away);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_retry_after);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
 }
 

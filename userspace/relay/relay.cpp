@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "base/text.hpp"
 #include "intake/bring_set.hpp"
 #include "relay/feed_update.hpp"
+#include "relay/file_time.hpp"
 
 namespace tocsin::relay {
 
@@ -27,15 +27,9 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t kSecondUs = 1'000'000;
-constexpr std::uint64_t kReconnectMostS = 30;
+constexpr std::uint64_t kDaemonWaitMostS = 30;
 constexpr std::uint64_t kDomainsEveryS = 300;
 constexpr BootNs kReportEveryNs = 2'000'000'000;  // of webhooks, which change with each alert
-
-std::int64_t mtime_ns(const std::string& file) {
-  struct stat st {};
-  if (stat(file.c_str(), &st) != 0) return 0;
-  return st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
-}
 
 }  // namespace
 
@@ -144,7 +138,7 @@ void Relay::connect() {
       hello ? orders->next()
             : Result<std::optional<control::Client::Item>>(std::unexpected(hello.error()));
   if (!greeted) {
-    const auto wait_s = std::min(kReconnectMostS,
+    const auto wait_s = std::min(kDaemonWaitMostS,
                                  std::uint64_t{1} << std::min<std::uint64_t>(connect_failures_, 5));
     next_connect_ns_ = clock_.boot_ns() + wait_s * 1'000'000'000;
     if (connect_failures_++ == 0) spdlog::warn("no tocsind: {}", greeted.error().message);

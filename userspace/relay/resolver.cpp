@@ -23,7 +23,7 @@ namespace tocsin::relay {
 namespace {
 
 constexpr std::uint64_t kTickUs = 100'000;
-constexpr double kJitterShare = 0.1;
+constexpr double kAskJitterShare = 0.1;
 constexpr double kBurstMost = 4;  // questions saved up while there was nothing to ask
 constexpr int kTimeoutMs = 4'000, kTries = 2;
 constexpr std::uint32_t kDoublingsMax = 8;
@@ -189,7 +189,7 @@ void Resolver::ask(const std::string& domain) {
 
 void Resolver::schedule(const std::string& domain, Name& name, std::uint64_t wait_s) {
   const double jitter =
-      std::uniform_real_distribution<>(1 - kJitterShare, 1 + kJitterShare)(random_);
+      std::uniform_real_distribution<>(1 - kAskJitterShare, 1 + kAskJitterShare)(random_);
   name.due_ns = clock_.boot_ns() + static_cast<BootNs>(static_cast<double>(wait_s) * jitter * 1e9);
   due_.push({name.due_ns, domain});
 }

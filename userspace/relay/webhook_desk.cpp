@@ -4,22 +4,17 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
+#include "relay/file_time.hpp"
+
 namespace tocsin::relay {
 namespace {
 
 constexpr BootNs kTryAgainNs = 30'000'000'000;  // after the spool could not be used
-
-std::int64_t mtime_ns(const std::string& file) {
-  struct stat st {};
-  if (stat(file.c_str(), &st) != 0) return 0;
-  return st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
-}
 
 }  // namespace
 

@@ -14,7 +14,6 @@ namespace tocsin::relay {
 namespace {
 
 constexpr std::uint64_t kNsPerMs = 1'000'000;
-constexpr std::uint64_t kMinuteNs = 60'000 * kNsPerMs;
 
 // On the worker. Secrets are read each time, so that a new one is used at once and none is kept.
 Result<PostAnswer> deliver(const WebhookConfig& config, const SpooledAlert& alert, WallNs now,

@@ -27,7 +27,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kPathShown = 200;
+constexpr std::size_t kPathWordsShown = 200;
 constexpr std::size_t kNameShown = 255;
 
 const json* first_indicator(const json& alert) {
@@ -70,7 +70,7 @@ std::string what_of(const json& alert) {
   if (code == "module-hash")
     return fmt::format("{} {} the library {}, whose content is {}.", who,
                        refused ? "was refused" : "loaded",
-                       text_at(alert, "/tocsin/module/path", kPathShown), listed);
+                       text_at(alert, "/tocsin/module/path", kPathWordsShown), listed);
   if (code == "connect-ip")
     return fmt::format("{} {} {}, an address that is {}.", who,
                        refused ? "tried in vain to contact" : "contacted", where, listed);
@@ -381,7 +381,7 @@ std::string content_of(const json& alert) {
 std::string subject_of(const json& alert) {
   for (const auto* path : {"/tocsin/beacon/subject/path", "/tocsin/script/path",
                            "/process/executable", "/tocsin/lineage/0/path", "/process/name"})
-    if (auto text = text_at(alert, path, kPathShown); !text.empty()) return text;
+    if (auto text = text_at(alert, path, kPathWordsShown); !text.empty()) return text;
   return "an unknown program";
 }
 
@@ -403,8 +403,8 @@ std::string lineage_words(const json& alert) {
   std::string out;
   if (lineage == nullptr || !lineage->is_array()) return out;
   for (const auto& process : *lineage) {
-    auto name = text_at(process, "/script", kPathShown);
-    if (name.empty()) name = text_at(process, "/path", kPathShown);
+    auto name = text_at(process, "/script", kPathWordsShown);
+    if (name.empty()) name = text_at(process, "/path", kPathWordsShown);
     if (name.empty()) name = text_at(process, "/comm", 32);
     name.erase(0, name.rfind('/') + 1);
     if (!name.empty()) out = out.empty() ? name : fmt::format("{} › {}", name, out);
