@@ -14,9 +14,8 @@
 #define TOCSIN_OWNER_BPF_H
 
 #include "emit.bpf.h"
+#include "family.bpf.h"
 
-#define TW_AF_INET 2
-#define TW_AF_INET6 10
 #define TW_IPPROTO_TCP 6
 #define TW_IPPROTO_UDP 17
 #define TW_PORT_DNS __builtin_bswap16(53)

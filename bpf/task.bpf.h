@@ -5,12 +5,22 @@
 #define TOCSIN_TASK_BPF_H
 
 #include "compat.bpf.h"
+#include "family.bpf.h"
 
 #define TW_MODE_TYPE 0170000
 #define TW_MODE_FIFO 0010000
 #define TW_MODE_CHAR 0020000
 #define TW_MODE_REGULAR 0100000
 #define TW_MODE_SOCKET 0140000
+
+/* A shell on a network socket is talked to from outside; on a pair of local ones by its parent. */
+static __always_inline tw_u8 tw_socket_of(struct file* file) {
+  struct socket* socket = BPF_CORE_READ(file, private_data); /* NULL of one opened by its path */
+  tw_u16 family = BPF_CORE_READ(socket, sk, __sk_common.skc_family);
+
+  if (family == TW_AF_INET || family == TW_AF_INET6) return TW_STDIO_INET_SOCKET;
+  return family == TW_AF_UNIX ? TW_STDIO_UNIX_SOCKET : TW_STDIO_SOCKET;
+}
 
 static __always_inline tw_u8 tw_stdio_of(struct file* file) {
   struct inode* inode;
@@ -19,7 +29,7 @@ static __always_inline tw_u8 tw_stdio_of(struct file* file) {
   if (!file) return TW_STDIO_CLOSED;
   inode = BPF_CORE_READ(file, f_inode);
   mode = BPF_CORE_READ(inode, i_mode) & TW_MODE_TYPE;
-  if (mode == TW_MODE_SOCKET) return TW_STDIO_SOCKET;
+  if (mode == TW_MODE_SOCKET) return tw_socket_of(file);
   if (mode == TW_MODE_FIFO) return TW_STDIO_PIPE;
   if (mode == TW_MODE_REGULAR) return TW_STDIO_FILE;
   if (mode != TW_MODE_CHAR) return TW_STDIO_OTHER;

@@ -130,9 +130,11 @@ enum tw_stdio {
   TW_STDIO_NULL = 2,
   TW_STDIO_FILE = 3,
   TW_STDIO_PIPE = 4,
-  TW_STDIO_SOCKET = 5,
+  TW_STDIO_SOCKET = 5, /* of another family than those below, or of one that is not known */
   TW_STDIO_PTY = 6,
-  TW_STDIO_OTHER = 7
+  TW_STDIO_OTHER = 7,
+  TW_STDIO_UNIX_SOCKET = 8,
+  TW_STDIO_INET_SOCKET = 9 /* IPv4 or IPv6 */
 };
 
 enum tw_exec_flags {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/fd.hpp"
 #include "support/capture_watch.hpp"
 #include "support/kernel.hpp"
 #include "support/temp_dir.hpp"
@@ -65,6 +67,26 @@ bool redirect(int fd, const char* path, int flags) {
 }
 
 }  // namespace
+
+TEST_CASE("an exec event tells a network's socket from a local one", "[capture][vm]") {
+  TOCSIN_NEEDS_KERNEL();
+  CaptureWatch watch;
+  const Program program;
+  int pair[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+  const Fd v4(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Fd netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
+  REQUIRE((v4.get() >= 0 && netlink.get() >= 0));
+  const Launched child = launch({.path = program.path, .argv = {"program"}, .prepare = [&] {
+                                   return ::dup2(pair[0], 0) == 0 && ::dup2(v4.get(), 1) == 1 &&
+                                          ::dup2(netlink.get(), 2) == 2;
+                                 }});
+  ::close(pair[0]), ::close(pair[1]);
+  REQUIRE(child.status == 0);
+  const ExecEvent* e = watch.wait_for_pid<ExecEvent>(child.pid);
+  REQUIRE(e);
+  CHECK(e->stdio == std::array{Stdio::kUnixSocket, Stdio::kInetSocket, Stdio::kSocket});
+}
 
 TEST_CASE("an exec event says everything about the program and its process", "[capture][vm]") {
   TOCSIN_NEEDS_KERNEL();

@@ -29,9 +29,9 @@ void log_in(EventLines& lines, double at) {
 }
 
 // It runs from a hidden folder of a home, calls home every five minutes and then starts that.
-Json shell_below(EventLines lines, int parent, Json shell) {
-  lines.exec(kHour, kProgram, "/home/u/.server/node",
-             {{"ppid", parent}, {"uid", 1000}, {"package", ""}});
+Json shell_below(EventLines lines, int parent, Json shell,
+                 const char* program = "/home/u/.server/node") {
+  lines.exec(kHour, kProgram, program, {{"ppid", parent}, {"uid", 1000}, {"package", ""}});
   for (int i = 0; i < 12; ++i) lines.connect(kHour + 10 + 300 * i, kProgram, kHome);
   shell["ppid"] = kProgram;
   shell["uid"] = 1000;
@@ -84,6 +84,20 @@ TEST_CASE("a shell that was given its command is an agent's work, but on a socke
   // The program is called node, and Node's pipes are socket pairs.
   CHECK(given("socket") == 0);
   CHECK(follow_up(shell_below(host(), 1, {{"stdin", "pty"}, {"argv", {"sh", "/x.sh"}}})) == 0);
+}
+
+TEST_CASE("a command on a network's socket counts below any program, on a local one never") {
+  const auto given = [](const char* program, Json how) {
+    how["stdin"] = "socket";
+    how["argv"] = {"sh", "-c", "df"};
+    return follow_up(shell_below(host(), 1, std::move(how), program));
+  };
+  constexpr const char* kNode = "/home/u/.server/node";
+  constexpr const char* kOther = "/home/u/.server/helper";
+  CHECK(given(kNode, {{"stdin_family", "inet"}}) > 4);
+  CHECK(given(kOther, {{"stdin_family", "inet"}}) > 4);
+  CHECK(given(kOther, Json::object()) > 4);  // nobody said which
+  CHECK(given(kOther, {{"stdin_family", "unix"}}) == 0);
 }
 
 TEST_CASE("what a runtime starts in a container is no follow-up of the runtime's calls") {

@@ -9,6 +9,7 @@
 #include "alert/render_json_parts.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "event/event_json.hpp"
 
 namespace tocsin::json {
 namespace {
@@ -145,9 +146,7 @@ void write_modules(JsonWriter& w, const Alert& alert) {
 }
 
 std::string_view stdio_word(Stdio stdio) {
-  static constexpr std::string_view kWords[] = {"",     "closed", "null", "file",
-                                                "pipe", "socket", "pty",  "other"};
-  return kWords[static_cast<std::size_t>(stdio)];
+  return stdio == Stdio::kUnknown ? "" : to_string(stdio);
 }
 
 void write_process_facts(JsonWriter& w, const ProcessFacts& subject) {

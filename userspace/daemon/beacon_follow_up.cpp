@@ -30,16 +30,18 @@ Severity severity_of(BeaconLevel level) {
 constexpr double kStillOpenS = 12 * 3'600;  // a connection whose end nobody told
 
 // A shell that may be talked to through what an ancestor holds. One that was given its command is
-// not: but on a socket, which nobody's pipe is, except Node's.
+// not: but on a network's socket, which nobody's pipe is. Of a local one that cannot be said, Node,
+// Bun and libuv give their children pairs of them; lines may not tell which it is.
 bool may_be_remote(const ExecEvent& exec, const Process& process) {
   const bool interactive = is_interactive_shell(exec.path, exec.argv);
   const bool untold = exec.stdio[0] == Stdio::kUnknown && !exec.tty.empty();
   if (exec.stdio[0] == Stdio::kPty || untold) return interactive;
-  if (exec.stdio[0] != Stdio::kSocket) return false;
+  if (!is_socket(exec.stdio[0])) return false;
   if (interactive) return true;
+  if (exec.stdio[0] == Stdio::kUnixSocket || !is_shell_command(exec.path, exec.argv)) return false;
+  if (exec.stdio[0] == Stdio::kInetSocket) return true;
   const auto* by = process.parent == nullptr ? nullptr : process.parent->image.get();
-  return is_shell_command(exec.path, exec.argv) &&
-         (by == nullptr || !gives_socket_pairs(by->exec.path));
+  return by == nullptr || !gives_socket_pairs(by->exec.path);
 }
 
 bool begins_session(const Process& process) {
@@ -155,7 +157,7 @@ bool BeaconWatch::is_persons(const Process& process, const ExecEvent& exec) {
 // A person who is logged in opens terminals in what they started: editors do so all day.
 bool BeaconWatch::is_remote_shell(const ExecEvent& exec, const Process& process,
                                   const Contactor& above) {
-  if (exec.stdio[0] == Stdio::kSocket) return true;
+  if (is_socket(exec.stdio[0])) return true;
   const auto ancestor = above.image.lock();
   if (ancestor != nullptr && !exec.tty.empty() && ancestor->exec.tty == exec.tty) return false;
   return !is_attended(above, process);

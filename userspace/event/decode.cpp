@@ -150,7 +150,8 @@ Result<Event> decode_exec(Bytes bytes, WallNs epoch) {
   out.comm = fixed_string(e.comm, sizeof e.comm);
   out.tty = fixed_string(e.tty, sizeof e.tty);
   for (std::size_t i = 0; i < out.stdio.size(); ++i)
-    out.stdio[i] = e.stdio[i] <= TW_STDIO_OTHER ? static_cast<Stdio>(e.stdio[i]) : Stdio::kUnknown;
+    out.stdio[i] =
+        e.stdio[i] <= TW_STDIO_INET_SOCKET ? static_cast<Stdio>(e.stdio[i]) : Stdio::kUnknown;
   fill_exec_flags(out, e);
   if ((e.flags & TW_EXEC_IMA_SHA256) != 0) {
     out.sha256.emplace();

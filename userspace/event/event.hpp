@@ -21,7 +21,24 @@
 // absent optional is "unknown", never zero.
 namespace tocsin {
 
-enum class Stdio : std::uint8_t { kUnknown, kClosed, kNull, kFile, kPipe, kSocket, kPty, kOther };
+// In the order of enum tw_stdio. kSocket: of a family that is not known, or neither of the last
+// two.
+enum class Stdio : std::uint8_t {
+  kUnknown,
+  kClosed,
+  kNull,
+  kFile,
+  kPipe,
+  kSocket,
+  kPty,
+  kOther,
+  kUnixSocket,
+  kInetSocket,
+};
+
+constexpr bool is_socket(Stdio stdio) {
+  return stdio == Stdio::kSocket || stdio == Stdio::kUnixSocket || stdio == Stdio::kInetSocket;
+}
 
 // The root directory a process sees, in its mount namespace: where a path of its has its meaning.
 struct RootIdentity {

@@ -57,6 +57,8 @@ void write_ids(JsonWriter& w, const ExecEvent& e) {
   w.member_if("loginuid", e.login_uid).member_if("session", e.session_id);
   w.member_if("tty", e.tty);
   if (e.stdio[0] != Stdio::kUnknown) w.member("stdin", to_string(e.stdio[0]));
+  if (e.stdio[0] == Stdio::kUnixSocket) w.member("stdin_family", "unix");
+  if (e.stdio[0] == Stdio::kInetSocket) w.member("stdin_family", "inet");
   if (e.stdio[1] != Stdio::kUnknown) w.member("stdout", to_string(e.stdio[1]));
 }
 
@@ -290,6 +292,8 @@ const char* to_string(Stdio stdio) {
     case Stdio::kPipe:
       return "pipe";
     case Stdio::kSocket:
+    case Stdio::kUnixSocket:
+    case Stdio::kInetSocket:
       return "socket";
     case Stdio::kPty:
       return "pty";

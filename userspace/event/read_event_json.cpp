@@ -96,6 +96,14 @@ Stdio read_stdio(Members& m, const char* name) {
   return Stdio::kUnknown;
 }
 
+Stdio read_stdin(Members& m) {
+  const auto stdio = read_stdio(m, "stdin");
+  const auto family = m.text("stdin_family");
+  if (stdio != Stdio::kSocket || family.empty()) return stdio;
+  if (family == "unix") return Stdio::kUnixSocket;
+  return family == "inet" ? Stdio::kInetSocket : stdio;
+}
+
 void read_flags(Members& m, ExecEvent& out) {
   const auto* flags = m.get("flags");
   if (flags == nullptr) return;
@@ -152,7 +160,7 @@ Event read_exec(Members& m) {
   read_package(m, out);
   out.image_layer = m.flag("image_layer");
   out.container = m.text("container");
-  out.stdio[0] = read_stdio(m, "stdin");
+  out.stdio[0] = read_stdin(m);
   out.stdio[1] = read_stdio(m, "stdout");
   if (const auto* argv = m.get("argv")) {
     if (!argv->is_array()) m.wrong("argv", "is not an array");

@@ -41,7 +41,7 @@ TEST_CASE("an exec line says what the contract names and reads back") {
   e.script_image_layer = false;
   e.memfd = true;
   e.tty = "pts3";
-  e.stdio[0] = Stdio::kSocket;
+  e.stdio[0] = Stdio::kInetSocket;
   HashResult hash;
   hash.digests.emplace();
   hash.digests->sha256.bytes.fill(0xab);
@@ -74,7 +74,7 @@ TEST_CASE("an exec line says what the contract names and reads back") {
   CHECK(back.script_package.intact == false);
   CHECK(back.script_image_layer == false);
   CHECK(back.memfd);
-  CHECK(back.stdio[0] == Stdio::kSocket);
+  CHECK(back.stdio[0] == Stdio::kInetSocket);
   CHECK(back.container == "c1");
   CHECK(back.argv.size() == 3);
   CHECK(std::abs(back.head.time_ns - kTime) < 1000);  // Unix seconds in a double: 0.2 us
