@@ -54,11 +54,15 @@ install(FILES systemd/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.c
 install(FILES systemd/tocsin.tmpfiles DESTINATION lib/tmpfiles.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.catalog DESTINATION lib/systemd/catalog)
 
+# Completion knows its commands by asking it.
+if(TARGET tocsin-fleet)
+  add_dependencies(tocsin tocsin-fleet)
+endif()
 # A package of its own: cmake --install with --component fleet; the rest is without it.
 if(TARGET tocsin-fleet)
   install(TARGETS tocsin-fleet RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT fleet)
   install(FILES docs/man/tocsin-fleet.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT fleet)
-  install(FILES systemd/tocsin-fleet.service DESTINATION lib/systemd/system COMPONENT fleet)
+  install(FILES systemd/tocsin-fleet.service systemd/tocsin-fleet-watch.service DESTINATION lib/systemd/system COMPONENT fleet)
   install(FILES packaging/fleet/one-broker.conf packaging/fleet/three-brokers.conf
           DESTINATION ${CMAKE_INSTALL_DATADIR}/tocsin-fleet COMPONENT fleet)
 endif()

@@ -38,7 +38,10 @@ for command in "${commands[@]}"; do
     grep -qE "Fl (o , Fl )?$option" "$TREE/docs/man/tocsin-fleet.8" || no "tocsin-fleet.8 lacks -$option of $command"
   done < <(sed -n '/^Options:/,/^$/p' "$TMP/out" | grep -oE -- '--[a-z-]+' | sed 's/^-//' | grep -v help | sort -u)
   # Completion and help of tocsin know what there is.
-  [[ $command == run ]] || "$BIN/tocsin" completion bash | grep -q -- "$command" || no "completion lacks $command"
+  complete=$("$BIN/tocsin" completion bash | grep "'/fleet/$command')") || no "completion lacks $command"
+  while read -r option; do
+    [[ $complete == *" $option"[\ \']* || $complete == *"'$option"[\ \']* ]] || no "completion of $command lacks $option"
+  done < <(sed -n '/^Options:/,/^$/p' "$TMP/out" | grep -oE -- '--[a-z-]+')
 done
 
 run 2 "$BIN/tocsin" fleet dance
@@ -50,8 +53,23 @@ says '"made":["hosts/web-2"]'
 [[ $(stat -c %a "$TMP/f/ca.key") == 600 ]] || no 'the CA is not its owner'"'"'s only'
 run 2 "$BIN/tocsin" fleet enroll --out "$TMP/f" 'web.3'
 complains "'web.3' is no name"
-run 2 "$BIN/tocsin" fleet status --credentials "$TMP/f/operator"
-complains 'no server is named'
+[[ $(cat "$TMP/f/operator/brokers" "$TMP/f/hosts/web-2/brokers" | sort -u) == broker.test ]] ||
+  no 'the broker does not stand beside the certificates'
+run 0 "$BIN/tocsin" fleet enroll --out "$TMP/g" web-1
+run 2 "$BIN/tocsin" fleet status --credentials "$TMP/g/operator"
+complains 'no broker is named'
+run 2 "$BIN/tocsin" fleet enroll --out "$TMP/g" --here
+complains '--here sets up a broker: name it, with --broker'
+# Renewed: who is named, and nobody else.
+sum() { cksum <"$TMP/f/$1"; }
+web=$(sum hosts/web-1/host.pem) db=$(sum hosts/db-1/host.pem) operator=$(sum operator/operator.pem)
+run 0 "$BIN/tocsin" fleet enroll --out "$TMP/f" --renew web-1
+says "made $TMP/f/hosts/web-1"
+[[ $(sum hosts/web-1/host.pem) != "$web" && $(sum hosts/db-1/host.pem) == "$db" &&
+  $(sum operator/operator.pem) == "$operator" ]] || no '--renew web-1 did not renew that one alone'
+run 0 "$BIN/tocsin" fleet enroll --out "$TMP/f" --renew
+[[ $(sum operator/operator.pem) != "$operator" && $(sum hosts/db-1/host.pem) == "$db" ]] ||
+  no "--renew did not renew the operator's alone"
 run 2 "$BIN/tocsin" fleet status --credentials "$TMP/nowhere"
 complains "$TMP/nowhere/operator.pem"
 run 2 "$BIN/tocsin" fleet run -o fleet.site=Main

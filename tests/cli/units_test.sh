@@ -9,7 +9,7 @@ if ! command -v systemd-analyze >/dev/null; then
   echo 'SKIPPED units: systemd-analyze is not installed'
   exit 0
 fi
-declare -A most=([tocsind]=18 [tocsin-relay]=18 [tocsin-fleet]=18)
+declare -A most=([tocsind]=18 [tocsin-relay]=18 [tocsin-fleet]=18 [tocsin-fleet-watch]=18)
 for unit in "${!most[@]}"; do
   systemd-analyze security --offline=true --no-pager --threshold="${most[$unit]}" \
     "$TREE/systemd/$unit.service" >"$TMP/out" 2>&1 ||

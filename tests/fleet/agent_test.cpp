@@ -7,51 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "base/database.hpp"
+#include "fleet/store.hpp"
 #include "fleet/watch.hpp"
-#include "support/control_bench.hpp"
+#include "signature/base64.hpp"
+#include "support/agent_lab.hpp"
 #include "support/daemon.hpp"
-#include "support/fleet_fixture.hpp"
+#include "support/hunt_fixture.hpp"
 
 using namespace tocsin;
 using namespace tocsin::fleet;
 using namespace tocsin::test;
-
-namespace {
-
-struct AgentLab {
-  NatsLab lab{{"web-1"}};
-  ControlBench daemon;
-  TempDir state;
-  std::unique_ptr<Child> agent;
-
-  AgentLab() { lab.init(); }
-  void start(double beat_s = 1, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> argv = {std::string(TOCSIN_BIN_DIR) + "/tocsin-fleet", "--socket",
-                                     daemon.path()};
-    auto settings = lab.host_settings("web-1");
-    settings.push_back("fleet.state_dir=" + state.path().string());
-    settings.push_back("fleet.beat_interval_s=" + std::to_string(beat_s));
-    settings.insert(settings.end(), more.begin(), more.end());
-    for (const auto& setting : settings) argv.insert(argv.end(), {"-o", setting});
-    argv.push_back("run");
-    agent = std::make_unique<Child>(ChildOptions{.argv = argv});
-  }
-  void raise(int first, int last) {
-    for (int n = first; n <= last; ++n)
-      daemon.backend.kept_alerts.push_back(R"({"event":{"id":"A)" + std::to_string(n) +
-                                           R"("},"message":"alert"})");
-  }
-  std::int64_t spooled() const {
-    auto database = Database::open(state.file("spool.db"), {});
-    return database ? database->integer("SELECT count(*) FROM item").value_or(-1) : -1;
-  }
-  bool turn(const std::function<bool()>& done, Millis limit = Millis(20'000)) {
-    return turn_until(daemon.loop, done, limit);
-  }
-};
-
-}  // namespace
 
 TEST_CASE("the spool outlives kill -9 of the agent, and nothing comes twice", "[fleet]") {
   TOCSIN_NEEDS_BROKER("the spool outlives kill -9 of the agent");
@@ -110,38 +75,62 @@ TEST_CASE("digests and, when asked for, events go the same way", "[fleet]") {
   CHECK(events == "{\"kind\":\"exec\",\"pid\":1}\n{\"kind\":\"exec\",\"pid\":2}\n");
 }
 
-TEST_CASE("a host that falls silent is an alert, and so is its return", "[fleet]") {
-  TOCSIN_NEEDS_BROKER("a host that falls silent is an alert");
+TEST_CASE("alerts of before the enrolment stay where they are", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("alerts of before the enrolment stay where they are");
   AgentLab all;
-  all.start(1);
+  all.raise(1, 50, SystemClock().wall_ns() - 2 * kDayNs);
+  all.raise(51, 60);
+  all.start();
   const auto subjects = Subjects::of_site("main").value();
   const auto centre = connect(all.daemon.loop, operator_options(all.lab));
-  const auto watch = Watch::start(all.daemon.loop, *centre, subjects, {}).value();
-  std::vector<std::string> rules;
-  watch->on_alert([&](const nlohmann::json& alert) {
-    CHECK(at(alert, "tocsin.fleet.host") == "web-1");
-    rules.push_back(at(alert, "rule.id"));
-  });
-  // Beats come, and the table knows the host.
-  auto status = nlohmann::json::object();
-  for (int i = 0; i < 20 && at(status, "beat.up") != true; ++i) {
-    all.turn([] { return false; }, Millis(1'000));  // the daemon answers while its loop turns
-    const auto said = all.lab.fleet({"status", "--json"}).out;
-    if (!said.empty()) status = nlohmann::json::parse(said);
-  }
-  CHECK(at(status, "silent") == false);
-  CHECK(at(status, "beat.up") == true);
-  CHECK(at(status, "beat.spool.items") == 0);
-  all.turn([] { return false; }, Millis(1'500));
-  CHECK(rules.empty());
+  const auto watch =
+      Watch::start(all.daemon.loop, *centre, subjects, {.since_ns = {}, .sequence = 1}).value();
+  std::vector<std::string> ids;
+  watch->on_alert([&](const nlohmann::json& alert) { ids.push_back(at(alert, "event.id")); });
+  REQUIRE(all.turn([&] { return ids.size() >= 10; }));
+  CHECK(ids.front() == "A51");
 
-  all.agent->signal(SIGSTOP);
-  REQUIRE(all.turn([&] { return !rules.empty(); }));
-  CHECK(rules[0] == "tocsin.fleet-silent");
-  const auto silent = all.lab.fleet({"status", "--silent"});
-  CHECK(silent.exit_code == 1);
-  CHECK(silent.out.find("web-1") != std::string::npos);
-  all.agent->signal(SIGCONT);
-  REQUIRE(all.turn([&] { return rules.size() > 1; }));
-  CHECK(rules[1] == "tocsin.fleet-returned");
+  // The spool is lost, and with it what was sent: it is sent again under new numbers, told once.
+  all.agent->signal(SIGTERM);
+  REQUIRE(all.agent->wait(Millis(10'000)));
+  all.state.write("spool.db", std::string(8'192, 'x'));
+  all.raise(61, 62);
+  all.start();
+  REQUIRE(all.turn([&] { return ids.size() >= 12 && all.spooled() == 0; }));
+  all.turn([] { return false; }, Millis(1'000));
+  CHECK(ids.size() == 12);
+  CHECK(ids.back() == "A62");
+  CHECK(watch->counts().duplicates == 10);
+}
+
+TEST_CASE("one spool has one agent", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("one spool has one agent");
+  AgentLab all;
+  all.start();
+  REQUIRE(all.turn([&] { return all.spooled() == 0; }));
+  const auto first = std::move(all.agent);
+  all.start();
+  REQUIRE(all.turn([&] { return !all.agent->running(); }));
+  CHECK(all.agent->wait(Millis(1'000)) == 2);
+  CHECK(all.agent->err().find("another tocsin-fleet runs on it") != std::string::npos);
+  CHECK(first->running());
+}
+
+TEST_CASE("a long hunt does not make a host silent", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("a long hunt does not make a host silent");
+  AgentLab all;
+  all.daemon.backend.hunts_wait = true;
+  const auto key = Ed25519Key::generate().value();
+  all.start(1, {"fleet.hunt_keys=[\"" + to_base64(key.public_key()) + "\"]"});
+  const auto subjects = Subjects::of_site("main").value();
+  const auto centre = connect(all.daemon.loop, operator_options(all.lab));
+  int beats = 0;
+  auto listening = centre->subscribe(subjects.every(Kind::kBeat), [&](const Message&) { ++beats; });
+  REQUIRE(listening.has_value());
+  const auto question =
+      ask_about({"a.test"}, SystemClock().wall_ns() / kNsPerSecond * kNsPerSecond);
+  REQUIRE(store(*centre, subjects.hunt(question.id), sign_question(question, key).value()));
+  REQUIRE(all.turn([&] { return all.daemon.backend.hunts.size() == 1; }));
+  const int before = beats;
+  CHECK(all.turn([&] { return beats >= before + 3; }));
 }

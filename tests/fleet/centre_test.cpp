@@ -12,7 +12,9 @@
 #include "fleet/fleet_status.hpp"
 #include "fleet/host_watch.hpp"
 #include "fleet/hostile_json.hpp"
+#include "fleet/seen_alerts.hpp"
 #include "fleet/server_version.hpp"
+#include "fleet/validity.hpp"
 #include "support/fleet_fixture.hpp"
 
 using namespace tocsin;
@@ -43,6 +45,38 @@ TEST_CASE("a host is silent after three beats, once, and back with the next", "[
     watch.beat("h" + std::to_string(i), 1, kS);
   CHECK(watch.hosts() == limits::kFleetHostsMax);
   CHECK(watch.beyond() == 7);
+}
+
+TEST_CASE("who could not see gives every host an interval and a grace to be heard", "[fleet]") {
+  constexpr WallNs kS = kNsPerSecond;
+  HostWatch watch;
+  watch.beat("web-1", 10, 1'000 * kS);
+  watch.resume(2'000 * kS, 90 * kS);
+  CHECK(watch.look(2'099 * kS).empty());
+  CHECK(watch.look(2'100 * kS).size() == 1);
+}
+
+TEST_CASE("an alert is known by its own id, of each host, for as long as there is room",
+          "[fleet]") {
+  SeenAlerts seen(3);
+  CHECK((seen.add("web-1", "A") && seen.add("web-2", "A") && seen.add("web-1", "B")));
+  CHECK(!seen.add("web-1", "A"));
+  CHECK(seen.repeated() == 1);
+  CHECK(seen.add("web-1", "C"));
+  CHECK(seen.add("web-1", "A"));  // was the oldest, and is forgotten
+}
+
+TEST_CASE("certificates are warned of a month before their end", "[fleet]") {
+  const auto ca = make_ca("test").value();
+  const auto now = SystemClock().wall_ns();
+  const auto validity =
+      validity_of(issue(ca, {.name = "web-1", .client = true})->certificate).value();
+  CHECK(validity.from_ns < now);
+  CHECK(now - validity.from_ns < 2 * 3'600 * kNsPerSecond);
+  CHECK(!end_near(validity.until_ns, now).has_value());
+  CHECK(end_near(validity.until_ns, validity.until_ns - 12 * kDayNs - 1) == "ends in 12 days");
+  CHECK(end_near(validity.until_ns, validity.until_ns)->starts_with("ended "));
+  CHECK(!validity_of("nonsense").has_value());
 }
 
 TEST_CASE("a beat tells hooks, losses and coverage, whatever the status looks like", "[fleet]") {
@@ -77,10 +111,28 @@ TEST_CASE("the table names what is wrong with a host", "[fleet]") {
   CHECK(trouble(R"({"up":true,"daemon":{"lost":{"ring":1}}})") == "lost events");
   CHECK(trouble(R"({"up":true,"daemon":{"coverage":0.5}})") == "hash coverage");
   CHECK(trouble(R"({"up":true,"spool":{"dropped":{"alert":1}}})") == "spool was full");
+  // It says so for a day; the counts stay.
+  CHECK(trouble(R"({"up":true,"time":9e5,"daemon":{"lost":{"ring":1},"lost_at":8.5e5}})") ==
+        "lost events");
+  CHECK(trouble(R"({"up":true,"time":9e5,"daemon":{"lost":{"ring":1},"lost_at":8e5}})").empty());
+  CHECK(trouble(R"({"up":true,"time":9e5,"spool":{"dropped":{"alert":1},"dropped_at":8e5}})")
+            .empty());
+  CHECK(trouble(R"({"up":true,"daemon":{"self_proof":{"interval_s":60,"overdue":true}}})") ==
+        "self-proof stopped");
+  CHECK(trouble(R"({"up":true,"sets":{"fleet":{"state":"applied"},"own":{"state":"held"}},
+                    "daemon":{"hooks":{"failed":["exec"]}}})") == "hooks failed, set own held");
+  CHECK(trouble(R"({"up":true,"certificate_ends":1900000})") == "certificate ends in 10 days");
+  CHECK(trouble(R"({"up":true,"certificate_ends":1e300,"sets":{"a":{"state":[]},"b":3}})").empty());
   const auto lines = table_of(
       {{"web-1", kNow, nlohmann::json::parse(R"({"up":true,"daemon":{"kernel":"a\u001bb"}})")}},
       kNow, cli::Output(false));
   REQUIRE(lines.size() == 2);
+  const auto full = table_of({{"web-1", kNow, nlohmann::json::parse(R"({"up":true,"time":1000000,
+      "daemon":{"last_self_proof":999990,"lost":{"ring":40,"hash":2}}})")}},
+                             kNow, cli::Output(false));
+  CHECK(full[0].find("proof") != std::string::npos);
+  CHECK(full[1].find(" 10 s ") != std::string::npos);
+  CHECK(full[1].find(" 42 ") != std::string::npos);
   CHECK(lines[1].find('\x1b') == std::string::npos);
 }
 

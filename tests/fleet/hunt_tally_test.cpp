@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "fleet/hunt_tally.hpp"
 
+#include "fleet/answer_view.hpp"
 #include "fleet/hunt_limits.hpp"
 #include "support/hunt_fixture.hpp"
 
@@ -101,6 +102,18 @@ TEST_CASE("what is no answer to this question is named as that", "[fleet]") {
   CHECK(refused(answer));
   answer["not_seen"] = 18'446'744'073'709'551'615U;
   CHECK(refused(answer));
+}
+
+TEST_CASE("a line for a terminal shows how far the answers are", "[fleet]") {
+  const Asked asked;
+  HuntTally tally(asked.question, {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}});
+  CHECK(progress_line(tally, 29.2) ==
+        "[....................] 0 of 4 hosts answered, seen on 0, 30 s left");
+  tally.take("a", asked.saw({"seen.test"}), kHuntNow);
+  CHECK(progress_line(tally, 10) ==
+        "[#####...............] 1 of 4 hosts answered, seen on 1, 10 s left");
+  const HuntTally nobody(asked.question, {});
+  CHECK(progress_line(nobody, 0).starts_with("[....................] 0 of 0 hosts"));
 }
 
 TEST_CASE("after some unreadable replies a host is not read any more", "[fleet]") {

@@ -9,6 +9,7 @@
 #include "fleet/hunt_reply.hpp"
 #include "fleet/publisher.hpp"
 #include "fleet/store.hpp"
+#include "signature/base64.hpp"
 #include "support/agent_host.hpp"
 #include "support/hunt_fixture.hpp"
 
@@ -169,4 +170,65 @@ TEST_CASE("a host answers only who may ask, and says when it cannot", "[fleet]")
       fleet.run({"hunt", "a.test", "--wait", "1", "--key", fleet.lab.folder() + "/other.key"});
   CHECK(answer["verdicts"]["silent"] == kHosts);
   CHECK(answer["answered"] == 0);
+  CHECK(fleet.exit_code == 3);  // not "nothing found"
+  const auto said = fleet.lab.fleet({"answers", answer["hunt"]});
+  CHECK(said.exit_code == 3);
+  CHECK(said.out.find("this is no \"none\"") != std::string::npos);
+}
+
+TEST_CASE("a question is remembered as answered only when its answer is kept", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("a question is remembered only when its answer is kept");
+  NatsLab lab({"web-1"});
+  lab.init();
+  auto loop = EventLoop::create().value();
+  const auto subjects = Subjects::of_site("main").value();
+  const auto key = Ed25519Key::generate().value();
+  const auto question =
+      ask_about({"a.test"}, SystemClock().wall_ns() / kNsPerSecond * kNsPerSecond);
+  const auto centre = connect(loop, operator_options(lab));
+  REQUIRE(store(*centre, subjects.hunt(question.id), sign_question(question, key).value()));
+
+  const TempDir state;
+  Config config;
+  config.fleet.state_dir = state.path().string();
+  config.fleet.hunt_keys = {to_base64(key.public_key())};
+  const auto connection = connect(loop, host_options(lab, "web-1"));
+  const auto worker = Worker::start(loop).value();
+  const SystemClock clock;
+  const auto remembered = [&] {
+    return std::filesystem::exists(state / "hunts.json") &&
+           read_text(state / "hunts.json").find(question.id) != std::string::npos;
+  };
+  int shipped = 0;
+  bool too_early = false;
+  AgentContext context{.config = config,
+                       .subjects = subjects,
+                       .host = "web-1",
+                       .clock = clock,
+                       .loop = loop,
+                       .worker = *worker,
+                       .connection = *connection,
+                       .ship = [&](Kind, std::string_view) -> Result<void> {
+                         too_early |= remembered();
+                         if (++shipped == 1) return fail(ErrorCode::kIo, "the disk is full");
+                         return {};
+                       },
+                       .beat_soon = [] {}};
+  const auto ask = [](const HuntQuestion& asked) -> Result<json> { return hunt_answer(asked, {}); };
+  HuntResponder responder(context, ask);
+  REQUIRE(responder.start());
+  responder.connected(true);
+  REQUIRE(turn_until(loop, [&] { return shipped == 1; }));
+  CHECK(!remembered());
+  responder.connected(true);  // the next look
+  REQUIRE(turn_until(loop, [&] { return shipped == 2; }));
+  CHECK(!too_early);
+  CHECK(turn_until(loop, remembered));
+  // Not again by a later run.
+  HuntResponder later(context, ask);
+  REQUIRE(later.start());
+  later.connected(true);
+  turn_until(
+      loop, [] { return false; }, Millis(1'500));
+  CHECK(shipped == 2);
 }

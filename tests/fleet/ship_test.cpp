@@ -72,6 +72,36 @@ struct Fleet {
 
 }  // namespace
 
+TEST_CASE("a backlog sent into a breaking connection loses nothing", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("a backlog sent into a breaking connection loses nothing");
+  Fleet fleet(1, 1);
+  auto& host = *fleet.hosts[0];
+  host.raise(1);
+  REQUIRE(fleet.all_told(Millis(20'000)));
+
+  // More than the library keeps of what it cannot send (kFleetReconnectBytesMax), before the loop
+  // has heard that there is no connection.
+  host.hears_breaks = false;
+  fleet.lab->kill(0);
+  REQUIRE(turn_until(fleet.loop, [&] { return !host.connection().connected(); }));
+  host.raise(400, 4'000);
+  fleet.turn(Millis(1'500));
+  fleet.lab->start(0);
+  CHECK(fleet.all_told(Millis(60'000)));
+
+  // And in the midst of a burst, whenever that is.
+  host.hears_breaks = true;
+  host.raise(2'000, 4'000);
+  const auto before = fleet.centre->told();
+  REQUIRE(turn_until(fleet.loop, [&] { return fleet.centre->told() > before + 100; }));
+  fleet.lab->kill(0);
+  fleet.turn(Millis(500));
+  fleet.lab->start(0);
+  CHECK(fleet.all_told(Millis(60'000)));
+  fleet.check_exactly_once();
+  CHECK(host.described()["spool"]["too_long"] == 0);
+}
+
 TEST_CASE("alerts arrive once and in order while the leader and two of three brokers die",
           "[fleet]") {
   TOCSIN_NEEDS_BROKER("alerts arrive once and in order while brokers die");

@@ -94,6 +94,29 @@ TEST_CASE("a damaged spool is set aside, not trusted", "[fleet]") {
   CHECK(std::filesystem::exists(dir / "spool.db.damaged"));
 }
 
+TEST_CASE("the log of a damaged spool is kept beside it", "[fleet]") {
+  const TempDir dir;
+  dir.write("spool.db", std::string(8'192, 'x'));
+  dir.write("spool.db-wal", "what it had not written yet");
+  { auto spool = open_in(dir); }
+  CHECK(read_text(dir / "spool.db.damaged-wal") == "what it had not written yet");
+  CHECK(!std::filesystem::exists(dir / "spool.db-wal.kept"));
+  { auto spool = open_in(dir); }
+  CHECK(!std::filesystem::exists(dir / "spool.db-wal.kept"));
+}
+
+TEST_CASE("when something was given up last is known over a restart", "[fleet]") {
+  const TempDir dir;
+  const auto before = SystemClock().wall_ns() / kNsPerSecond * kNsPerSecond;
+  {
+    auto spool = open_in(dir, 1'000);
+    CHECK(spool.state().dropped_ns == 0);
+    for (int i = 0; i < 6; ++i) REQUIRE(spool.put(Kind::kAlert, std::string(200, 'a')));
+    REQUIRE(spool.commit().has_value());
+  }
+  CHECK(open_in(dir, 1'000).state().dropped_ns >= before);
+}
+
 TEST_CASE("what was set aside before stays", "[fleet]") {
   const TempDir dir;
   dir.write("spool.db.damaged", "the first");

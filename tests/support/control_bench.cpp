@@ -96,6 +96,7 @@ Result<nlohmann::json> MemoryBackend::check(std::string_view value) {
 
 void MemoryBackend::hunt(control::HuntRequest request, control::Done done) {
   hunts.push_back(std::move(request));
+  if (hunts_wait) return waiting.push_back(std::move(done));
   done(nlohmann::json{{"asked", hunts.back().values.size()}});
 }
 

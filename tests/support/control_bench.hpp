@@ -29,6 +29,7 @@ class MemoryBackend final : public control::Backend {
   int reloads = 0;
   int recordings_ended = 0;
   std::function<void()> on_reload;
+  bool hunts_wait = false;  // in waiting, for the test to complete them
 
   Result<nlohmann::json> metrics() override { return nlohmann::json{{"text", "tocsin_up 1\n"}}; }
   Result<nlohmann::json> status() override;
@@ -66,7 +67,8 @@ class MemoryBackend final : public control::Backend {
   std::vector<control::IsolateRequest> isolations;
   std::vector<control::ResolvedName> resolved_names;
   nlohmann::json reported_feeds = nlohmann::json::array(), reported_webhooks;
-  std::vector<control::Done> waiting;  // of remove_set: the test completes them
+  std::vector<control::Done>
+      waiting;  // of remove_set, and of hunt with hunts_wait: the test completes them
 };
 
 // A server in a folder of its own on a loop that the test turns by hand.

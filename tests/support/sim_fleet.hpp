@@ -41,15 +41,20 @@ class SimHost {
     shipper_ = std::make_unique<fleet::Shipper>(*context_, *spool_);
     if (auto started = shipper_->start(); !started)
       throw std::runtime_error(started.error().message);
-    connection_->on_change([this](bool up) { shipper_->connected(up); });
+    connection_->on_change([this](bool up) {
+      if (up || hears_breaks) shipper_->connected(up);
+    });
   }
 
-  // So many alerts more, numbered from 1 for each host.
-  void raise(std::size_t count) {
+  // False: the loop is behind, and goes on sending over a connection that is gone.
+  bool hears_breaks = true;
+
+  // So many alerts more, of about so many bytes, numbered from 1 for each host.
+  void raise(std::size_t count, std::size_t bytes = 400) {
     for (std::size_t i = 0; i < count; ++i) {
       const auto id = "A" + std::to_string(++raised_);
       const auto text = R"({"event":{"id":")" + id + R"("},"host":{"id":")" + name_ +
-                        R"("},"message":")" + std::string(400, 'x') + "\"}";
+                        R"("},"message":")" + std::string(bytes, 'x') + "\"}";
       if (!spool_->put_alert(id, text)) throw std::runtime_error("the spool took no alert");
     }
     most_waiting_ = std::max(most_waiting_, spool_->state().bytes);

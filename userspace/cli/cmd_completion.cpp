@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
+#include "cli/fleet_program.hpp"
 
 namespace tocsin::cli {
 
@@ -16,8 +17,9 @@ Runner declare_completion(CLI::App& app) {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("bash|zsh|fish");
-  const auto* root = app.get_parent();
+  auto* root = app.get_parent();
   return [shell, root](Context& context) {
+    add_fleet_words(*root->get_subcommand("fleet"));
     auto script = *shell == "bash"  ? bash_completion(*root)
                   : *shell == "zsh" ? zsh_completion(*root)
                                     : fish_completion(*root);

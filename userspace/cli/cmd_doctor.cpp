@@ -7,10 +7,10 @@
 
 #include "base/text.hpp"
 #include "capture/bpf_source.hpp"
-#include "cli/broker_checks.hpp"
 #include "cli/command.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/doctor_checks.hpp"
+#include "cli/fleet_checks.hpp"
 #include "daemon/config.hpp"
 
 namespace tocsin::cli {
@@ -75,8 +75,7 @@ int run_doctor(Context& context) {
                       "sudo tocsin doctor"});
   }
   // Faults of the configuration are the business of "config check".
-  std::ranges::move(broker_checks(load_config({}).config.fleet.servers),
-                    std::back_inserter(checks));
+  std::ranges::move(fleet_checks(load_config({}).config.fleet), std::back_inserter(checks));
   for (const auto& check : checks) show(context, check);
   const auto count = [&](Verdict verdict) {
     return std::ranges::count(checks, verdict, &Check::verdict);

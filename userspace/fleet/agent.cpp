@@ -63,6 +63,9 @@ Result<void> Agent::open() {
                 fmt::format("the certificate is of '{}', which is no host of a fleet: tocsin fleet "
                             "enroll makes one",
                             printable(own, 80)));
+  TOCSIN_TRY(const auto validity, validity_of(tls.certificate));
+  if (const auto end = end_near(validity.until_ns, clock_.wall_ns()))
+    spdlog::warn("the certificate of {} {}: docs/fleet.md, \"Renewal\"", own, *end);
   const auto host = config_.fleet.host.empty() ? own : config_.fleet.host;
   if (host != own)
     spdlog::warn("fleet.host is {}, but the certificate is of {}: the broker will refuse us", host,
@@ -75,8 +78,9 @@ Result<void> Agent::open() {
   }
   TOCSIN_TRY(worker_, Worker::start(*loop_));
   TOCSIN_TRY(connection_,
-             Connection::open(
-                 *loop_, {.servers = config_.fleet.servers, .user = host, .tls = std::move(tls)}));
+             Connection::open(*loop_, {.servers = brokers_of_host(config_.fleet.servers),
+                                       .user = host,
+                                       .tls = std::move(tls)}));
   context_.reset(new AgentContext{
       .config = config_,
       .subjects = subjects_,
@@ -85,6 +89,7 @@ Result<void> Agent::open() {
       .loop = *loop_,
       .worker = *worker_,
       .connection = *connection_,
+      .validity = validity,
       .ship = [this](Kind kind, std::string_view data) { return ship(kind, data); },
       .beat_soon = [this] { beats_->soon(); }});
   TOCSIN_TRY(spool_, Spool::open({.folder = config_.fleet.state_dir,
@@ -111,7 +116,7 @@ void Agent::make_parts() {
   add(std::make_unique<HuntResponder>(context, ask_daemon(socket)));
   add(std::make_unique<Digests>(context, *spool_, *shipper_));
   add(std::make_unique<EventFollower>(context));
-  beats_ = add(std::make_unique<Beats>(context, [this](nlohmann::json& beat) {
+  beats_ = add(std::make_unique<Beats>(context, *spool_, [this](nlohmann::json& beat) {
     for (const auto& part : parts_) part->describe(beat);
   }));
 }

@@ -33,7 +33,11 @@ Result<void> AlertFollower::start() {
 void AlertFollower::connect() {
   auto client = control::Client::connect(context_.config.control.socket, kConnectWait);
   nlohmann::json arguments = {{"follow", true}};
-  if (!spool_.last_alert().empty() && !anew_) arguments["after"] = spool_.last_alert();
+  if (!spool_.last_alert().empty() && !anew_)
+    arguments["after"] = spool_.last_alert();
+  else if (context_.validity.from_ns > 0)
+    // What was before the host belonged to the fleet is its own matter, and may be a year of it.
+    arguments["since"] = static_cast<double>(context_.validity.from_ns) / 1e9;
   auto asked =
       client ? client->request("alerts", arguments) : Result<void>(std::unexpected(client.error()));
   if (asked) {
@@ -63,8 +67,8 @@ void AlertFollower::disconnect(const std::string& why) {
 void AlertFollower::on_daemon() {
   do {
     const auto item = client_->next();
-    // Its history is not the one that it was: from the oldest it offers. What is known is passed
-    // over, by its id.
+    // Its history is not the one that it was: from the enrolment on. What is known is passed over,
+    // by its id.
     if (!item && item.error().code == ErrorCode::kNotFound && !anew_) {
       anew_ = true;
       return disconnect(item.error().message);

@@ -13,8 +13,8 @@
 
 namespace tocsin::fleet {
 
-// Takes the daemon's alerts into the spool, from behind the last one that is there. A daemon that
-// is gone is waited for.
+// Takes the daemon's alerts into the spool, from behind the last one that is there; without one,
+// from when the host was enrolled. A daemon that is gone is waited for.
 class AlertFollower final : public Part {
  public:
   // The others must outlive it.

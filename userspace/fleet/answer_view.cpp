@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kHostsShown = 20;  // of one verdict; --json has all
 constexpr std::size_t kHitsShown = 5;    // of one host
+constexpr std::size_t kBarWidth = 20;
 
 using Entry = std::pair<std::string, const HostAnswer*>;
 
@@ -87,6 +89,15 @@ std::string hosts_text(std::size_t count) {
 
 }  // namespace
 
+std::string progress_line(const HuntTally& tally, double left_s) {
+  const auto all = std::max<std::size_t>(tally.known(), 1);
+  const auto filled = std::min(kBarWidth, kBarWidth * tally.answered() / all);
+  return fmt::format("[{}{}] {} of {} answered, seen on {}, {:.0f} s left",
+                     std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
+                     tally.answered(), hosts_text(tally.known()), tally.count(HostVerdict::kSeen),
+                     std::ceil(left_s));
+}
+
 std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output& out) {
   std::vector<std::string> lines;
   const auto now_ns = SystemClock().wall_ns();
@@ -94,8 +105,15 @@ std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output&
   lines.push_back(fmt::format(
       "{} of {} answered{}", tally.answered(), hosts_text(tally.known()),
       tally.late() > 0 ? fmt::format(", {} of them late", tally.late()) : std::string()));
-  lines.push_back(seen.empty() ? std::string("Seen on none of those that answered")
-                               : out.paint(cli::Tone::kBad, "Seen on " + hosts_text(seen.size())));
+  if (!seen.empty())
+    lines.push_back(out.paint(cli::Tone::kBad, "Seen on " + hosts_text(seen.size())));
+  else if (tally.told_something() > 0)
+    lines.push_back("Seen on none of those that answered");
+  else
+    lines.push_back(out.paint(cli::Tone::kWarn, tally.known() == 0
+                                                    ? "No host is known, and none answered"
+                                                    : "No host said what it knows: this is no "
+                                                      "\"none\""));
   for (std::size_t i = 0; i < seen.size() && i < kHostsShown; ++i) add_seen(seen[i], out, lines);
   if (seen.size() > kHostsShown)
     lines.push_back(fmt::format("  and {} more; --json has them", seen.size() - kHostsShown));

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kSecondUs = 1'000'000;
 constexpr control::Client::Milliseconds kStatusWait{5'000};
+constexpr const char* kLosses = "losses";
 
 const json* member(const json& object, const char* name) {
   if (!object.is_object()) return nullptr;
@@ -82,13 +83,17 @@ json summary_of_status(const json& status) {
     copy(*history, out["history"], "state");
   }
   if (const auto* memory = member(status, "memory")) copy(*memory, out, "rss_bytes");
-  if (const auto* proof = member(status, "self_proof"))
+  if (const auto* proof = member(status, "self_proof")) {
     if (const auto* blind = member(*proof, "blind"); blind != nullptr && blind->is_array())
       out["blind"] = *blind;
+    out["self_proof"] = json::object();
+    for (const char* name : {"interval_s", "overdue"}) copy(*proof, out["self_proof"], name);
+  }
   return out;
 }
 
 Result<void> Beats::start() {
+  TOCSIN_TRY(worker_, Worker::start(context_.loop));
   TOCSIN_TRY(timer_, context_.loop.add_timer(UINT64_MAX, [this] { ask(); }));
   return {};
 }
@@ -110,12 +115,28 @@ void Beats::soon() {
 void Beats::ask() {
   asking_ = true;
   hurried_ = false;
-  context_.worker.submit([this, socket = context_.config.control.socket]() -> Worker::OnLoop {
+  worker_->submit([this, socket = context_.config.control.socket]() -> Worker::OnLoop {
     auto client = control::Client::connect(socket, kStatusWait);
     auto status = client ? client->ask("status", json::object(), kStatusWait)
                          : Result<json>(std::unexpected(client.error()));
     return [this, status = std::move(status)] { send(status); };
   });
+}
+
+// A count says that something was lost since the daemon began; it is trouble for a while after it
+// last grew (docs/fleet.md), over restarts of ours, too.
+void Beats::note_losses(json& daemon) {
+  if (daemon["lost"].empty()) return;
+  const json now = {{"lost", daemon["lost"]}, {"started", daemon.value("started", json(nullptr))}};
+  const auto known = json::parse(spool_.remembered(kLosses).value_or(""), nullptr, false);
+  if (known.is_object() && known.value("what", json()) == now) {
+    daemon["lost_at"] = known.value("at", json(nullptr));
+    return;
+  }
+  daemon["lost_at"] = context_.clock.wall_ns() / kNsPerSecond;
+  auto noted = spool_.remember(kLosses, json{{"what", now}, {"at", daemon["lost_at"]}}.dump());
+  if (noted) noted = spool_.commit();
+  if (!noted) spdlog::warn("spool: {}", noted.error().message);
 }
 
 void Beats::send(const Result<json>& status) {
@@ -126,8 +147,10 @@ void Beats::send(const Result<json>& status) {
                {"interval_s", interval},
                {"agent", {{"version", TOCSIN_VERSION}}},
                {"up", status.has_value()}};
+  if (context_.validity.until_ns > 0)
+    beat["certificate_ends"] = context_.validity.until_ns / kNsPerSecond;
   if (status)
-    beat["daemon"] = summary_of_status(*status);
+    note_losses(beat["daemon"] = summary_of_status(*status));
   else
     beat["why_down"] = status.error().message;
   describe_(beat);

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "fleet/part.hpp"
+#include "fleet/spool.hpp"
 
 namespace tocsin::fleet {
 
@@ -19,9 +21,9 @@ nlohmann::json summary_of_status(const nlohmann::json& status);
 // spooled: only the latest counts.
 class Beats final : public Part {
  public:
-  // describe: adds what the other parts have to tell.
-  Beats(AgentContext& context, std::function<void(nlohmann::json&)> describe)
-      : context_(context), describe_(std::move(describe)) {}
+  // describe: adds what the other parts have to tell. The spool must outlive it.
+  Beats(AgentContext& context, Spool& spool, std::function<void(nlohmann::json&)> describe)
+      : context_(context), spool_(spool), describe_(std::move(describe)) {}
 
   Result<void> start() override;
   void connected(bool up) override;
@@ -31,12 +33,15 @@ class Beats final : public Part {
  private:
   void ask();
   void send(const Result<nlohmann::json>& status);
+  void note_losses(nlohmann::json& daemon);
 
   AgentContext& context_;
+  Spool& spool_;
   std::function<void(nlohmann::json&)> describe_;
   EventLoop::Source timer_;
   bool asking_ = false, again_ = false, hurried_ = false;
   std::uint64_t sent_ = 0;
+  std::unique_ptr<Worker> worker_;  // its own: a long hunt must not make a host silent
 };
 
 }  // namespace tocsin::fleet

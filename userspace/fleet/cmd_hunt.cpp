@@ -86,10 +86,21 @@ Result<HuntQuestion> question_of(Context& context, const HuntOptions& options) {
   return out;
 }
 
-int show(Context& context, const HuntTally& tally) {
+// stopped: by Ctrl-C, before the time to wait was over.
+int show(Context& context, const HuntTally& tally, bool stopped = false) {
   for (const auto& line : answer_lines(tally, context.out)) context.out.line(line);
-  if (context.out.json()) context.out.document(tally.to_json());
-  return tally.count(HostVerdict::kSeen) > 0 ? kFound : kDone;
+  if (context.out.json()) {
+    auto answer = tally.to_json();
+    if (stopped) answer["stopped"] = true;
+    context.out.document(answer);
+  }
+  if (stopped)
+    context.out.problem(
+        "stopped: hosts that had not answered may have seen it; their answers: "
+        "tocsin fleet answers");
+  if (tally.count(HostVerdict::kSeen) > 0) return kFound;
+  if (stopped) return kError;
+  return tally.told_something() > 0 ? kDone : kNobody;  // "none" needs somebody who says so
 }
 
 // Every host whose last beat is kept, and when the broker stored it.
@@ -145,17 +156,20 @@ Result<int> hunt(Context& context, const HuntOptions& options) {
                                  [&](const Message& reply) { tally.take(subjects, reply); }));
   const SystemClock clock;
   const auto until = clock.boot_ns() + static_cast<BootNs>(options.wait_s * 1e9);
+  const auto left_s = [&] {
+    const auto now = clock.boot_ns();
+    return now < until ? static_cast<double>(until - now) / 1e9 : 0.0;
+  };
   const cli::Interrupt interrupt;
   while (clock.boot_ns() < until && !interrupt.asked() &&
          (nobody_known || tally.count(HostVerdict::kSilent) > 0)) {
     // A signal may end the wait early.
     if (const auto turned = loop.run_once(kTurnUs); !turned && !interrupt.asked())
       return std::unexpected(turned.error());
-    context.out.progress(fmt::format("{} of {} hosts answered, seen on {}", tally.answered(),
-                                     tally.known(), tally.count(HostVerdict::kSeen)));
+    context.out.progress(progress_line(tally, left_s()));
   }
   context.out.end_progress();
-  return show(context, tally);
+  return show(context, tally, interrupt.asked() && left_s() > 0);
 }
 
 Result<int> answers(Context& context, const std::string& id) {

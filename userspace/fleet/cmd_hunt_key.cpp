@@ -28,8 +28,10 @@ Runner declare_hunt_key(CLI::App& app) {
     const auto text = to_base64(key->public_key());
     context.out.line(text);
     context.out.document({{"public_key", text}, {"file", *file}});
-    context.out.hint(
-        fmt::format("hosts answer its questions with: [fleet] hunt_keys = [\"{}\"]", text));
+    context.out.hint(fmt::format(
+        "hosts answer its questions with: [fleet] hunt_keys = [\"{}\"], after a restart of "
+        "tocsin-fleet",
+        text));
     return kDone;
   };
 }

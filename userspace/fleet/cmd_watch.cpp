@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -61,24 +62,94 @@ Result<void> settle_start(Connection& connection, WatchOptions& from) {
   return {};
 }
 
-void show(const Context& context, const nlohmann::json& alert) {
+// False: it did not get out.
+bool show(const Context& context, const nlohmann::json& alert) {
   if (context.out.json()) {
     context.out.document(alert);
   } else {
     const auto host = cli::text_at(alert, "/tocsin/fleet/host", 64);
     context.out.line(fmt::format("{:<16} {}", host, cli::alert_line(alert, context.out)));
   }
-  context.out.flush();
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
+// One run of watch: tells alerts, and keeps how far it got when it was asked to.
+class Telling {
+ public:
+  Telling(const Context& context, EventLoop& loop, Connection& connection, std::string state)
+      : context_(context), loop_(loop), connection_(connection), state_(std::move(state)) {}
+
+  Result<void> start(const WatchOptions& from) {
+    TOCSIN_TRY(const auto subjects, context_.subjects());
+    begun_at_sequence_ = from.sequence.has_value();
+    TOCSIN_TRY(watch_, Watch::start(loop_, connection_, subjects, from));
+    watch_->on_alert([this](const nlohmann::json& alert) { tell(alert); });
+    TOCSIN_TRY(timer_, loop_.add_timer(kSaveEveryUs, [this] { second(); }));
+    save();  // or a first alert that does not get out would be behind where a restart begins
+    return {};
+  }
+
+  Result<void> end() {
+    const auto counts = watch_->counts();
+    if (counts.missing + counts.strange > 0)
+      context_.out.hint(
+          fmt::format("{} alerts never came (their hosts gave them up), {} messages were "
+                      "no alerts",
+                      counts.missing, counts.strange));
+    if (broken_)
+      return fail(ErrorCode::kIo,
+                  "standard output takes nothing any more: an alert was not told" +
+                      (state_.empty() ? std::string() : "; a restart begins with it"));
+    save();
+    if (refused_)
+      return fail(ErrorCode::kPermission,
+                  fmt::format("the broker will not have us: {}", connection_.last_error()));
+    return {};
+  }
+
+ private:
+  void tell(const nlohmann::json& alert) {
+    if (broken_ || show(context_, alert)) return;
+    broken_ = true;  // nothing more is told or saved: what did not get out comes again
+    loop_.stop();
+  }
+
+  void second() {
+    timer_.rearm_us(kSaveEveryUs);
+    if (!broken_) save();
+    refused_ = connection_.gave_up();
+    if (refused_) loop_.stop();
+  }
+
+  void save() {
+    const auto next = watch_->resume_from();
+    if (state_.empty() || next == saved_) return;
+    if (!begun_at_sequence_ && next == 1) return;  // --since, and nothing read yet
+    saved_ = next;
+    const auto text = fmt::format("{{\"sequence\":{}}}\n", next);
+    if (auto written = replace_file(state_, text, 0600); !written)
+      spdlog::error("{}: after a restart alerts will be told again", written.error().message);
+  }
+
+  const Context& context_;
+  EventLoop& loop_;
+  Connection& connection_;
+  std::string state_;
+  bool begun_at_sequence_ = false, broken_ = false, refused_ = false;
+  std::uint64_t saved_ = 0;
+  EventLoop::Source timer_;
+  std::unique_ptr<Watch> watch_;
+};
+
 Result<void> watch(const Context& context, const WatchArguments& options) {
-  TOCSIN_TRY(const auto subjects, context.subjects());
   TOCSIN_TRY(auto loop, EventLoop::create());
   std::vector<EventLoop::Source> signals;
   for (const int signal : {SIGTERM, SIGINT}) {
     TOCSIN_TRY(auto source, loop.watch_signal(signal, [&] { loop.stop(); }));
     signals.push_back(std::move(source));
   }
+  // A reader that went away is an error of the write, which has to be told from an end in order.
+  ::signal(SIGPIPE, SIG_IGN);
   WatchOptions from;
   TOCSIN_TRY(from.sequence, read_state(options.state));
   if (!options.since.empty()) {
@@ -86,30 +157,12 @@ Result<void> watch(const Context& context, const WatchArguments& options) {
   }
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
   if (!options.state.empty()) TOCSIN_TRY_VOID(settle_start(*connection, from));
-  TOCSIN_TRY(const auto watch, Watch::start(loop, *connection, subjects, from));
-  watch->on_alert([&](const nlohmann::json& alert) { show(context, alert); });
-  EventLoop::Source timer;
-  std::uint64_t saved = 0;
-  const auto save = [&] {
-    timer.rearm_us(kSaveEveryUs);
-    if (options.state.empty() || watch->resume_from() == saved) return;
-    if (!from.sequence && watch->resume_from() == 1) return;  // --since, and nothing read yet
-    saved = watch->resume_from();
-    const auto text = fmt::format("{{\"sequence\":{}}}\n", saved);
-    if (auto written = replace_file(options.state, text, 0600); !written)
-      spdlog::error("{}: after a restart alerts will be told again", written.error().message);
-  };
-  TOCSIN_TRY(timer, loop.add_timer(kSaveEveryUs, save));
+  Telling telling(context, loop, *connection, options.state);
+  TOCSIN_TRY_VOID(telling.start(from));
   sd_notify(0, "READY=1");
-  auto ended = loop.run();
-  save();
-  const auto counts = watch->counts();
-  if (counts.missing + counts.strange > 0)
-    context.out.hint(
-        fmt::format("{} alerts never came (their hosts gave them up), {} messages were "
-                    "no alerts",
-                    counts.missing, counts.strange));
-  return ended;
+  const auto turned = loop.run();
+  const auto ended = telling.end();
+  return turned ? ended : turned;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ namespace tocsin::fleet {
 inline constexpr int kDone = 0;
 inline constexpr int kFound = 1;
 inline constexpr int kError = 2;
+inline constexpr int kNobody = 3;  // no host answered: nothing is known
 
 // What every command gets. Operator commands connect with the operator's certificate.
 struct Context {
@@ -32,7 +33,7 @@ struct Context {
   [[nodiscard]] Result<Subjects> subjects() const { return Subjects::of_site(config.fleet.site); }
   // Says on stderr when the server's version has known holes.
   Result<std::unique_ptr<Connection>> connect_operator(EventLoop& loop) const;
-  // Prints the error; kError.
+  // Prints the error, and what to do where that is known; kError.
   int failed(const Error& error) const;
 };
 
@@ -47,6 +48,7 @@ struct Command {
 
 Runner declare_answers(CLI::App& app);
 Runner declare_enroll(CLI::App& app);
+Runner declare_forget(CLI::App& app);
 Runner declare_hunt(CLI::App& app);
 Runner declare_hunt_key(CLI::App& app);
 Runner declare_init(CLI::App& app);
@@ -54,5 +56,6 @@ Runner declare_publish(CLI::App& app);
 Runner declare_run(CLI::App& app);
 Runner declare_status(CLI::App& app);
 Runner declare_watch(CLI::App& app);
+Runner declare_words(CLI::App& app);  // hidden
 
 }  // namespace tocsin::fleet

@@ -154,7 +154,9 @@ Connection::Connection(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<Connection>> Connection::open(EventLoop& loop, ConnectionOptions options) {
   if (options.servers.empty())
-    return fail(ErrorCode::kInvalidInput, "no server is named: fleet.servers or --server");
+    return fail(ErrorCode::kInvalidInput,
+                "no broker is named: neither by fleet.servers nor by a file brokers beside the "
+                "certificate, which tocsin fleet enroll --broker NAME writes");
   auto impl = std::make_shared<Impl>();
   impl->user = options.user;
   TOCSIN_TRY(impl->box, Mailbox::open(loop));

@@ -6,11 +6,11 @@
 
 #include "base/result.hpp"
 #include "daemon/config.hpp"
+#include "fleet/brokers.hpp"
 #include "fleet/connection.hpp"
 
 namespace tocsin::fleet {
 
-inline constexpr const char* kFleetFolder = "/etc/tocsin/fleet";
 // The operator's name as a user: no host can have it, for it is no subject name.
 inline constexpr const char* kOperator = "OPERATOR";
 

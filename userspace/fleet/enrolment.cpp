@@ -14,6 +14,7 @@
 
 #include "base/text.hpp"
 #include "base/write_file.hpp"
+#include "fleet/brokers.hpp"
 #include "fleet/certificates.hpp"
 #include "fleet/credentials.hpp"
 #include "fleet/nats_result.hpp"
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kSecret = 0600, kOpen = 0644;
+constexpr auto kFolderMode = static_cast<fs::perms>(0755);
 
 std::string quoted(const std::vector<std::string>& subjects) {
   return fmt::format("\"{}\"", fmt::join(subjects, "\", \""));
@@ -62,16 +64,17 @@ std::vector<std::string> operator_publishes(const Subjects& subjects) {
     all.push_back(fmt::format("$JS.ACK.{}.>", stream));
   }
   all.push_back("$JS.FC.>");
-  all.push_back(fmt::format("$JS.API.STREAM.PURGE.{}", kStreamSets));  // chunks of old sets
+  all.push_back(fmt::format("$JS.API.STREAM.PURGE.{}", kStreamSets));   // chunks of old sets
+  all.push_back(fmt::format("$JS.API.STREAM.PURGE.{}", kStreamBeats));  // hosts that are no more
   return all;
 }
 
-Result<void> make_folder(const fs::path& path) {
+Result<void> make_folder(const fs::path& path, fs::perms mode = fs::perms::owner_all) {
   std::error_code error;
   const bool made = fs::create_directories(path, error);
   if (error) return fail(ErrorCode::kIo, fmt::format("{}: {}", path.string(), error.message()));
   // A folder that was there is its owner's matter; the keys in it are 0600 in any case.
-  if (made) fs::permissions(path, fs::perms::owner_all, error);
+  if (made) fs::permissions(path, mode, error);
   return {};
 }
 
@@ -102,9 +105,10 @@ struct Cas {
   KeyPair clients, cluster;
 };
 
-// One certificate in a folder of its own, with the CA beside it. False: it was there.
-Result<bool> place(const fs::path& stem, const KeyPair& ca, const CertificateRequest& request) {
-  if (fs::exists(stem.string() + ".pem")) return false;
+// One certificate in a folder of its own, with the CA beside it. False: it was there, and stays.
+Result<bool> place(const fs::path& stem, const KeyPair& ca, const CertificateRequest& request,
+                   bool renew) {
+  if (!renew && fs::exists(stem.string() + ".pem")) return false;
   TOCSIN_TRY_VOID(make_folder(stem.parent_path()));
   TOCSIN_TRY(const auto pair, issue(ca, request));
   TOCSIN_TRY_VOID(write_pair(stem, pair));
@@ -114,9 +118,11 @@ Result<bool> place(const fs::path& stem, const KeyPair& ca, const CertificateReq
 
 // Routes between servers have a CA of their own: with the hosts' CA any host could pose as a
 // server.
-Result<bool> place_server(const fs::path& folder, const Cas& cas, const std::string& name) {
-  TOCSIN_TRY(const bool made, place(folder / "server", cas.clients,
-                                    {.name = name, .places = {name, kServerName}, .server = true}));
+Result<bool> place_server(const fs::path& folder, const Cas& cas, const std::string& name,
+                          bool renew) {
+  TOCSIN_TRY(const bool made,
+             place(folder / "server", cas.clients,
+                   {.name = name, .places = {name, kServerName}, .server = true}, renew));
   if (!made) return false;
   TOCSIN_TRY(const auto route,
              issue(cas.cluster, {.name = name, .places = {name}, .server = true, .client = true}));
@@ -125,14 +131,30 @@ Result<bool> place_server(const fs::path& folder, const Cas& cas, const std::str
   return true;
 }
 
-std::vector<std::string> hosts_in(const fs::path& folder) {
-  std::vector<std::string> hosts;
+std::vector<std::string> folders_with(const fs::path& folder, const char* certificate) {
+  std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (is_subject_name(entry.path().filename().string()) && fs::exists(entry.path() / "host.pem"))
-      hosts.push_back(entry.path().filename());
-  std::ranges::sort(hosts);
+    if (fs::exists(entry.path() / certificate)) names.push_back(entry.path().filename());
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> hosts_in(const fs::path& folder) {
+  auto hosts = folders_with(folder, "host.pem");
+  std::erase_if(hosts, [](const std::string& name) { return !is_subject_name(name); });
   return hosts;
+}
+
+// Who has a certificate knows where to go.
+Result<void> tell_brokers(const fs::path& folder, const std::vector<std::string>& hosts) {
+  const auto servers = folders_with(folder / "servers", "server.pem");
+  if (servers.empty()) return {};
+  const auto text = fmt::format("{}\n", fmt::join(servers, "\n"));
+  TOCSIN_TRY_VOID(replace_file(folder / "operator" / kBrokersFile, text, kOpen));
+  for (const auto& host : hosts)
+    TOCSIN_TRY_VOID(replace_file(folder / "hosts" / host / kBrokersFile, text, kOpen));
+  return {};
 }
 
 }  // namespace
@@ -160,30 +182,34 @@ Result<Enrolled> enrol(const Subjects& subjects, const EnrolmentRequest& request
           ErrorCode::kInvalidInput,
           fmt::format("'{}' is no name for a host of the fleet: 1 to {} of a-z, 0-9 and '-'",
                       printable(host, 80), limits::kSubjectNameBytesMax));
-  TOCSIN_TRY_VOID(make_folder(folder));
+  // Not only for root: the agent of a host that is the operator's machine, too, looks into it.
+  TOCSIN_TRY_VOID(make_folder(folder, kFolderMode));
   Cas cas;
   TOCSIN_TRY(cas.clients, ca_in(folder / "ca", fmt::format("tocsin fleet {}", subjects.site())));
   TOCSIN_TRY(cas.cluster,
              ca_in(folder / "cluster-ca", fmt::format("tocsin fleet {} brokers", subjects.site())));
+  const bool renew_operator = request.renew && request.hosts.empty() && request.servers.empty();
   TOCSIN_TRY(const bool operator_made, place(folder / "operator" / "operator", cas.clients,
-                                             {.name = kOperator, .client = true}));
+                                             {.name = kOperator, .client = true}, renew_operator));
   Enrolled enrolled;
   if (operator_made) enrolled.made.push_back("operator");
   for (const auto& server : request.servers) {
     if (server.find('/') != std::string::npos || server.starts_with('.'))
       return fail(ErrorCode::kInvalidInput,
                   fmt::format("'{}' is no name of a server", printable(server, 80)));
-    TOCSIN_TRY(const bool made, place_server(folder / "servers" / server, cas, server));
+    TOCSIN_TRY(const bool made,
+               place_server(folder / "servers" / server, cas, server, request.renew));
     if (made) enrolled.made.push_back("servers/" + server);
   }
   for (const auto& host : request.hosts) {
     TOCSIN_TRY(const bool made, place(folder / "hosts" / host / "host", cas.clients,
-                                      {.name = host, .client = true}));
+                                      {.name = host, .client = true}, request.renew));
     if (made) enrolled.made.push_back("hosts/" + host);
   }
   enrolled.hosts = hosts_in(folder / "hosts");
   TOCSIN_TRY_VOID(
       replace_file(folder / "hosts.conf", permissions_text(subjects, enrolled.hosts), kOpen));
+  TOCSIN_TRY_VOID(tell_brokers(folder, enrolled.hosts));
   return enrolled;
 }
 

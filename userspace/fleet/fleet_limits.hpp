@@ -41,6 +41,9 @@ inline constexpr std::size_t kHeldBytesMax = 16 * 1024 * 1024;
 // Gaps of one host that a late message may still fill. More: the oldest is forgotten, and what
 // fills it counts as told before.
 inline constexpr std::size_t kGapsMax = 256;
+// Alerts that are known by their own ids, of all hosts together. More: the oldest is forgotten, and
+// told again if it comes again under a new number.
+inline constexpr std::size_t kToldIdsMax = 262'144;
 // Levels of JSON in what a host sent. Deeper: dropped, counted as strange.
 inline constexpr std::size_t kFleetJsonDepthMax = 32;
 // Hosts that one reader tells apart. More: their alerts are told as they come, and counted.

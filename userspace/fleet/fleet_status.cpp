@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "fleet/host_watch.hpp"
 #include "fleet/hostile_json.hpp"
 #include "fleet/stream_reader.hpp"
+#include "fleet/validity.hpp"
 
 namespace tocsin::fleet {
 
@@ -25,6 +27,10 @@ using nlohmann::json;
 namespace {
 
 constexpr double kCoverageGood = 0.999;
+// What was lost is trouble for so long; the counts stay in the beat.
+constexpr double kTroubleS = 86'400;
+constexpr double kSecondsMost = 9e9;  // Unix time; beyond it a host talks nonsense
+constexpr std::size_t kSetsNamed = 3;
 
 std::string age_of(WallNs then_ns, WallNs now_ns) {
   const auto s = std::max<std::int64_t>(0, (now_ns - then_ns) / kNsPerSecond);
@@ -63,6 +69,50 @@ std::string sets_text(const json& beat) {
   return text.empty() ? "-" : text;
 }
 
+bool filled(const json& beat, const char* at) {
+  const auto* list = cli::find_at(beat, at);
+  return list != nullptr && (list->is_array() || list->is_object()) && !list->empty();
+}
+
+// By the host's own clock, which gave both times. A host that does not say when, or says nonsense,
+// is not let off.
+bool is_recent(const json& beat, const char* at) {
+  const auto then = cli::number_at(beat, at), now = cli::number_at(beat, "/time");
+  return !then || !now || *then > *now || *now - *then < kTroubleS;
+}
+
+std::vector<std::string> sets_in_trouble(const json& beat) {
+  std::vector<std::string> out;
+  const auto* sets = cli::find_at(beat, "/sets");
+  if (sets == nullptr || !sets->is_object()) return out;
+  for (const auto& [name, set] : sets->items()) {
+    const auto state = text_at(set, "/state", 16);
+    if (state != "refused" && state != "held" && state != "failed") continue;
+    if (out.size() < kSetsNamed)
+      out.push_back(fmt::format("set {} {}", printable(name, 32), state));
+  }
+  return out;
+}
+
+// How long before the beat the daemon last proved that it sees, by the host's own clock.
+std::string proof_text(const json& beat) {
+  if (cli::number_at(beat, "/daemon/self_proof/interval_s") == 0.0) return "off";
+  const auto last = cli::number_at(beat, "/daemon/last_self_proof");
+  const auto now = cli::number_at(beat, "/time");
+  if (!last || !now || *last > *now || *now > kSecondsMost || *last < 0) return "-";
+  return age_of(static_cast<WallNs>(*last) * kNsPerSecond,
+                static_cast<WallNs>(*now) * kNsPerSecond);
+}
+
+std::string lost_text(const json& beat) {
+  const auto* lost = cli::find_at(beat, "/daemon/lost");
+  if (lost == nullptr || !lost->is_object()) return "-";
+  double sum = 0;
+  for (const auto& [stage, count] : lost->items())
+    if (count.is_number()) sum += count.get<double>();
+  return sum < 1e6 ? fmt::format("{:.0f}", sum) : fmt::format("{:.1e}", sum);
+}
+
 }  // namespace
 
 bool HostStatus::silent(WallNs now_ns) const {
@@ -74,18 +124,23 @@ bool HostStatus::silent(WallNs now_ns) const {
 std::string HostStatus::trouble(WallNs now_ns) const {
   if (silent(now_ns)) return "silent";
   if (!cli::flag_at(beat, "/up")) return "tocsind is down";
-  const auto* failed = cli::find_at(beat, "/daemon/hooks/failed");
-  if (failed != nullptr && failed->is_array() && !failed->empty()) return "hooks failed";
-  const auto* blind = cli::find_at(beat, "/daemon/blind");
-  if (blind != nullptr && blind->is_array() && !blind->empty()) return "self-proof failed";
-  if (const auto* lost = cli::find_at(beat, "/daemon/lost"); lost != nullptr && !lost->empty())
-    return "lost events";
+  std::string all;
+  const auto add = [&](std::string_view what) {
+    all += (all.empty() ? "" : ", ") + std::string(what);
+  };
+  if (filled(beat, "/daemon/hooks/failed")) add("hooks failed");
+  if (filled(beat, "/daemon/blind")) add("self-proof failed");
+  if (cli::flag_at(beat, "/daemon/self_proof/overdue")) add("self-proof stopped");
+  if (filled(beat, "/daemon/lost") && is_recent(beat, "/daemon/lost_at")) add("lost events");
   if (const auto c = cli::number_at(beat, "/daemon/coverage"); c && *c < kCoverageGood)
-    return "hash coverage";
-  if (const auto* dropped = cli::find_at(beat, "/spool/dropped");
-      dropped != nullptr && !dropped->empty())
-    return "spool was full";
-  return {};
+    add("hash coverage");
+  if (filled(beat, "/spool/dropped") && is_recent(beat, "/spool/dropped_at")) add("spool was full");
+  for (const auto& set : sets_in_trouble(beat)) add(set);
+  const auto ends = cli::number_at(beat, "/certificate_ends");
+  if (ends && std::abs(*ends) < kSecondsMost)
+    if (const auto end = end_near(static_cast<WallNs>(*ends) * kNsPerSecond, now_ns))
+      add("certificate " + *end);
+  return all;
 }
 
 Result<std::vector<HostStatus>> hosts_of(Connection& connection, const Subjects& subjects) {
@@ -109,22 +164,23 @@ std::vector<std::string> table_of(const std::vector<HostStatus>& hosts, WallNs n
   std::size_t room = 4;
   for (const auto& host : hosts) room = std::max(room, host.host.size());
   const auto line = [&](const std::string& host, const std::vector<std::string>& rest) {
-    static constexpr std::size_t kRooms[] = {8, 8, 20, 16, 10, 14};
+    static constexpr std::size_t kRooms[] = {8, 8, 20, 16, 10, 8, 8, 14};
     std::string text = padded(host, room + 2);
     for (std::size_t i = 0; i < rest.size(); ++i)
       text += i < std::size(kRooms) ? padded(rest[i], kRooms[i]) : rest[i];
     return text;
   };
-  std::vector<std::string> lines = {out.paint(
-      cli::Tone::kDim,
-      line("host", {"heard", "version", "kernel", "hooks", "hashed", "sets", "trouble"}))};
+  std::vector<std::string> lines = {
+      out.paint(cli::Tone::kDim, line("host", {"heard", "version", "kernel", "hooks", "hashed",
+                                               "proof", "lost", "sets", "trouble"}))};
   for (const auto& host : hosts) {
     const auto trouble = host.trouble(now_ns);
     const auto tone = trouble == "silent" ? cli::Tone::kBad : cli::Tone::kWarn;
-    lines.push_back(line(
-        host.host, {age_of(host.heard_ns, now_ns), text_at(host.beat, "/daemon/version", 7),
-                    text_at(host.beat, "/daemon/kernel", 19), hooks_text(host.beat),
-                    coverage_text(host.beat), sets_text(host.beat), out.paint(tone, trouble)}));
+    lines.push_back(
+        line(host.host, {age_of(host.heard_ns, now_ns), text_at(host.beat, "/daemon/version", 7),
+                         text_at(host.beat, "/daemon/kernel", 19), hooks_text(host.beat),
+                         coverage_text(host.beat), proof_text(host.beat), lost_text(host.beat),
+                         sets_text(host.beat), out.paint(tone, trouble)}));
   }
   return lines;
 }

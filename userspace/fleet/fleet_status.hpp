@@ -21,7 +21,8 @@ struct HostStatus {
   WallNs heard_ns = 0;  // when the broker took it
   nlohmann::json beat;  // an object
   [[nodiscard]] bool silent(WallNs now_ns) const;
-  // Its daemon runs, sees by every hook, and loses nothing; else why not, in few words.
+  // Empty: its daemon runs, sees by every hook, proved so, and lost nothing for a day, its sets are
+  // in use and its certificate is good for a while; else what is not so, in few words.
   [[nodiscard]] std::string trouble(WallNs now_ns) const;
 };
 

@@ -23,9 +23,15 @@ void HostWatch::beat(const std::string& host, double interval_s, WallNs at_ns) {
   known.interval_ns = static_cast<WallNs>(interval * 1e9);
 }
 
+void HostWatch::resume(WallNs now_ns, WallNs grace_ns) {
+  resumed_ns_ = now_ns + grace_ns;
+}
+
 std::vector<HostWatch::Change> HostWatch::look(WallNs now_ns) {
   for (auto& [name, host] : hosts_) {
-    if (host.silent || now_ns < host.last_ns + kBeatsMissed * host.interval_ns) continue;
+    const auto silent_at = std::max(host.last_ns + kBeatsMissed * host.interval_ns,
+                                    resumed_ns_ + (resumed_ns_ != 0 ? host.interval_ns : 0));
+    if (host.silent || now_ns < silent_at) continue;
     host.silent = true;
     changes_.push_back({name, true, host.last_ns});
   }

@@ -26,6 +26,9 @@ class HostWatch {
   // interval_s as the host says; taken from 1 s to a day. What is beyond kFleetHostsMax hosts is
   // counted, not watched.
   void beat(const std::string& host, double interval_s, WallNs at_ns);
+  // Who watches saw nothing for a while and sees again: no host is silent before it has had an
+  // interval and this grace to be heard.
+  void resume(WallNs now_ns, WallNs grace_ns);
   // Changes since the last call, each once.
   std::vector<Change> look(WallNs now_ns);
 
@@ -40,6 +43,7 @@ class HostWatch {
   std::map<std::string, Host> hosts_;
   std::vector<Change> changes_;
   std::uint64_t beyond_ = 0;
+  WallNs resumed_ns_ = 0;  // grace included
 };
 
 }  // namespace tocsin::fleet

@@ -183,6 +183,10 @@ std::uint64_t HuntTally::count(HostVerdict verdict) const {
       hosts_, [&](const auto& host) { return host.second.verdict == verdict; }));
 }
 
+std::uint64_t HuntTally::told_something() const {
+  return answered_ - count(HostVerdict::kRefused) - count(HostVerdict::kUnreadable);
+}
+
 std::uint64_t HuntTally::late() const {
   return static_cast<std::uint64_t>(
       std::ranges::count_if(hosts_, [](const auto& host) { return host.second.late; }));

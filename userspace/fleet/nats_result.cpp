@@ -22,8 +22,10 @@ ErrorCode code_of(natsStatus status) {
     case NATS_ADDRESS_MISSING:
       return ErrorCode::kInvalidInput;
     case NATS_MAX_PAYLOAD:
-    case NATS_INSUFFICIENT_BUFFER:
       return ErrorCode::kLimit;
+    // The library's own room while it reconnects is used up: of any message, and it passes.
+    case NATS_INSUFFICIENT_BUFFER:
+      return ErrorCode::kBusy;
     default:
       return ErrorCode::kIo;
   }

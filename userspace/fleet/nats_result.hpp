@@ -14,7 +14,8 @@ namespace tocsin::fleet {
 // server is reached by: servers move, and a host's own certificate carries none.
 inline constexpr const char* kServerName = "server.tocsin-fleet";
 
-// "doing: what the library says", with the code that fits.
+// "doing: what the library says", with the code that fits. kLimit is the message's own fault, for
+// good; kBusy and kIo pass.
 std::unexpected<Error> nats_fail(std::string_view doing, natsStatus status);
 Result<void> nats_result(std::string_view doing, natsStatus status);
 

@@ -15,6 +15,7 @@
 #include "daemon/config.hpp"
 #include "fleet/connection.hpp"
 #include "fleet/subjects.hpp"
+#include "fleet/validity.hpp"
 
 namespace tocsin::fleet {
 
@@ -28,6 +29,7 @@ struct AgentContext {
   EventLoop& loop;
   Worker& worker;  // for what blocks: files, the daemon's long answers, requests to the broker
   Connection& connection;
+  Validity validity = {};  // of the host's certificate; zero: unknown
   // At least once, over restarts: into the spool, from there to up.HOST.KIND. kLimit: too long.
   std::function<Result<void>(Kind, std::string_view data)> ship;
   // Something that the next beat tells has changed: it goes out at once.

@@ -141,6 +141,7 @@ void Shipper::describe(nlohmann::json& beat) const {
                    {"refused", counts_.refused},
                    {"too_long", counts_.too_long},
                    {"duplicates", counts_.duplicates}};
+  if (state.dropped_ns != 0) beat["spool"]["dropped_at"] = state.dropped_ns / kNsPerSecond;
 }
 
 }  // namespace tocsin::fleet

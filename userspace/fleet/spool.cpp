@@ -42,6 +42,18 @@ std::string random_name() {
   return to_hex(bytes);
 }
 
+// SQLite removes the log when it closes a file, also one that it could make nothing of. Under a
+// second name what is in it stays.
+std::string kept_log(const std::string& file) {
+  return file + "-wal.kept";
+}
+
+void keep_log(const std::string& file) {
+  std::error_code error;
+  fs::remove(kept_log(file), error);
+  fs::create_hard_link(file + "-wal", kept_log(file), error);  // mostly there is none
+}
+
 // The file and its log go aside under the first free name: what went aside before stays.
 Result<std::string> set_aside(const std::string& file) {
   for (int i = 1; i <= limits::kSpoolsSetAsideMax; ++i) {
@@ -50,8 +62,8 @@ Result<std::string> set_aside(const std::string& file) {
     std::error_code error;
     fs::rename(file, name, error);
     if (error) return fail(ErrorCode::kIo, fmt::format("{}: {}", name, error.message()));
-    fs::rename(file + "-wal", name + "-wal", error);
-    fs::remove(file + "-wal", error);  // where it could not follow: not into the new file
+    fs::rename(kept_log(file), name + "-wal", error);
+    fs::remove(file + "-wal", error);  // not into the new file
     fs::remove(file + "-shm", error);
     return name;
   }
@@ -75,7 +87,8 @@ Result<Spool> Spool::open(Options options) {
   fs::create_directories(options.folder, error);
   if (error)
     return fail(ErrorCode::kIo, fmt::format("spool: {}: {}", options.folder, error.message()));
-  const auto file = fs::path(options.folder) / "spool.db";
+  const std::string file = fs::path(options.folder) / "spool.db";
+  keep_log(file);
   for (const bool again : {false, true}) {
     auto database =
         Database::open(file, {.mode = Database::Mode::kCreate, .sync = Database::Sync::kFull});
@@ -84,7 +97,10 @@ Result<Spool> Spool::open(Options options) {
       Spool spool(std::move(*database));
       spool.bytes_max_ = options.bytes_max;
       prepared = spool.prepare();
-      if (prepared) return spool;
+      if (prepared) {
+        fs::remove(kept_log(file), error);
+        return spool;
+      }
     }
     // A full disk or a lock passes; only what is no spool, or a broken one, has to go.
     if (again || prepared.error().code != ErrorCode::kInvalidInput)
@@ -120,6 +136,8 @@ Result<void> Spool::prepare() {
 Result<void> Spool::load() {
   stale_ = true;
   TOCSIN_TRY(last_alert_, mark("last alert"));
+  TOCSIN_TRY(const auto dropped_at, mark("dropped at"));
+  state_.dropped_ns = static_cast<WallNs>(parse_u64(dropped_at).value_or(0)) * kNsPerSecond;
   for (const auto kind : kGiveWay) {
     TOCSIN_TRY(const auto number, mark(fmt::format("number {}", to_string(kind))));
     numbers_[at(kind)] = parse_u64(number).value_or(0);
@@ -194,6 +212,8 @@ Result<void> Spool::write_out() {
                                std::to_string(state_.dropped[at(kind)])));
   }
   if (!last_alert_.empty()) TOCSIN_TRY_VOID(set_mark("last alert", last_alert_));
+  if (state_.dropped_ns != 0)
+    TOCSIN_TRY_VOID(set_mark("dropped at", std::to_string(state_.dropped_ns / kNsPerSecond)));
   TOCSIN_TRY(const auto last, database_->integer("SELECT max(place) FROM item"));
   TOCSIN_TRY_VOID(database_->run("COMMIT"));
   writing_ = false;
@@ -215,6 +235,7 @@ Result<void> Spool::make_room(std::uint64_t bytes) {
       state_.bytes -= size;
       --state_.items;
       ++state_.dropped[at(kind)];
+      state_.dropped_ns = SystemClock().wall_ns();
     }
   }
   return {};

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/database.hpp"
 #include "base/result.hpp"
 #include "fleet/subjects.hpp"
@@ -35,6 +36,7 @@ class Spool {
   struct State {
     std::uint64_t items = 0, bytes = 0;
     std::array<std::uint64_t, kKinds> dropped{};  // by kind, since the spool was made
+    WallNs dropped_ns = 0;                        // the last of it; 0: none
   };
 
   // A file that is damaged is set aside as spool.db.damaged, .damaged2, …, with what SQLite left

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -148,7 +149,10 @@ struct StreamReader::State {
   Connection::Post post;
   ReadFrom from;
   std::move_only_function<void(Message)> on_message;
-  bool ended = false;  // on the loop
+  bool ended = false;      // on the loop
+  bool caught_up = false;  // on the loop
+  std::atomic<BootNs> sound_ns{0};
+  bool told = false;  // that reading fails; of the thread
   std::mutex mutex;
   std::condition_variable_any taken;
   std::size_t waiting = 0;  // messages on their way to the loop
@@ -157,7 +161,6 @@ struct StreamReader::State {
   using Held = std::shared_ptr<State>;
 
   void run(const std::stop_token& stop) {
-    bool told = false;
     while (!stop.stop_requested()) {
       const auto read = read_on(stop);
       if (stop.stop_requested()) return;
@@ -174,6 +177,8 @@ struct StreamReader::State {
     TOCSIN_TRY(const auto consumer, consume(context.get(), from));
     int silent = 0;
     std::uint64_t delivered = 0;
+    TOCSIN_TRY(const auto begun, progress_of(consumer.get(), kThereMs));
+    is_sound(begun.waiting == 0);
     while (!stop.stop_requested()) {
       TOCSIN_TRY(auto messages, fetch(consumer.get(), kBatch, kFetchMs));
       silent = messages.empty() ? silent + 1 : 0;
@@ -182,15 +187,27 @@ struct StreamReader::State {
         TOCSIN_TRY(const auto there, progress_of(consumer.get(), kThereMs));
         if (there.delivered > delivered) return lost_on_the_way();
         silent = 0;
+        is_sound(there.waiting == 0);
       }
       // Nothing is acknowledged, so what was on its way when the connection went does not come
       // again from this consumer.
+      const auto before = delivered;
       for (auto& message : messages) {
         if (message.delivered != ++delivered) return lost_on_the_way();
         hand_over(std::move(message), stop);
       }
+      if (delivered > before) is_sound(delivered >= begun.waiting);
     }
     return {};
+  }
+
+  void is_sound(bool has_all) {
+    sound_ns = SystemClock().boot_ns();
+    if (std::exchange(told, false)) spdlog::info("{}: is read again", from.stream);
+    if (!has_all || std::exchange(has_all_posted, true)) return;
+    post([self = self_of.lock()] {  // behind what was handed over
+      if (self) self->caught_up = true;
+    });
   }
 
   [[nodiscard]] Result<void> lost_on_the_way() const {
@@ -215,6 +232,7 @@ struct StreamReader::State {
   }
 
   static constexpr int kSilentMax = 2;
+  bool has_all_posted = false;  // of the thread
   std::weak_ptr<State> self_of;
 };
 
@@ -229,6 +247,14 @@ Result<std::unique_ptr<StreamReader>> StreamReader::start(
   state->thread =
       std::jthread([raw = state.get()](const std::stop_token& stop) { raw->run(stop); });
   return std::unique_ptr<StreamReader>(new StreamReader(std::move(state)));
+}
+
+BootNs StreamReader::sound_ns() const {
+  return state_->sound_ns;
+}
+
+bool StreamReader::caught_up() const {
+  return state_->caught_up;
 }
 
 StreamReader::~StreamReader() {

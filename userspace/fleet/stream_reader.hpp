@@ -39,6 +39,12 @@ class StreamReader {
   StreamReader(const StreamReader&) = delete;
   StreamReader& operator=(const StreamReader&) = delete;
 
+  // When the broker last showed that nothing is kept from us, boot clock; 0: never yet. Several
+  // seconds old: what is in the stream cannot be read.
+  [[nodiscard]] BootNs sound_ns() const;
+  // What the stream had when reading began has been handed over.
+  [[nodiscard]] bool caught_up() const;
+
  private:
   struct State;
   explicit StreamReader(std::shared_ptr<State> state) : state_(std::move(state)) {}

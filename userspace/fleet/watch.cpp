@@ -18,12 +18,15 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t kSecondUs = 1'000'000;
+// The reader asks every few seconds whether there is more; so long without an answer, it is cut
+// off.
+constexpr BootNs kUnsoundNs = 15ULL * kNsPerSecond;
 
 }  // namespace
 
 Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connection,
                                             const Subjects& subjects, WatchOptions options) {
-  std::unique_ptr<Watch> watch(new Watch(subjects));
+  std::unique_ptr<Watch> watch(new Watch(connection, subjects, options));
   auto* self = watch.get();
   const auto since = options.since_ns.value_or(self->clock_.wall_ns());
   ReadFrom from{.stream = kStreamAlerts, .subject = subjects.every(Kind::kAlert)};
@@ -64,6 +67,10 @@ void Watch::tell(const std::string& host, const Message& message) {
     ++strange_;
     return;
   }
+  // A spool that was lost begins anew, with alerts that were sent before.
+  if (const auto id = event->find("id");
+      id != event->end() && id->is_string() && !seen_.add(host, id->get_ref<const std::string&>()))
+    return;
   ++told_;
   auto& own = alert["tocsin"];
   if (!own.is_object()) own = json::object();
@@ -83,48 +90,89 @@ void Watch::take_beat(const Message& message) {
       interval != beat.end() && interval->is_number() ? interval->get<double>() : 60;
   // When the broker took it; one that comes now came now, whatever the broker's clock says.
   const auto now = clock_.wall_ns();
-  watch_.beat(from->host, seconds,
-              beats_known_ || message.stored_ns == 0 ? now : std::min(now, message.stored_ns));
+  watch_.beat(
+      from->host, seconds,
+      beats_->caught_up() || message.stored_ns == 0 ? now : std::min(now, message.stored_ns));
 }
 
 void Watch::second() {
   timer_.rearm_us(kSecondUs);
   for (auto& [name, order] : hosts_)
     order.expire(clock_.boot_ns(), [&](const Message& m) { tell(name, m); });
+  look_at_hosts();
+}
+
+// That no beat comes says something about hosts only while beats could come.
+void Watch::look_at_hosts() {
+  const auto now = clock_.boot_ns();
+  const auto sound = beats_->sound_ns();
+  if (!connection_.connected() || sound == 0 || now > sound + kUnsoundNs) {
+    if (!blind_since_ns_) blind_since_ns_ = now;
+    if (!blind_told_ && now >= *blind_since_ns_ + options_.blind_ns) {
+      blind_told_ = true;
+      tell_sight(false);
+    }
+    return;
+  }
+  if (std::exchange(blind_since_ns_, std::nullopt))
+    watch_.resume(clock_.wall_ns(), options_.grace_ns);
+  if (std::exchange(blind_told_, false)) tell_sight(true);
   for (const auto& change : watch_.look(clock_.wall_ns())) tell_change(change);
-  beats_known_ = true;
+}
+
+// An alert of the centre's own, about a host or about itself.
+json Watch::own_alert(const OwnAlert& what) {
+  const auto now = clock_.wall_ns();
+  json alert = {{"@timestamp", format_time_utc(now)},
+                {"ecs", {{"version", "8.17.0"}}},
+                {"event",
+                 {{"id", ids_.next(now)},
+                  {"kind", "alert"},
+                  {"code", what.code},
+                  {"action", what.code},
+                  {"module", "tocsin"},
+                  {"dataset", "tocsin.alert"},
+                  {"provider", "tocsin-fleet"},
+                  {"severity", what.good ? 1 : 73}}},
+                {"labels", {{"severity", what.good ? "info" : "high"}}},
+                {"message", what.text},
+                {"rule", {{"id", "tocsin." + what.code}, {"ruleset", "tocsin"}}},
+                {"tocsin",
+                 {{"severity", what.good ? "info" : "high"},
+                  {"fleet", {{"site", subjects_.site()}}},
+                  {"time", static_cast<double>(now) / 1e9}}}};
+  if (what.host.empty()) return alert;
+  alert["host"]["name"] = what.host;
+  alert["tocsin"]["fleet"]["host"] = what.host;
+  return alert;
 }
 
 void Watch::tell_change(const HostWatch::Change& change) {
-  const auto now = clock_.wall_ns();
   const auto heard = format_time_utc(change.last_beat_ns);
-  const std::string what = change.silent ? "fleet-silent" : "fleet-returned";
-  const std::string severity = change.silent ? "high" : "info";
-  const std::string text =
-      change.silent ? fmt::format("host {} of fleet {} fell silent: last heard {}", change.host,
-                                  subjects_.site(), heard)
-                    : fmt::format("host {} of fleet {} is back; before, it was last heard {}",
-                                  change.host, subjects_.site(), heard);
-  const json alert = {{"@timestamp", format_time_utc(now)},
-                      {"ecs", {{"version", "8.17.0"}}},
-                      {"event",
-                       {{"id", ids_.next(now)},
-                        {"kind", "alert"},
-                        {"code", what},
-                        {"action", what},
-                        {"module", "tocsin"},
-                        {"dataset", "tocsin.alert"},
-                        {"provider", "tocsin-fleet"},
-                        {"severity", change.silent ? 73 : 1}}},
-                      {"host", {{"name", change.host}}},
-                      {"labels", {{"severity", severity}}},
-                      {"message", text},
-                      {"rule", {{"id", "tocsin." + what}, {"ruleset", "tocsin"}}},
-                      {"tocsin",
-                       {{"severity", severity},
-                        {"fleet", {{"site", subjects_.site()}, {"host", change.host}}},
-                        {"time", static_cast<double>(now) / 1e9}}}};
-  if (listener_) listener_(alert);
+  const auto text = change.silent
+                        ? fmt::format("host {} of fleet {} fell silent: last heard {}", change.host,
+                                      subjects_.site(), heard)
+                        : fmt::format("host {} of fleet {} is back; before, it was last heard {}",
+                                      change.host, subjects_.site(), heard);
+  if (listener_)
+    listener_(own_alert({.code = change.silent ? "fleet-silent" : "fleet-returned",
+                         .host = change.host,
+                         .text = text,
+                         .good = !change.silent}));
+}
+
+void Watch::tell_sight(bool sees) {
+  const auto text =
+      sees ? fmt::format("the centre sees the hosts of fleet {} again", subjects_.site())
+           : fmt::format(
+                 "the centre sees nothing of fleet {}: {}; until that has passed no host "
+                 "is called silent, and alerts wait",
+                 subjects_.site(),
+                 connection_.connected() ? "the broker does not give the beats"
+                                         : "no broker can be reached");
+  if (listener_)
+    listener_(own_alert(
+        {.code = sees ? "fleet-sight" : "fleet-blind", .host = {}, .text = text, .good = sees}));
 }
 
 std::uint64_t Watch::resume_from() const {
@@ -135,7 +183,7 @@ std::uint64_t Watch::resume_from() const {
 }
 
 Watch::Counts Watch::counts() const {
-  Counts counts{.told = told_, .strange = strange_};
+  Counts counts{.told = told_, .strange = strange_, .duplicates = seen_.repeated()};
   for (const auto& [name, order] : hosts_) {
     counts.duplicates += order.counts().duplicates;
     counts.missing += order.counts().missing;

@@ -18,6 +18,7 @@
 #include "fleet/alert_order.hpp"
 #include "fleet/connection.hpp"
 #include "fleet/host_watch.hpp"
+#include "fleet/seen_alerts.hpp"
 #include "fleet/stream_reader.hpp"
 #include "fleet/subjects.hpp"
 
@@ -26,10 +27,16 @@ namespace tocsin::fleet {
 struct WatchOptions {
   std::optional<WallNs> since_ns;         // alerts stored since then; else those that come
   std::optional<std::uint64_t> sequence;  // or from this one of the stream on
+  // So long without sight of the beats: an alert of its own.
+  BootNs blind_ns = 30ULL * kNsPerSecond;
+  // Hosts find a broker again after a while (kReconnectMostMs): so long nobody is called silent.
+  WallNs grace_ns = 90 * kNsPerSecond;
 };
 
 // All hosts' alerts at the centre: folded, each host's in its order, and an alert of the centre's
-// own for a host that falls silent or returns. Loop's thread only.
+// own for a host that falls silent or returns. While the centre itself sees no beats, its link or
+// the broker being away, no host is called silent: it says that of itself, once. Loop's thread
+// only.
 class Watch {
  public:
   // An alert: its JSON with tocsin.fleet {site, host} added. The host is whose subject it came on,
@@ -45,26 +52,38 @@ class Watch {
   struct Counts {
     std::uint64_t told = 0;
     std::uint64_t strange = 0;     // no alert of a host: dropped
-    std::uint64_t duplicates = 0;  // folded
+    std::uint64_t duplicates = 0;  // folded, by number or by the alert's own id
     std::uint64_t missing = 0;     // numbers that never came
   };
   [[nodiscard]] Counts counts() const;
 
  private:
-  Watch(const Subjects& subjects) : subjects_(subjects) {}
+  Watch(const Connection& connection, const Subjects& subjects, const WatchOptions& options)
+      : connection_(connection), subjects_(subjects), options_(options) {}
   void take(Message message);
   void take_beat(const Message& message);
   void tell(const std::string& host, const Message& message);
   void second();
+  void look_at_hosts();
+  struct OwnAlert {
+    std::string code, host, text;
+    bool good = false;
+  };
+  [[nodiscard]] nlohmann::json own_alert(const OwnAlert& what);
   void tell_change(const HostWatch::Change& change);
+  void tell_sight(bool sees);
 
+  const Connection& connection_;
   Subjects subjects_;
+  WatchOptions options_;
   SystemClock clock_;
   OnAlert listener_;
   AlertIdSource ids_;
   std::map<std::string, HostOrder> hosts_;  // at most kFleetHostsMax
+  SeenAlerts seen_;
   HostWatch watch_;
-  bool beats_known_ = false;  // a round has passed: what was stored has been read
+  std::optional<BootNs> blind_since_ns_;  // absent: the beats are seen
+  bool blind_told_ = false;
   std::uint64_t told_ = 0, strange_ = 0, last_sequence_ = 0;
   std::unique_ptr<StreamReader> alerts_, beats_;
   EventLoop::Source timer_;

@@ -44,7 +44,8 @@ std::vector<Check> all_checks() {
   add(hook_checks(hooks));
   add(response_checks(hooks));
   out.emplace_back().name = "hooks";         // when nothing was tried: cmd_doctor.cpp
-  out.emplace_back().name = "fleet broker";  // of each in fleet.servers: broker_checks.cpp
+  out.emplace_back().name = "fleet broker";  // of each in fleet.servers: fleet_checks.cpp
+  out.emplace_back().name = "fleet certificate";
   return out;
 }
 
