@@ -46,7 +46,7 @@ install(FILES systemd/tocsin.toml systemd/response.conf DESTINATION ${CMAKE_INST
 install(DIRECTORY packaging/monitoring packaging/siem packaging/kubernetes packaging/container
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Where `tocsin doctor` points to.
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")
 # systemd looks in lib, also where the processor's own libraries lie elsewhere.
 install(FILES systemd/tocsind.service systemd/tocsin-relay.service systemd/tocsin-metrics.socket
         DESTINATION lib/systemd/system)

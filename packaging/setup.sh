@@ -23,6 +23,7 @@ TOCSIN_CHECK_PACKAGES=(
   poppler-utils libnats-dev tmux
   busybox-static cpio kmod e2fsprogs xz-utils python3 python3-yaml libcap2-bin
   rsyslog logrotate
+  crun zsh fish groff-base jq lintian
 )
 
 # To make the Debian package and to check it.
@@ -115,6 +116,14 @@ next_package() {
   sed -i 's/^Version: .*/&.1/' "$box/package/DEBIAN/control"
   dpkg-deb --root-owner-group -b "$box/package" "$2" >/dev/null
   rm -rf "$box"
+}
+
+# first_alarm_words BEGUN PACKAGED BUILT ALARMED: what of the time to the first alarm went where; each a second since 1970,
+# as EPOCHREALTIME has it.
+first_alarm_words() {
+  awk -v begun="$1" -v packaged="$2" -v built="$3" -v alarmed="$4" 'BEGIN {
+    printf "first alarm after %.0f s: packages %.0f s, build %.0f s, start %.1f s\n",
+      alarmed - begun, packaged - begun, built - packaged, alarmed - built }'
 }
 
 # Under sudo the tree belongs to somebody else: leave no root-owned files in it.

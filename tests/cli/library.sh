@@ -37,6 +37,14 @@ for line in open(sys.argv[1], encoding="utf-8"): json.loads(line)' "$TMP/out" 2>
     no "stdout is not JSON lines: $(tail -n 1 "$TMP/json")"
 }
 
+# Every command that can be typed, one a line: out of the command tree, so that a new one cannot be forgotten. "fleet" is
+# another program's tree, "completion" stands in no list.
+all_commands() {
+  "$BIN/tocsin" completion bash | sed -n "s|^    '/\(.*\)') words=.*|\1|p" | tr / ' ' | grep -v '^fleet' |
+    awk '{ seen[NR] = $0; for (i = 1; i < NF; i++) inner[$i] = 1 } END { for (n = 1; n <= NR; n++) if (!(seen[n] in inner)) print seen[n] }'
+  echo completion
+}
+
 finish() {
   if ((failures > 0)); then
     printf '%d failures\n' "$failures"

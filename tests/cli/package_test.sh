@@ -31,8 +31,10 @@ for script in postinst prerm postrm; do
   sh -n "$TMP/$script" || no "$script is not for sh"
 done
 if command -v lintian >/dev/null; then
-  lintian --no-cfg --allow-root --fail-on error,warning "$package" >"$TMP/lintian" 2>&1 ||
-    no "lintian: $(cat "$TMP/lintian")"
+  while read -r one; do
+    lintian --no-cfg --allow-root --fail-on error,warning "$one" >"$TMP/lintian" 2>&1 ||
+      no "lintian on $(basename "$one"): $(cat "$TMP/lintian")"
+  done < <(find "$TREE/build/deb" -maxdepth 1 -name 'tocsin*.deb' | sort)
 else
   echo 'SKIPPED lintian: it is not installed'
 fi

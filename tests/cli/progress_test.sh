@@ -40,11 +40,47 @@ press C-c
 shows 'stopped: the rest of the file was not looked at' 'ALARM' 'code 2'
 hides ' left'
 
-type_line 'clear; tocsin scan --ioc own.ioc /usr /usr /usr; echo code $?'
-shows ' files, ' 'B/s'
+type_line 'clear; tocsin scan --ioc own.ioc /usr /usr /usr /usr; echo code $?'
+shows ' files, ' 'B/s' ' left'
 press C-c
 shows 'stopped: the rest was not looked at' 'code 2'
 sane
+
+# Within one file, too: nothing of it is told before its end.
+truncate -s 100G "$TMP/sparse"
+type_line 'clear; echo be''gun; tocsin scan --ioc own.ioc sparse; echo code $?'
+shows 'begun'
+sleep 0.5
+press C-c
+shows 'stopped: the rest was not looked at' 'code 2'
+rm "$TMP/sparse"
+
+# Documents: how much of them was read.
+python3 -c 'import sys
+for i in range(1_500_000): sys.stdout.write("host%d.journalide.org\n" % (i % 500))' >"$TMP/long.txt"
+type_line 'clear; tocsin ioc extract long.txt >/dev/null; echo code $?'
+shows 'long.txt: ' 'MiB of 3' ' left'
+press C-c
+
+# A daemon that is long at one question: the first Ctrl-C is enough.
+python3 - "$TMP/slow.sock" <<'PYTHON' &
+import json, socket, struct, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(1)
+while True:
+    client, _ = server.accept()
+    hello = json.dumps({"hello": "tocsin", "protocol": 1, "version": "0.1.0", "access": "read"}).encode()
+    client.sendall(struct.pack("<I", len(hello)) + hello)
+    while client.recv(4096):
+        pass
+PYTHON
+slow=$!
+trap 'kill "$slow" 2>/dev/null || true; close_terminal; rm -rf "$TMP"' EXIT
+type_line 'clear; tocsin hunt journalide.org --socket slow.sock; echo code $?'
+shows 'asking the history'
+press C-c
+shows 'stopped before the daemon had answered' 'code 2'
 
 # A history that was begun before Ctrl-C is whole as far as it goes.
 type_line 'clear; tocsin replay long.jsonl --ioc a.ioc --state-dir case; echo code $?'

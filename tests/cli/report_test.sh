@@ -57,6 +57,30 @@ run 0 "$BIN/tocsin" report --since now --state-dir "$state" -o "$TMP/quiet.html"
 cp "$TMP/quiet.html" "$TMP/out"
 says 'Nothing was raised'
 
+# A period that has ended is judged by itself: the gap came after it, and no alert names the host.
+run 0 "$BIN/tocsin" report --since 11h --until 10h --state-dir "$state" -o "$TMP/past.html"
+cp "$TMP/past.html" "$TMP/out"
+says 'Nothing was raised'
+says "host $(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["host"]["name"])' \
+  "$TREE/tests/unit/alert/golden/incident.json")"
+! grep -q 'Nobody watched' "$TMP/out" || no 'a gap outside the period is told'
+run 0 "$BIN/tocsin" report --since 14h --until 11h --state-dir "$state" -o "$TMP/gap.html"
+grep -q 'Nobody watched during 1 gap (1 h together)\|Nobody watched during 1 gap (60 min together)' "$TMP/gap.html" ||
+  no "the gap of the period: $(grep -o 'Nobody watched[^<]*' "$TMP/gap.html")"
+
+# What explain says to do next works as it is printed, there.
+run 0 "$BIN/tocsin" explain "$id" --state-dir "$state"
+grep -o '^    tocsin .*' "$TMP/out" >"$TMP/steps"
+(($(wc -l <"$TMP/steps") >= 4)) || no "few steps: $(cat "$TMP/steps")"
+mkdir "$TMP/elsewhere"
+while read -r step; do
+  [[ $step == *"--state-dir $state"* ]] || no "it asks somewhere else: $step"
+  code=0
+  (cd "$TMP/elsewhere" && PATH=$BIN:$PATH bash -c "$step") >"$TMP/out" 2>"$TMP/err" </dev/null || code=$?
+  ((code <= 1)) || no "exit $code: $step ($(head -c 300 "$TMP/err"))"
+done <"$TMP/steps"
+grep -q '1 alert: 1 critical' "$TMP/elsewhere/around.html" || no 'the alert is not in what was raised around it'
+
 run 2 "$BIN/tocsin" report -o "$TMP/x.html"
 complains 'tocsin alerts'
 run 2 "$BIN/tocsin" report "$id" --since today -o "$TMP/x.html"

@@ -15,8 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& fault : load.faults) (void)fault.to_string();
   for (const auto& feed : load.feeds) {
     const bool good = tocsin::is_set_name(feed.set) && !feed.set.starts_with('.') &&
-                      feed.url.starts_with("https://") && feed.keys.empty() == feed.is_unsigned &&
-                      feed.interval_s >= 60;
+                      feed.url.empty() != feed.url_file.empty() &&
+                      (feed.url.empty() || feed.url.starts_with("https://")) &&
+                      feed.keys.empty() == feed.is_unsigned && feed.interval_s >= 60;
     if (!good) std::abort();
   }
   return 0;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "relay/secret.hpp"
 #include "relay/webhook_config.hpp"
 #include "relay/webhook_limits.hpp"
 
@@ -24,5 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Nothing behind the host is shown.
   const auto shown = shown_url(text);
   if (check_webhook_url(text) && shown.find('?') != std::string::npos) std::abort();
+  // Nor a query, where the path is; the "?" itself tells that there is one.
+  const auto told = public_url(text);
+  const auto query = told.find('?');
+  if (check_webhook_url(text) && query != std::string::npos && told.substr(query) != "?…")
+    std::abort();
   return 0;
 }

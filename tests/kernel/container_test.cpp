@@ -143,6 +143,65 @@ TEST_CASE("podman's container has its name, its image and the image's digest", "
   CHECK(daemon.stop() == 0);
 }
 
+TEST_CASE("a container that crun runs has its name", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!RuncBundle::available("crun")) return print_skipped("container by crun", "not installed");
+  TempDir dir;
+  RuncBundle bundle(dir / "bundle", "crun");
+  const Payload payload = make_payload(bundle.root() / "bin/payload");
+  Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+  require_ready(daemon);
+  const Finished done = bundle.run({"/bin/payload", "1000"});
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  const auto alert = daemon.wait_alert(
+      [&](const json& a) { return at(a, "process.hash.sha256") == payload.sha256; });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  CHECK(at(*alert, "container.id") == bundle.id());
+  CHECK(at(*alert, "container.name") == bundle.id());
+  CHECK(at(*alert, "container.runtime") == "crun");
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("in a storm of podman's containers each is named or says why not", "[container]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (!PodmanStore::available()) return print_skipped("containers by podman", "not installed");
+  constexpr std::size_t kContainers = 12, kAtOnce = 4;
+  TempDir dir;
+  std::filesystem::create_directories(dir / "content/bin");
+  const Payload payload = make_payload(dir / "content/bin/payload");
+  PodmanStore store(dir / "store");
+  const std::string image = "localhost/tocsin-test:1.0";
+  REQUIRE(store.import(dir / "content", image).exit_code == 0);
+  Daemon daemon({.indicators = indicator_file({payload.indicator()})});
+  require_ready(daemon);
+  const auto name = [](std::size_t i) { return "tocsin-storm-" + std::to_string(i); };
+  std::atomic<std::size_t> next = 0, failed = 0;
+  {
+    std::vector<std::jthread> runners;
+    for (std::size_t r = 0; r < kAtOnce; ++r)
+      runners.emplace_back([&] {
+        for (auto i = next++; i < kContainers; i = next++)
+          if (store.run(name(i), {"--rm"}, image, {"/bin/payload", "1000"}).exit_code != 0)
+            ++failed;
+      });
+  }
+  REQUIRE(failed == 0);
+  std::size_t named = 0, unnamed = 0;
+  for (std::size_t i = 0; i < kContainers; ++i)
+    if (daemon.wait_alert([&](const json& a) { return at(a, "container.name") == name(i); },
+                          i == 0 ? Millis(5'000) : Millis(500)))
+      ++named;
+  for (const auto& alert : daemon.alerts())
+    unnamed += at(alert, "tocsin.container.unnamed_because").is_string() ? 1 : 0;
+  INFO(told(daemon));
+  WARN(named << " of " << kContainers << " containers of podman were named");
+  CHECK(named + unnamed >= kContainers);
+  CHECK(named == kContainers);  // a second is time enough
+  CHECK(daemon.stop() == 0);
+}
+
 TEST_CASE("in a storm of short containers each is named or says why not", "[container]") {
   TOCSIN_NEEDS_KERNEL();
   if (!RuncBundle::available()) return print_skipped("containers by runc", "runc is not installed");

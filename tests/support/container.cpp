@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <random>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -59,7 +60,8 @@ void remove_group(const std::string& group) {
 
 }  // namespace
 
-RuncBundle::RuncBundle(const std::filesystem::path& folder) : folder_(folder) {
+RuncBundle::RuncBundle(const std::filesystem::path& folder, std::string runtime)
+    : folder_(folder), runtime_(std::move(runtime)) {
   std::random_device random;
   std::array<std::uint8_t, 32> bytes{};
   for (auto& b : bytes) b = static_cast<std::uint8_t>(random());
@@ -69,7 +71,7 @@ RuncBundle::RuncBundle(const std::filesystem::path& folder) : folder_(folder) {
 
 RuncBundle::~RuncBundle() {
   try {
-    run_program({"runc", "delete", "--force", id_});
+    run_program({runtime_, "delete", "--force", id_});
   } catch (const std::exception&) {  // nothing was started, or it is gone already
   }
   if (!parent_group_.empty()) remove_group(parent_group_);
@@ -84,11 +86,11 @@ std::string RuncBundle::prepare(const std::vector<std::string>& argv) {
 }
 
 Finished RuncBundle::run(const std::vector<std::string>& argv) {
-  return run_program({"runc", "run", "--bundle", prepare(argv), id_});
+  return run_program({runtime_, "run", "--bundle", prepare(argv), id_});
 }
 
-bool RuncBundle::available() {
-  return run_program({"runc", "--version"}).exit_code == 0;
+bool RuncBundle::available(const std::string& runtime) {
+  return run_program({runtime, "--version"}).exit_code == 0;
 }
 
 PodmanStore::~PodmanStore() {
@@ -119,7 +121,10 @@ Finished PodmanStore::import(const std::filesystem::path& content, const std::st
 
 Finished PodmanStore::run(const std::string& name, std::vector<std::string> options,
                           const std::string& image, const std::vector<std::string>& argv) {
-  started_.push_back(name);
+  {
+    const std::lock_guard lock(mutex_);
+    started_.push_back(name);
+  }
   // Its own limits are above what a machine without CAP_SYS_RESOURCE may set.
   std::vector<std::string> arguments = {
       "run",      "--name",           name,       "--network",      "none",

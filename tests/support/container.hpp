@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,12 @@
 
 namespace tocsin::test {
 
-// A bundle for runc with a root file system of its own; no image, no registry, no network.
+// A bundle for runc or crun with a root file system of its own; no image, no registry, no network.
 class RuncBundle {
  public:
   // folder is new and stays the caller's. The container's id is 64 hex digits, as engines make
   // them.
-  explicit RuncBundle(const std::filesystem::path& folder);
+  explicit RuncBundle(const std::filesystem::path& folder, std::string runtime = "runc");
   ~RuncBundle();  // removes the container, should it still be there
   RuncBundle(const RuncBundle&) = delete;
   RuncBundle& operator=(const RuncBundle&) = delete;
@@ -31,10 +32,11 @@ class RuncBundle {
   std::string prepare(const std::vector<std::string>& argv);
   // Runs argv inside and waits for its end.
   Finished run(const std::vector<std::string>& argv);
-  static bool available();
+  static bool available(const std::string& runtime = "runc");
 
  private:
   std::filesystem::path folder_;
+  std::string runtime_;
   std::string id_;
   std::string net_ns_path_;
   std::string parent_group_;  // "" or "/name"
@@ -52,6 +54,7 @@ class PodmanStore {
   // Makes an image of a folder's content.
   Finished import(const std::filesystem::path& content, const std::string& image);
   // Runs argv in a new container of that name and waits for its end; options come before the image.
+  // Any thread.
   Finished run(const std::string& name, std::vector<std::string> options, const std::string& image,
                const std::vector<std::string>& argv);
   static bool available();
@@ -60,6 +63,7 @@ class PodmanStore {
   Finished podman(const std::vector<std::string>& arguments) const;
 
   std::filesystem::path folder_;
+  std::mutex mutex_;
   std::vector<std::string> started_;
 };
 

@@ -105,6 +105,11 @@ void MemoryBackend::contacts(control::ContactRequest request, control::Done done
   done(nlohmann::json{{"contacts", nlohmann::json::array()}});
 }
 
+void MemoryBackend::coverage(control::CoverageRequest request, control::Done done) {
+  coverage_requests.push_back(request);
+  done(nlohmann::json{{"runs", 1}});
+}
+
 void MemoryBackend::first_seen(WallNs since_ns, control::Done done) {
   done(nlohmann::json{{"since", since_ns}, {"seen", nlohmann::json::array()}});
 }

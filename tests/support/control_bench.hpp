@@ -43,6 +43,7 @@ class MemoryBackend final : public control::Backend {
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
   void contacts(control::ContactRequest request, control::Done done) override;
+  void coverage(control::CoverageRequest request, control::Done done) override;
   void first_seen(WallNs since_ns, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
@@ -63,6 +64,7 @@ class MemoryBackend final : public control::Backend {
   // What came in.
   std::vector<control::ImportRequest> imports;
   std::vector<control::HuntRequest> hunts;
+  std::vector<control::CoverageRequest> coverage_requests;
   std::vector<control::ContactRequest> contact_requests;
   std::vector<control::IsolateRequest> isolations;
   std::vector<control::ResolvedName> resolved_names;

@@ -118,18 +118,20 @@ Result<json> HistorySource::alert(const std::string& id) {
   return parsed(found.front().json);
 }
 
-Result<LoudestAlerts::Alerts> HistorySource::alerts(std::optional<WallNs> since_ns,
-                                                    std::optional<WallNs> until_ns,
-                                                    std::size_t most) {
-  LoudestAlerts out(most);
+Result<LoudestAlerts::Alerts> HistorySource::alerts(const Alerts& wanted) {
+  LoudestAlerts out(wanted.most);
+  std::uint64_t read = 0;
   const auto take = [&](std::string_view text) {
     auto alert = parsed(text);
-    if (!alert || (until_ns && !is_before(*alert, *until_ns))) return;
+    if (!alert) return;
+    ++read;
+    if (wanted.on_progress) wanted.on_progress(read, number_at(*alert, "/tocsin/time").value_or(0));
+    if (wanted.until_ns && !is_before(*alert, *wanted.until_ns)) return;
     out.add(std::move(*alert));
   };
   if (client_) {
     json arguments = json::object();
-    if (since_ns) arguments["since"] = static_cast<double>(*since_ns) / 1e9;
+    if (wanted.since_ns) arguments["since"] = static_cast<double>(*wanted.since_ns) / 1e9;
     TOCSIN_TRY_VOID(client_->request("alerts", arguments));
     for (;;) {
       TOCSIN_TRY(const auto item, client_->next());
@@ -139,7 +141,7 @@ Result<LoudestAlerts::Alerts> HistorySource::alerts(std::optional<WallNs> since_
   } else {
     TOCSIN_TRY(auto stored, stored_alerts(state_dir_));
     for (std::int64_t after = 0;;) {
-      TOCSIN_TRY(const auto page, stored.page(after, {.since_ns = since_ns}));
+      TOCSIN_TRY(const auto page, stored.page(after, {.since_ns = wanted.since_ns}));
       if (page.empty()) break;
       for (const auto& alert : page) take(alert.json);
       after = page.back().seq;
@@ -148,22 +150,33 @@ Result<LoudestAlerts::Alerts> HistorySource::alerts(std::optional<WallNs> since_
   return out.take();
 }
 
-// Through the daemon only a hunt tells it, so one is made for a name that nobody has.
-Result<json> HistorySource::coverage(WallNs since_ns) {
+Result<json> HistorySource::coverage(WallNs since_ns, std::optional<WallNs> until_ns) {
   if (!client_) {
-    TOCSIN_TRY(const auto coverage, read_coverage(*reader_, {since_ns, SystemClock().wall_ns()}));
+    TOCSIN_TRY(const auto coverage,
+               read_coverage(*reader_, {since_ns, SystemClock().wall_ns(), until_ns}));
     return to_json(coverage);
   }
-  const auto answer = client_->ask("hunt",
-                                   {{"values", json::array({"coverage.invalid"})},
-                                    {"since", static_cast<double>(since_ns) / 1e9}},
-                                   control::Client::kChangeTimeout);
+  json period = {{"since", static_cast<double>(since_ns) / 1e9}};
+  if (until_ns) period["until"] = static_cast<double>(*until_ns) / 1e9;
+  auto answer = client_->ask("coverage", period, control::Client::kChangeTimeout);
   // A daemon without a history has none to tell; the page says so.
-  if (!answer)
-    return client_->lost_connection() ? Result<json>(std::unexpected(answer.error()))
-                                      : Result<json>(json(nullptr));
-  const auto* coverage = find_at(*answer, "/coverage");
-  return coverage != nullptr ? *coverage : json(nullptr);
+  if (!answer && !client_->lost_connection()) return json(nullptr);
+  return answer;
+}
+
+// The files name it in alerts only.
+std::string HistorySource::host_name() {
+  if (client_) {
+    const auto status = client_->ask("status");
+    return status ? text_at(*status, "/host/name", 64) : std::string();
+  }
+  auto stored = stored_alerts(state_dir_);
+  if (!stored) return {};
+  const auto last = stored->before_last(1);
+  const auto page = last ? stored->page(*last, {}) : Result<std::vector<StoredAlert>>({});
+  if (!page || page->empty()) return {};
+  const auto alert = parsed(page->back().json);
+  return alert ? text_at(*alert, "/host/name", 64) : std::string();
 }
 
 std::string HistorySource::words() const {

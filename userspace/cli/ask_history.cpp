@@ -3,8 +3,10 @@
 #include "cli/ask_history.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <span>
 #include <utility>
@@ -29,6 +31,8 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
+
+constexpr int kHuntLookEveryMs = 100;
 
 // What is matched of a row as the daemon exports it.
 std::optional<HuntValue> exported_value(const json& row) {
@@ -61,14 +65,32 @@ Result<HistorySource> HistorySource::open(const Context& context, const std::str
   return out;
 }
 
-Result<json> HistorySource::ask_files(std::span<const HuntValue> some, const Question& question) {
+Result<json> HistorySource::ask_files(std::span<const HuntValue> some, const Question& question,
+                                      const std::stop_token& stop) {
   HuntOptions options;
   options.since_ns = question.since_ns;
   options.now_ns = SystemClock().wall_ns();
   options.fold_window_ns = limits::kFoldWindowNs;
+  options.stop = stop;
   options.occurrences = question.values.size() <= limits::kHuntOccurringMax;
   TOCSIN_TRY(const auto report, hunt(*reader_, {some.begin(), some.end()}, options));
   return to_json(*reader_, report);
+}
+
+// The daemon may be minutes at it, and says nothing meanwhile: the user need not wait so long.
+Result<json> HistorySource::ask_daemon_part(const json& arguments, const Interrupt& interrupt) {
+  const auto until = std::chrono::steady_clock::now() + control::Client::kChangeTimeout;
+  TOCSIN_TRY_VOID(client_->request("hunt", arguments));
+  pollfd readable{client_->socket_fd(), POLLIN, 0};
+  while (!client_->has_buffered() && poll(&readable, 1, kHuntLookEveryMs) <= 0) {
+    if (interrupt.asked())
+      return fail(ErrorCode::kBusy, "stopped before the daemon had answered: nothing is known");
+    if (std::chrono::steady_clock::now() > until) break;  // next() tells it
+  }
+  TOCSIN_TRY(const auto item, client_->next());
+  if (!item) return fail(ErrorCode::kInvalidInput, "the daemon's answer is empty");
+  TOCSIN_TRY_VOID(client_->next());
+  return json::parse(item->json, nullptr, false);
 }
 
 Result<json> HistorySource::ask(Context& context, const Question& question) {
@@ -76,9 +98,14 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
   std::size_t done = 0;
   const Pace pace;
   const Interrupt interrupt;
-  const auto go_on = [&] { return done == 0 || !interrupt.asked(); };
+  const StopOnInterrupt stop(interrupt);
+  bool cut = false;
+  const auto go_on = [&] { return !cut && (done == 0 || !interrupt.asked()); };
   const auto take = [&](Result<json> answer, std::size_t values) -> Result<void> {
-    if (!answer) return std::unexpected(std::move(answer).error());
+    if (!answer) {
+      context.out.end_progress();
+      return std::unexpected(std::move(answer).error());
+    }
     if (!answer->is_object())
       return fail(ErrorCode::kInvalidInput, "the daemon's answer is not one of a hunt");
     merge_hunts(all, std::move(*answer));
@@ -88,19 +115,22 @@ Result<json> HistorySource::ask(Context& context, const Question& question) {
   };
   context.out.progress("asking the history");
   if (client_) {
-    for (const auto& part : control::hunt_requests(question.values, question.since_ns))
-      if (go_on())
-        TOCSIN_TRY_VOID(take(client_->ask("hunt", part.arguments, control::Client::kChangeTimeout),
-                             part.values));
+    for (const auto& part : control::hunt_requests(question.values, question.since_ns)) {
+      if (!go_on()) break;
+      auto answer = ask_daemon_part(part.arguments, interrupt);
+      cut = !answer && interrupt.asked() && done > 0;  // what was answered before counts
+      if (!cut) TOCSIN_TRY_VOID(take(std::move(answer), part.values));
+    }
   } else {
     for (std::span rest(question.values); !rest.empty() && go_on();) {
       const auto some = rest.first(std::min(rest.size(), limits::kHuntValuesMax));
       rest = rest.subspan(some.size());
-      TOCSIN_TRY_VOID(take(ask_files(some, question), some.size()));
+      TOCSIN_TRY_VOID(take(ask_files(some, question, stop.token()), some.size()));
     }
   }
   context.out.end_progress();
-  if (done < question.values.size()) all["stopped"] = true;  // what is left was not looked for
+  // What is left was not looked for, or a file was not read to its end.
+  if (done < question.values.size() || (!client_ && interrupt.asked())) all["stopped"] = true;
   return all;
 }
 

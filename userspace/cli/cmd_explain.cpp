@@ -36,7 +36,8 @@ int run(Context& context, const ExplainArguments& options) {
   }
   tocsin::report::Material material{.alert = std::move(*alert),
                                     .around = nullptr,
-                                    .now_s = static_cast<double>(SystemClock().wall_ns()) / 1e9};
+                                    .now_s = static_cast<double>(SystemClock().wall_ns()) / 1e9,
+                                    .state_dir = source->files()};
   // Without a history, or when it cannot be asked, the alert stands alone.
   if (auto around = source->around(material.alert)) material.around = std::move(*around);
   for (const auto& line : explanation(material, context.out)) context.out.line(line);

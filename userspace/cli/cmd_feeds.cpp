@@ -8,8 +8,10 @@
 #include <string>
 #include <thread>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/daemon_link.hpp"
+#include "cli/feed_view.hpp"
 #include "cli/json_view.hpp"
 
 namespace tocsin::cli {
@@ -21,23 +23,6 @@ using namespace std::chrono_literals;
 constexpr auto kUpdatePatience = 180s;
 constexpr auto kPollEvery = 300ms;
 
-std::string state_text(const json& feed, const Output& out) {
-  const auto state = text_at(feed, "/state");
-  const auto tone = state == "ok"                           ? Tone::kGood
-                    : state == "held" || state == "pending" ? Tone::kWarn
-                                                            : Tone::kBad;
-  return out.paint(tone, state);
-}
-
-void show_feed(const Context& context, const json& feed) {
-  const auto tried = number_at(feed, "/last_try");
-  std::string line = fmt::format("{:<20} {:<9} {:>9}  {}", text_at(feed, "/name"),
-                                 state_text(feed, context.out), text_at(feed, "/indicators"),
-                                 tried ? date_time(*tried) : std::string("never fetched"));
-  if (const auto message = text_at(feed, "/message", 400); !message.empty()) line += "  " + message;
-  context.out.line(line);
-}
-
 int show_feeds(const Context& context, const json& answer) {
   context.out.document(answer);
   const json* feeds = find_at(answer, "/feeds");
@@ -47,7 +32,7 @@ int show_feeds(const Context& context, const json& answer) {
     context.out.line("no feeds; /etc/tocsin/feeds.toml names them (man tocsin-relay)");
     return kDone;
   }
-  for (const auto& feed : *feeds) show_feed(context, feed);
+  for (const auto& line : feed_lines(answer, "", context.out)) context.out.line(line);
   return kDone;
 }
 
@@ -56,26 +41,21 @@ struct UpdateOptions {
   bool accept_shrunk = false;
 };
 
-// The state of the feeds that are waited for: true when all of them were tried after begun.
-bool all_tried(const json& answer, const std::string& name, double begun) {
-  const json* feeds = find_at(answer, "/feeds");
-  if (feeds == nullptr || !feeds->is_array()) return false;
-  for (const auto& feed : *feeds) {
-    if (!name.empty() && text_at(feed, "/name") != name) continue;
-    if (number_at(feed, "/last_try").value_or(0) < begun) return false;
-  }
-  return true;
+int tell_update(const Context& context, const json& answer, const std::string& name) {
+  if (const auto* feeds = find_at(answer, "/feeds"); feeds != nullptr)
+    for (const auto& feed : *feeds)
+      if (name.empty() || text_at(feed, "/name") == name || text_at(feed, "/state") == "fault")
+        context.out.document(feed);
+  for (const auto& line : feed_lines(answer, name, context.out)) context.out.line(line);
+  return feeds_in_order(answer, name) ? kDone : kError;
 }
 
-int tell_update(const Context& context, const json& answer, const std::string& name) {
-  int code = kDone;
-  for (const auto& feed : *find_at(answer, "/feeds")) {
-    if (!name.empty() && text_at(feed, "/name") != name) continue;
-    context.out.document(feed);
-    show_feed(context, feed);
-    if (text_at(feed, "/state") != "ok") code = kError;
-  }
-  return code;
+// A feed whose section has a fault is none for the relay: the fault is the answer.
+int tell_unknown(const Context& context, const json& answer, const std::string& name) {
+  context.out.problem(fmt::format("there is no feed {}", printable(name, 64)));
+  for (const auto& line : feed_lines(answer, name, Output::plain())) context.out.hint(line);
+  context.out.hint("`tocsin feeds list` lists them; /etc/tocsin/feeds.toml names them");
+  return kError;
 }
 
 int run_update(Context& context, const UpdateOptions& options) {
@@ -83,13 +63,10 @@ int run_update(Context& context, const UpdateOptions& options) {
   if (!client) return client.error();
   const auto before = client->ask("feeds");
   if (!before) return report(context, *client, before.error());
-  bool known = false;
-  if (const json* feeds = find_at(*before, "/feeds"); feeds != nullptr && feeds->is_array())
-    for (const auto& feed : *feeds)
-      known = known || options.feed.empty() || text_at(feed, "/name") == options.feed;
-  if (!known) {
-    context.out.problem(options.feed.empty() ? std::string("there are no feeds")
-                                             : fmt::format("there is no feed {}", options.feed));
+  if (update_state(*before, options.feed, 0) == UpdateState::kNoSuchFeed)
+    return tell_unknown(context, *before, options.feed);
+  if (const json* feeds = find_at(*before, "/feeds"); feeds == nullptr || feeds->empty()) {
+    context.out.problem("there are no feeds");
     return kError;
   }
   const double begun =
@@ -102,7 +79,14 @@ int run_update(Context& context, const UpdateOptions& options) {
     std::this_thread::sleep_for(kPollEvery);
     const auto answer = client->ask("feeds");
     if (!answer) return report(context, *client, answer.error());
-    if (all_tried(*answer, options.feed, begun)) return tell_update(context, *answer, options.feed);
+    const auto state = update_state(*answer, options.feed, begun);
+    if (state == UpdateState::kNoSuchFeed) return tell_unknown(context, *answer, options.feed);
+    if (state == UpdateState::kDone) return tell_update(context, *answer, options.feed);
+    if (!flag_at(*answer, "/relay")) {
+      context.out.problem("tocsin-relay went away before it had finished");
+      context.out.hint("see its log: journalctl -u tocsin-relay");
+      return kError;
+    }
   }
   context.out.problem("the relay has not finished yet; `tocsin feeds list` shows how it went");
   return kError;

@@ -77,10 +77,10 @@ class Hunting {
       }
     for (const auto& line : silence_lines(answer)) context_.out.line(line);
     const bool stopped = flag_at(answer, "/stopped");
-    if (stopped)
-      context_.out.problem(fmt::format("stopped: {} of {} values were not looked for",
-                                       question_.values.size() - count_at(answer, "/asked"),
-                                       question_.values.size()));
+    if (const auto left = question_.values.size() - count_at(answer, "/asked"); stopped)
+      context_.out.problem(left > 0 ? fmt::format("stopped: {} of {} values were not looked for",
+                                                  left, question_.values.size())
+                                    : std::string("stopped: not all of the history was looked at"));
     if (count_at(answer, "/seen") > 0) return kFound;
     return stopped ? kError : kDone;  // "nothing" needs every value
   }

@@ -25,10 +25,14 @@ struct IocExtractArguments {
   bool why = false;
 };
 
-Result<Extraction> extract_file(const std::string& path, const intake::Guards& guards) {
+Result<Extraction> extract_file(Output& out, const std::string& path,
+                                const intake::Guards& guards) {
   TOCSIN_TRY(const auto file, DocumentFile::open(path));
-  return intake::extract_document({file.bytes(), path == "-" ? std::string() : path}, guards,
-                                  SystemClock().wall_ns());
+  const auto shown = reading_progress(out, printable(path, 60), file.bytes().size());
+  auto found = intake::extract_document({file.bytes(), path == "-" ? std::string() : path, shown},
+                                        guards, SystemClock().wall_ns());
+  out.end_progress();
+  return found;
 }
 
 // Nothing taken from a document is an error that says why.
@@ -61,7 +65,7 @@ int run(Context& context, const IocExtractArguments& options) {
   ExtractionJson document;
   for (const auto& path : options.files) {
     const auto name = printable(path == "-" ? "standard input" : path, 300);
-    const auto extraction = extract_file(path, {*guard, lists});
+    const auto extraction = extract_file(context.out, path, {*guard, lists});
     if (!extraction) {
       const auto& message = extraction.error().message;
       const bool named = message.find(path) != std::string::npos;

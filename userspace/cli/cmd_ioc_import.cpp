@@ -99,7 +99,10 @@ class Import {
     if (!file) return trouble(file.error().message);
     const auto name =
         path == "-" ? std::string("stdin") : std::filesystem::path(path).filename().string();
-    const auto found = intake::extract_document({file->bytes(), name}, guards, facts_.added_ns);
+    const auto shown = reading_progress(context_.out, printable(name, 60), file->bytes().size());
+    const auto found =
+        intake::extract_document({file->bytes(), name, shown}, guards, facts_.added_ns);
+    context_.out.end_progress();
     if (!found) return trouble(fmt::format("{}: {}", path, found.error().message));
     print_reasons(printable(path, 300), *found, options_.dry_run);
     if (options_.dry_run) extracted_.add(path, *found);
@@ -183,7 +186,8 @@ class Import {
     return show(json::parse((*item)->json, nullptr, false));
   }
 
-  // Reading and compiling may take the daemon minutes. False: the user stopped waiting.
+  // Reading and compiling may take the daemon minutes, and it does not tell how far it is: only how
+  // long it has been at it can be shown. False: the user stopped waiting.
   bool wait_for_answer(const control::Client& client) {
     const Interrupt interrupt;
     const auto begun = std::chrono::steady_clock::now();
@@ -212,6 +216,8 @@ class Import {
     if (count_at(answer, "/review") > 0)
       context_.out.hint(
           fmt::format("tocsin ioc list --review --set {} shows what is held back", facts_.set));
+    context_.out.hint(fmt::format(
+        "tocsin hunt --set {} tells whether this host met any of them before", facts_.set));
     return kDone;
   }
 

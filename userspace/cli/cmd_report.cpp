@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/json_view.hpp"
 #include "cli/new_file.hpp"
+#include "cli/pace.hpp"
 #include "cli/time_argument.hpp"
 #include "report/page.hpp"
 
@@ -81,6 +82,7 @@ class Reporting {
 
   Result<std::string> alert(HistorySource& source) {
     report::Material material;
+    material.state_dir = source.files();
     material.now_s = now_s_;
     TOCSIN_TRY(material.alert, source.alert(options_.alert));
     context_.out.progress("reading the history of its program");
@@ -98,11 +100,20 @@ class Reporting {
     period.since_s = static_cast<double>(*since_) / 1e9;
     period.now_s = now_s_;
     if (until_) period.until_s = static_cast<double>(*until_) / 1e9;
-    context_.out.progress("reading the alerts");
-    TOCSIN_TRY(auto raised, source.alerts(since_, until_, kAlertsMost));
+    TOCSIN_TRY(
+        auto raised,
+        source.alerts({.since_ns = since_,
+                       .until_ns = until_,
+                       .most = kAlertsMost,
+                       .on_progress = [this, pace = Pace()](std::uint64_t read, double time_s) {
+                         show_reading(pace, read, time_s);
+                       }}));
     period.alerts = std::move(raised.kept);
     period.left_out = std::move(raised.left_out);
-    TOCSIN_TRY(period.coverage, source.coverage(*since_));
+    period.state_dir = source.files();
+    context_.out.progress("asking what could be seen");
+    TOCSIN_TRY(period.coverage, source.coverage(*since_, until_));
+    if (period.alerts.empty()) period.host = source.host_name();
     if (auto* client = source.client()) {
       TOCSIN_TRY_VOID(client->request("beacons", {{"min", kBeaconScoreLeast}}));
       for (;;) {
@@ -116,6 +127,16 @@ class Reporting {
       });
     }
     return report::period_page(period, facts(source));
+  }
+
+  // Alerts come in the order of their time: how far that has come is how far the work is.
+  void show_reading(const Pace& pace, std::uint64_t read, double time_s) {
+    static constexpr std::uint64_t kEvery = 256;
+    if (read % kEvery != 1) return;
+    const double since_s = static_cast<double>(*since_) / 1e9;
+    const double until_s = until_ ? std::min(static_cast<double>(*until_) / 1e9, now_s_) : now_s_;
+    const double share = until_s > since_s ? (time_s - since_s) / (until_s - since_s) : 0;
+    context_.out.progress("reading the alerts: " + pace.share_words(read, "alerts", share));
   }
 
   int write(const std::string& page) {

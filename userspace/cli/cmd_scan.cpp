@@ -2,10 +2,16 @@
 // Copyright 2026 The tocsin authors
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -13,6 +19,7 @@
 #include "cli/indicator_files.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_view.hpp"
+#include "cli/pace.hpp"
 #include "hash/scan_tree.hpp"
 
 namespace tocsin::cli {
@@ -26,22 +33,47 @@ struct ScanArguments {
   std::vector<std::string> indicators;
 };
 
+// Counts what there is to do while the work has begun: looking is faster than reading.
+class WorkAhead {
+ public:
+  explicit WorkAhead(std::vector<std::string> paths)
+      : counter_([this, paths = std::move(paths)](const std::stop_token& stop) {
+          std::uint64_t bytes = 0;
+          for (const auto& path : paths) {
+            ScanOptions options;
+            options.count_only = true;
+            options.stop = stop;
+            const auto counted = scan_tree(path, options);
+            if (counted) bytes += counted->bytes;
+            if (stop.stop_requested()) return;
+          }
+          bytes_ = bytes;
+          known_ = true;
+        }) {}
+
+  // 0: not known yet.
+  [[nodiscard]] std::uint64_t bytes() const { return known_ ? bytes_.load() : 0; }
+
+ private:
+  std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<bool> known_ = false;
+  std::jthread counter_;  // last: it uses the others
+};
+
 struct Totals {
   std::uint64_t files = 0, bytes = 0, errors = 0, matches = 0;
 };
 
 class Scan {
  public:
-  Scan(Context& context, const IndicatorStore& store)
+  Scan(Context& context, const IndicatorStore& store, const std::vector<std::string>& paths)
       : context_(context), index_(store.current()), now_(SystemClock().wall_ns()) {
+    if (context.out.shows_progress()) ahead_.emplace(paths);
     options_.needs = {.sha1 = store.need_sha1(), .md5 = store.need_md5()};
     options_.on_file = [this](const ScannedFile& file) { look_up(file); };
     options_.on_error = [this](const std::string& path, const Error& error) { tell(path, error); };
-    options_.stop = stop_.get_token();
-    options_.on_progress = [this](const ScanProgress& progress) {
-      if (interrupt_.asked()) stop_.request_stop();
-      show_progress(progress);
-    };
+    options_.stop = stop_.token();  // also within a file that takes minutes
+    options_.on_progress = [this](const ScanProgress& progress) { show_progress(progress); };
   }
 
   void run(const std::string& path) {
@@ -105,17 +137,20 @@ class Scan {
     static constexpr auto kEvery = std::chrono::milliseconds(100);
     if (SteadyClock::now() - last_shown_ < kEvery) return;
     last_shown_ = SteadyClock::now();
-    const double bytes = static_cast<double>(totals_.bytes + progress.bytes);
-    context_.out.progress(fmt::format(
-        "{} files, {}, {}/s, {} matched", totals_.files + progress.files, bytes_text(bytes),
-        bytes_text(bytes / seconds_since(started_)), totals_.matches));
+    const auto bytes = totals_.bytes + progress.bytes;
+    const auto all = ahead_ ? std::max(ahead_->bytes(), bytes) : bytes;
+    context_.out.progress(fmt::format("{} files, {}, {} matched", totals_.files + progress.files,
+                                      pace_.bytes_words(bytes, all > bytes ? all : 0),
+                                      totals_.matches));
   }
 
   Context& context_;
   std::shared_ptr<const Index> index_;
   WallNs now_;
   Interrupt interrupt_;
-  std::stop_source stop_;
+  StopOnInterrupt stop_{interrupt_};
+  std::optional<WorkAhead> ahead_;
+  Pace pace_;
   ScanOptions options_;
   Totals totals_;
   SteadyClock::time_point started_ = SteadyClock::now();
@@ -125,7 +160,7 @@ class Scan {
 int run(Context& context, const ScanArguments& options) {
   const auto store = load_indicators(context, options.indicators);
   if (!store) return store.error();
-  Scan scan(context, *store);
+  Scan scan(context, *store, options.paths);
   for (const auto& path : options.paths) scan.run(path);
   return scan.finish();
 }

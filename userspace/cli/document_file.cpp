@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "base/fd.hpp"
+#include "cli/pace.hpp"
 #include "extract/extract_limits.hpp"
 
 namespace tocsin::cli {
@@ -20,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMappedFrom = 16UL * 1024 * 1024;
 constexpr std::size_t kReadBytes = 256UL * 1024;
+constexpr std::chrono::milliseconds kShownEvery{100};
 
 Result<std::string> read_all(int fd, const std::string& name) {
   std::string out;
@@ -77,6 +81,18 @@ Result<DocumentFile> DocumentFile::open(const std::string& path) {
     return converted;
   }
   return out;
+}
+
+std::function<void(std::uint64_t at)> reading_progress(Output& out, std::string name,
+                                                       std::uint64_t bytes) {
+  if (!out.shows_progress()) return {};
+  return [&out, bytes, pace = Pace(), shown = Pace::Clock::now(),
+          name = std::move(name)](std::uint64_t at) mutable {
+    const auto now = Pace::Clock::now();
+    if (now - shown < kShownEvery) return;
+    shown = now;
+    out.progress(fmt::format("{}: {}", name, pace.bytes_words(std::min(at, bytes), bytes, now)));
+  };
 }
 
 }  // namespace tocsin::cli

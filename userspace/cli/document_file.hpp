@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "cli/output.hpp"
 
 namespace tocsin::cli {
 
@@ -32,6 +35,10 @@ class DocumentFile {
   std::size_t map_bytes_ = 0;
   bool was_pdf_ = false;
 };
+
+// Tells on a terminal how far the reading of a document of so many bytes is; out outlives it.
+std::function<void(std::uint64_t at)> reading_progress(Output& out, std::string name,
+                                                       std::uint64_t bytes);
 
 // The text of a PDF document by pdftotext(1), started without a shell and with nothing but the
 // document: at most kExtractPdfTextBytesMax of it, within kExtractPdfNs.

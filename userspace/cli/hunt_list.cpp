@@ -42,8 +42,10 @@ Result<void> HuntList::add_document(const std::string& path, bool review) {
   const auto lists = Warninglists::of_host(load_config({}).config.state_dir);
   TOCSIN_TRY(const auto file, DocumentFile::open(path));
   const auto name = path == "-" ? std::string("standard input") : path;
-  const auto found =
-      intake::extract_document({file.bytes(), name}, {*guard, lists}, SystemClock().wall_ns());
+  const auto shown = reading_progress(out_, printable(name, 60), file.bytes().size());
+  const auto found = intake::extract_document({file.bytes(), name, shown}, {*guard, lists},
+                                              SystemClock().wall_ns());
+  out_.end_progress();
   if (!found) return fail(found.error().code, fmt::format("{}: {}", name, found.error().message));
   print_reasons(printable(name, 300), *found, false);
   const auto before = values_.size();

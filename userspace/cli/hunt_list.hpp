@@ -28,7 +28,7 @@ struct HuntListOptions {
 // The values of a hunt, each once. One thread.
 class HuntList {
  public:
-  explicit HuntList(const Output& out) : out_(out) {}
+  explicit HuntList(Output& out) : out_(out) {}
 
   // The values and the documents; a set is for who knows where its rows are. kInvalidInput names
   // what cannot be looked for.
@@ -43,7 +43,7 @@ class HuntList {
   // when it is asked for.
   Result<void> add_document(const std::string& path, bool review);
 
-  const Output& out_;
+  Output& out_;
   std::vector<HuntValue> values_;
   std::set<std::pair<IndicatorType, std::string>> known_;
 };

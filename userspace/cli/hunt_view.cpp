@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <utility>
 
 #include "base/counted.hpp"
+#include "base/text.hpp"
 #include "cli/json_view.hpp"
 
 namespace tocsin::cli {
@@ -187,6 +190,23 @@ std::vector<std::string> hit_lines(const json& hit, const Output& out) {
   return lines;
 }
 
+namespace {
+
+// What a missing hook means, before its name.
+std::string unseen_without(const std::string& event) {
+  static constexpr std::pair<std::string_view, std::string_view> kUnseen[] = {
+      {"exec", "executions"},
+      {"connect", "contacts"},
+      {"packet", "names in packets"},
+      {"module", "libraries that programs map"}};
+  const auto hook = fmt::format("no {} hook", printable(event, 60));
+  for (const auto& [name, what] : kUnseen)
+    if (name == event) return fmt::format("{} were not seen ({})", what, hook);
+  return hook;
+}
+
+}  // namespace
+
 std::string coverage_line(const json& coverage) {
   std::vector<std::string> missing;
   const auto add = [&](std::string text) {
@@ -201,8 +221,8 @@ std::string coverage_line(const json& coverage) {
                     time_at(blind, "/to"), text_at(blind, "/what", 200)));
   if (const auto* hooks = find_at(coverage, "/hooks_missing"); hooks != nullptr)
     for (const auto& [event, facts] : hooks->items())
-      add(fmt::format("no {} hook in {} of {} runs", text_at(json{{"n", event}}, "/n", 60),
-                      text_at(facts, "/runs"), text_at(coverage, "/runs")));
+      add(fmt::format("{} in {} of {} runs", unseen_without(event), text_at(facts, "/runs"),
+                      text_at(coverage, "/runs")));
   if (flag_at(coverage, "/behind"))
     add("what happened in the last seconds, which is not written yet");
   auto out = fmt::format("between {} and {}", time_at(coverage, "/from"), time_at(coverage, "/to"));

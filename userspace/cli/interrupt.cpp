@@ -2,8 +2,12 @@
 // Copyright 2026 The tocsin authors
 #include "cli/interrupt.hpp"
 
+#include <chrono>
+
 namespace tocsin::cli {
 namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{50};
 
 // A signal handler reaches nothing else.
 volatile sig_atomic_t interrupted = 0;
@@ -29,5 +33,12 @@ Interrupt::~Interrupt() {
 bool Interrupt::asked() const {
   return interrupted != 0;
 }
+
+StopOnInterrupt::StopOnInterrupt(const Interrupt& interrupt)
+    : watcher_([&interrupt, stop = stop_](const std::stop_token& ended) mutable {
+        while (!ended.stop_requested() && !interrupt.asked())
+          std::this_thread::sleep_for(kLookEvery);
+        if (interrupt.asked()) stop.request_stop();
+      }) {}
 
 }  // namespace tocsin::cli

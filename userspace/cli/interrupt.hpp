@@ -4,6 +4,9 @@
 
 #include <signal.h>
 
+#include <stop_token>
+#include <thread>
+
 namespace tocsin::cli {
 
 // While it lives, the first Ctrl-C is only noted, so that what was found so far can be told; the
@@ -18,6 +21,17 @@ class Interrupt {
 
  private:
   struct sigaction before_ {};
+};
+
+// Asks work to stop that takes a stop token and tells nothing meanwhile: soon after Ctrl-C.
+class StopOnInterrupt {
+ public:
+  explicit StopOnInterrupt(const Interrupt& interrupt);
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::jthread watcher_;
 };
 
 }  // namespace tocsin::cli

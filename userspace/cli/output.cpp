@@ -37,6 +37,12 @@ Output Output::plain() {
   return out;
 }
 
+Output Output::painted() {
+  auto out = plain();
+  out.colour_ = true;
+  return out;
+}
+
 std::string Output::paint(Tone tone, std::string_view text) const {
   static constexpr std::string_view kCodes[] = {"", "1", "2", "32", "33", "1;31"};
   if (!colour_ || tone == Tone::kPlain) return std::string(text);

@@ -22,6 +22,8 @@ class Output {
   explicit Output(bool json);
   // For lines that are not written but taken: neither colour nor progress, wherever stdout goes.
   static Output plain();
+  // The same in colour.
+  static Output painted();
 
   [[nodiscard]] bool json() const { return json_; }
   // Text in colour where stdout has it. text must be safe for a terminal already.
@@ -42,6 +44,8 @@ class Output {
 
   // One line on stderr that the next one overwrites; only on a terminal.
   void progress(std::string_view text);
+  // Whether anybody sees progress.
+  [[nodiscard]] bool shows_progress() const { return progress_; }
   void end_progress();
 
  private:

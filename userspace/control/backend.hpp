@@ -69,6 +69,10 @@ struct HuntRequest {
   std::function<bool()> wanted = {};
 };
 
+struct CoverageRequest {
+  std::optional<WallNs> since_ns, until_ns;  // nullopt: as far back as sightings go; up to now
+};
+
 // What stands around one finding.
 struct ContactRequest {
   ContactQuestion question;  // now_ns is the daemon's to fill
@@ -115,6 +119,8 @@ class Backend {
   virtual void reload(Done done) = 0;
   virtual void hunt(HuntRequest request, Done done) = 0;
   virtual void contacts(ContactRequest request, Done done) = 0;
+  // What the looking was worth in a period.
+  virtual void coverage(CoverageRequest request, Done done) = 0;
   // What the history saw for the first time at or after that time.
   virtual void first_seen(WallNs since_ns, Done done) = 0;
   virtual void self_test(Done done) = 0;

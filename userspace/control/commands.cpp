@@ -181,6 +181,13 @@ Result<Answer> contacts(Backend& backend, CommandInput& input) {
   return later([&](Done done) { backend.contacts(std::move(request), std::move(done)); });
 }
 
+Result<Answer> coverage(Backend& backend, CommandInput& input) {
+  CoverageRequest request;
+  TOCSIN_TRY(request.since_ns, time_argument(input.arguments, "since"));
+  TOCSIN_TRY(request.until_ns, time_argument(input.arguments, "until"));
+  return later([&](Done done) { backend.coverage(request, std::move(done)); });
+}
+
 Result<Answer> first_seen(Backend& backend, CommandInput& input) {
   TOCSIN_TRY(const auto since, time_argument(input.arguments, "since"));
   if (!since) return bad_argument("since", "Unix seconds are expected");
@@ -224,6 +231,7 @@ constexpr std::array kCommands = {
     Command{"selftest", Access::kChange, selftest},
     Command{"hunt", Access::kRead, hunt},
     Command{"contacts", Access::kRead, contacts},
+    Command{"coverage", Access::kRead, coverage},
     Command{"first-seen", Access::kRead, first_seen},
 };
 

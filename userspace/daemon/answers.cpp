@@ -37,6 +37,7 @@ Result<Json> Daemon::status() {
                           .sinks = *sinks_,
                           .losses = losses_,
                           .names = names_json(*pipeline_, packets_->counters())});
+  out["host"] = {{"name", host_name_}};
   out["history"] = history_ ? history_->status() : Json{{"state", "off"}};
   if (hindsight_) {
     const auto& found = hindsight_->counters();

@@ -127,6 +127,7 @@ Result<void> Daemon::open_outputs() {
   auto host = read_host_facts({.state_dir = options_.config.state_dir,
                                .os_release = options_.config.host.at("/etc/os-release")});
   if (const auto& name = options_.config.host.name; !name.empty()) host.hostname = name;
+  host_name_ = host.hostname;
   desk_.emplace(AlertDesk::Parts{.clock = clock_,
                                  .sinks = sinks_.get(),
                                  .origin = {host, make_agent_facts(host)},

@@ -105,6 +105,7 @@ class Daemon final : private control::Backend {
   void reload(control::Done done) override;
   void hunt(control::HuntRequest request, control::Done done) override;
   void contacts(control::ContactRequest request, control::Done done) override;
+  void coverage(control::CoverageRequest request, control::Done done) override;
   void first_seen(WallNs since_ns, control::Done done) override;
   void self_test(control::Done done) override;
   Result<std::unique_ptr<control::Recording>> record(Fd file) override;
@@ -139,6 +140,7 @@ class Daemon final : private control::Backend {
   std::unique_ptr<BpfSource> source_;
   std::unique_ptr<HashService> hashes_;
   std::unique_ptr<FanOut> sinks_;
+  std::string host_name_;  // as alerts have it
   std::optional<AlertDesk> desk_;
   std::unique_ptr<HistoryDesk> history_;  // null: switched off
   std::unique_ptr<control::Server> server_;

@@ -69,6 +69,11 @@ void Daemon::contacts(control::ContactRequest request, control::Done done) {
   hunts_->contacts(std::move(request), std::move(done));
 }
 
+void Daemon::coverage(control::CoverageRequest request, control::Done done) {
+  if (hunts_ == nullptr) return done(no_history());
+  hunts_->coverage(request, std::move(done));
+}
+
 void Daemon::first_seen(WallNs since_ns, control::Done done) {
   if (hunts_ == nullptr) return done(no_history());
   hunts_->first_seen(since_ns, std::move(done));

@@ -37,6 +37,20 @@ void HuntDesk::contacts(control::ContactRequest request, control::Done done) {
            .done = std::move(done)});
 }
 
+void HuntDesk::coverage(control::CoverageRequest request, control::Done done) {
+  const CoverageQuestion question{request.since_ns, parts_.clock.wall_ns(), request.until_ns};
+  enqueue({.wanted = {},
+           .ask = [this, question]() -> Result<Json> {
+             const bool fresh = parts_.flush();
+             TOCSIN_TRY(auto reader, HistoryReader::open(parts_.folder));
+             TOCSIN_TRY(const auto found, read_coverage(reader, question));
+             auto out = to_json(found);
+             if (!fresh) out["behind"] = true;
+             return out;
+           },
+           .done = std::move(done)});
+}
+
 void HuntDesk::first_seen(WallNs since_ns, control::Done done) {
   enqueue({.wanted = {},
            .ask = [this, since_ns]() -> Result<Json> {

@@ -37,6 +37,7 @@ class HuntDesk {
 
   void hunt(control::HuntRequest request, control::Done done);
   void contacts(control::ContactRequest request, control::Done done);
+  void coverage(control::CoverageRequest request, control::Done done);
   void first_seen(WallNs since_ns, control::Done done);
   // Ends the question that runs, whose answer is cut, and begins none.
   void stop();

@@ -83,6 +83,7 @@ Result<Extraction> extract(std::string_view document, const ExtractOptions& opti
   TOCSIN_TRY(const auto suffixes, PublicSuffixes::load());
   Collector collector(suffixes);
   TOCSIN_TRY(auto facts, extract_stream(document, options, [&](Candidate&& candidate) {
+               if (options.on_progress) options.on_progress(candidate.place.offset);
                collector.add(std::move(candidate));
              }));
   if (collector.full())

@@ -43,6 +43,8 @@ struct ExtractOptions {
   const Guard* guard = nullptr;         // required
   const ReviewGuards* lists = nullptr;  // none: fewer values are held
   WallNs now_ns = 0;                    // decides what is expired; 0: nothing is
+  // Of extract(): at each candidate, the byte of the document that it stands at.
+  std::function<void(std::uint64_t at)> on_progress = {};
 };
 
 // A part of the document that could not be read, while the rest could.

@@ -66,6 +66,7 @@ class Scan {
       : options_(options), digester_(std::move(digester)) {}
 
   void file(Fd fd, const std::string& path);
+  void count(const struct stat& st);
   void tree(Fd root, std::string path);
   [[nodiscard]] const ScanProgress& progress() const { return progress_; }
 
@@ -113,6 +114,11 @@ void Scan::file(Fd fd, const std::string& path) {
   told();
 }
 
+void Scan::count(const struct stat& st) {
+  ++progress_.files;
+  progress_.bytes += static_cast<std::uint64_t>(st.st_size);
+}
+
 void Scan::enter(Fd fd) {
   struct stat st {};
   struct statfs fs {};
@@ -145,6 +151,7 @@ void Scan::entry(int dir, const char* name) {
     ++progress_.not_regular;
     return;
   }
+  if (options_.count_only) return count(st);
   Fd fd = open_quietly(dir, name, O_NOFOLLOW);
   return fd ? file(std::move(fd), path_) : failed(errno);
 }
@@ -185,6 +192,10 @@ Result<ScanProgress> scan_tree(const std::string& path, const ScanOptions& optio
   Fd fd = open_quietly(AT_FDCWD, path.c_str(), 0);
   if (!fd) return fail_errno(path, errno);
   Scan scan(options, std::move(digester));
+  if (options.count_only && S_ISREG(st.st_mode)) {
+    scan.count(st);
+    return scan.progress();
+  }
   if (S_ISDIR(st.st_mode)) {
     scan.tree(std::move(fd), path);
   } else {

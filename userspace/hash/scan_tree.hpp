@@ -32,6 +32,7 @@ struct ScanProgress {
 struct ScanOptions {
   DigestNeeds needs;
   std::uint64_t max_bytes = UINT64_MAX;  // larger files are reported as errors
+  bool count_only = false;  // nothing is opened but folders: files and bytes that there are
   std::stop_token stop;
   std::function<void(const ScannedFile&)> on_file;
   std::function<void(const std::string& path, const Error&)> on_error;

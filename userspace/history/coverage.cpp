@@ -185,7 +185,7 @@ Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& qu
   Coverage out;
   TOCSIN_TRY_VOID(add_begin(reader, runs, out));
   out.asked_from_ns = question.since_ns;
-  out.to_ns = question.now_ns;
+  out.to_ns = std::min(question.until_ns.value_or(question.now_ns), question.now_ns);
   out.from_ns = std::max(question.since_ns.value_or(0), out.kept_from_ns.value_or(out.to_ns));
   out.from_ns = std::min(out.from_ns, out.to_ns);
   add_runs(out, runs);

@@ -59,6 +59,7 @@ struct Coverage {
 struct CoverageQuestion {
   std::optional<WallNs> since_ns;  // nullopt: as far back as sightings go
   WallNs now_ns = 0;
+  std::optional<WallNs> until_ns = {};  // nullopt: up to now
 };
 
 Result<Coverage> read_coverage(HistoryReader& reader, const CoverageQuestion& question);

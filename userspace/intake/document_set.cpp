@@ -69,6 +69,7 @@ Result<Extraction> extract_document(const Document& document, const Guards& guar
   options.guard = &guards.guard;
   options.lists = &lists;
   options.now_ns = now_ns;
+  options.on_progress = document.on_progress;
   return extract(document.bytes, options);
 }
 

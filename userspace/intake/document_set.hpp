@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,8 @@ namespace tocsin::intake {
 struct Document {
   std::string_view bytes;
   std::string name;  // for messages and as provenance
+  // Now and then while it is read: the byte that was reached.
+  std::function<void(std::uint64_t at)> on_progress = {};
 };
 
 struct Guards {

@@ -72,6 +72,10 @@ using Key = ListKey<FeedConfig>;
 constexpr std::array kKeys = {
     Key{"name", [](const toml::node& n, FeedConfig& f) { return take_name(n, f.name); }},
     Key{"url", [](const toml::node& n, FeedConfig& f) { return take_https(n, f.url); }},
+    Key{"url_file",
+        [](const toml::node& n, FeedConfig& f) { return take_secret_file(n, f.url_file); }},
+    Key{"token_file",
+        [](const toml::node& n, FeedConfig& f) { return take_secret_file(n, f.token_file); }},
     Key{"set", [](const toml::node& n, FeedConfig& f) { return take_name(n, f.set); }},
     Key{"format", [](const toml::node& n, FeedConfig& f) { return take_format(n, f.native); }},
     Key{"interval",
@@ -95,7 +99,8 @@ struct Taken {
 Wrong complete(FeedConfig& feed, Taken& taken) {
   if (feed.set.empty()) feed.set = feed.name;
   if (feed.name.empty()) return "the feed has no name";
-  if (feed.url.empty()) return fmt::format("feed {} has no url", feed.name);
+  if (feed.url.empty() == feed.url_file.empty())
+    return fmt::format("feed {} needs one of url and url_file", feed.name);
   if (feed.keys.empty() && !feed.is_unsigned)
     return fmt::format(
         "feed {} has no keys: name the minisign keys of its publisher, or say unsigned = true",

@@ -15,12 +15,15 @@
 
 namespace tocsin::relay {
 
-// One [[feed]] of feeds.toml; man tocsin-relay explains each key.
+// One [[feed]] of feeds.toml; man tocsin-relay explains each key. A *_file is an absolute path or
+// the name of a systemd credential.
 struct FeedConfig {
   std::string name;
-  std::string url;      // https
-  std::string set;      // the name, unless given
-  bool native = false;  // format = "native": taken as it is; "auto": through the extractor
+  std::string url;         // https; empty: in url_file
+  std::string url_file;    // for services whose address is the secret
+  std::string token_file;  // sent as "Authorization: Bearer …"
+  std::string set;         // the name, unless given
+  bool native = false;     // format = "native": taken as it is; "auto": through the extractor
   bool accept_review = false;
   std::uint64_t interval_s = 6 * 3600;
   std::vector<MinisignKey> keys;

@@ -18,7 +18,7 @@ namespace tocsin::relay {
 struct FeedState {
   std::string state = "pending";  // pending, ok, held, failed
   std::string message;            // why, for people
-  std::string url;                // whose facts these are: another address starts afresh
+  std::string url;  // whose facts these are (address_mark()): another address starts afresh
   std::string etag, last_modified;
   std::string digest;                     // SHA-256 of the accepted content
   std::optional<std::uint64_t> sequence;  // of the accepted content

@@ -14,6 +14,7 @@
 #include "indicators/warninglists.hpp"
 #include "relay/feed_config.hpp"
 #include "relay/feed_state.hpp"
+#include "relay/fetch.hpp"
 
 namespace tocsin::relay {
 
@@ -39,14 +40,20 @@ class FeedUpdate {
 
  private:
   struct Taken;
+  [[nodiscard]] Result<FetchRequest> request_for(const FeedConfig& feed) const;
   Result<Taken> take(const FeedConfig& feed, const FeedState& before, bool accept_shrunk) const;
   [[nodiscard]] bool must_renew(const FeedConfig& feed, const FeedState& before) const;
   Result<void> check_signature(const FeedConfig& feed, const FeedState& before,
                                std::string_view content, Taken& taken) const;
-  Result<std::string> convert(const FeedConfig& feed, std::string_view content) const;
+  Result<std::string> convert(const FeedConfig& feed, const Taken& taken) const;
 
   Parts parts_;
 };
+
+// The feed's address as lists, logs and alerts may tell it: without what may be a secret.
+std::string told_address(const FeedConfig& feed);
+// The same address or not, without the secret in it: what FeedState::url holds.
+std::string address_mark(const FeedConfig& feed);
 
 // When to try next: the interval after success, else 1, 2, 4, … minutes but at most the interval;
 // jitter from 0 to 1 moves it by up to a tenth either way.

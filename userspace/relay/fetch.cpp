@@ -60,6 +60,8 @@ Headers headers_of(const FetchRequest& request) {
     headers.reset(curl_slist_append(headers.release(), line.c_str()));
   };
   add("Accept: */*");
+  // libcurl keeps this one from other hosts when it follows a redirect.
+  if (!request.bearer.empty()) add("Authorization: Bearer " + request.bearer);
   if (!request.etag.empty()) add("If-None-Match: " + request.etag);
   if (!request.last_modified.empty()) add("If-Modified-Since: " + request.last_modified);
   return headers;
@@ -84,28 +86,45 @@ void set_options(CURL* easy, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
 }
 
+// libcurl's own detail may hold the whole address, also that of a redirect: it is told for faults
+// where it cannot, else its fixed texts are.
+std::string detail_of(CURLcode code, const char* detail) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      if (*detail != '\0') return printable(detail, 300);
+      break;
+    default:
+      break;
+  }
+  return curl_easy_strerror(code);
+}
+
 std::unexpected<Error> explain(CURLcode code, const Transfer& transfer, const std::string& detail) {
   const auto& request = transfer.request;
   if (transfer.too_long || code == CURLE_FILESIZE_EXCEEDED)
     return fail(ErrorCode::kLimit,
-                fmt::format("{}: longer than {} bytes", request.url, request.bytes_max));
+                fmt::format("{}: longer than {} bytes", request.shown, request.bytes_max));
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return fail(ErrorCode::kLimit, fmt::format("{}: too slow: {}", request.url, detail));
+      return fail(ErrorCode::kLimit, fmt::format("{}: too slow: {}", request.shown, detail));
     case CURLE_UNSUPPORTED_PROTOCOL:
       return fail(ErrorCode::kPermission,
-                  fmt::format("{}: leads to something that is not https", request.url));
+                  fmt::format("{}: leads to something that is not https", request.shown));
     case CURLE_TOO_MANY_REDIRECTS:
       return fail(ErrorCode::kPermission,
-                  fmt::format("{}: more than {} redirects", request.url, kRedirectsMax));
+                  fmt::format("{}: more than {} redirects", request.shown, kRedirectsMax));
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       return fail(ErrorCode::kPermission,
-                  fmt::format("{}: its certificate is not trusted: {}", request.url, detail));
+                  fmt::format("{}: its certificate is not trusted: {}", request.shown, detail));
     case CURLE_ABORTED_BY_CALLBACK:
-      return fail(ErrorCode::kBusy, fmt::format("{}: broken off", request.url));
+      return fail(ErrorCode::kBusy, fmt::format("{}: broken off", request.shown));
     default:
-      return fail(ErrorCode::kIo, fmt::format("{}: {}", request.url, detail));
+      return fail(ErrorCode::kIo, fmt::format("{}: {}", request.shown, detail));
   }
 }
 
@@ -122,10 +141,7 @@ Result<Fetched> fetch(const FetchRequest& request) {
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail.data());
   const auto code = curl_easy_perform(easy.get());
-  if (code != CURLE_OK) {
-    const std::string text = detail[0] != '\0' ? detail.data() : curl_easy_strerror(code);
-    return explain(code, transfer, printable(text, 300));
-  }
+  if (code != CURLE_OK) return explain(code, transfer, detail_of(code, detail.data()));
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status == 304) {
@@ -133,7 +149,7 @@ Result<Fetched> fetch(const FetchRequest& request) {
     transfer.out.body.clear();
   } else if (status != 200) {
     return fail(status == 404 || status == 410 ? ErrorCode::kNotFound : ErrorCode::kIo,
-                fmt::format("{}: the server answers {}", request.url, status));
+                fmt::format("{}: the server answers {}", request.shown, status));
   }
   return std::move(transfer.out);
 }

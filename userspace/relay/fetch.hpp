@@ -12,6 +12,8 @@ namespace tocsin::relay {
 
 struct FetchRequest {
   std::string url;
+  std::string shown;                // how errors call the address, which may hold a secret
+  std::string bearer;               // a token for this host, not for one that it redirects to
   std::string ca_file;              // empty: the system's
   std::string etag, last_modified;  // of what is there already; empty: fetch in any case
   std::size_t bytes_max = 0;
@@ -29,7 +31,8 @@ struct Fetched {
   std::string etag, last_modified;
 };
 
-// Blocks. HTTPS only, certificate and name verified, no credentials, nothing decompressed.
+// Blocks. HTTPS only, certificate and name verified, nothing decompressed. Errors tell neither the
+// address nor the token.
 // kPermission for a certificate that is not trusted or a redirect to another scheme, kLimit for a
 // body that is too long or too slow, kNotFound for 404 and 410, kIo for the rest.
 Result<Fetched> fetch(const FetchRequest& request);

@@ -9,12 +9,21 @@
 #include <utility>
 
 #include "indicators/set_line.hpp"
+#include "relay/secret.hpp"
 
 namespace tocsin::relay {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 4'096;
 constexpr std::size_t kListBytesMax = 1024 * 1024;
+
+bool is_credential_name(std::string_view name) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  return name.size() <= 64 && !name.starts_with('.') && std::ranges::all_of(name, good);
+}
 
 }  // namespace
 
@@ -66,6 +75,12 @@ Wrong take_path(const toml::node& node, std::string& out) {
   return out.starts_with('/') ? Wrong() : "an absolute path is expected";
 }
 
+Wrong take_secret_file(const toml::node& node, std::string& out) {
+  if (auto wrong = take_text(node, out)) return wrong;
+  if (out.starts_with('/') || is_credential_name(out)) return std::nullopt;
+  return "an absolute path or the name of a systemd credential is expected";
+}
+
 Wrong take_severity(const toml::node& node, Severity& out) {
   std::string text;
   if (auto wrong = take_text(node, text)) return wrong;
@@ -75,12 +90,19 @@ Wrong take_severity(const toml::node& node, Severity& out) {
   return std::nullopt;
 }
 
+Wrong wrong_https(std::string_view url) {
+  if (!url.starts_with("https://") || url_host(url).empty())
+    return "an https:// address is expected: nothing else is fetched";
+  if (url_host(url).find('@') != std::string_view::npos)
+    return "an address without user name is expected";
+  if (!std::ranges::all_of(url, is_url_character))
+    return "an address without blanks and in ASCII is expected";
+  return std::nullopt;
+}
+
 Wrong take_https(const toml::node& node, std::string& out) {
   if (auto wrong = take_text(node, out)) return wrong;
-  if (!out.starts_with("https://") || out.size() < 10)
-    return "an https:// address is expected: nothing else is fetched";
-  if (out.find('@') < out.find('/', 8)) return "an address without user name is expected";
-  return std::nullopt;
+  return wrong_https(out);
 }
 
 std::optional<std::uint64_t> parse_span_s(std::string_view text) {

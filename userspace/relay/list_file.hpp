@@ -35,7 +35,10 @@ Wrong take_span(const toml::node& node, const SpanRange& range, std::uint64_t& s
 Wrong take_name(const toml::node& node, std::string& out);  // as a set is named
 Wrong take_path(const toml::node& node, std::string& out);  // absolute
 Wrong take_severity(const toml::node& node, Severity& out);
+// An absolute path, or the name of a credential that systemd passes.
+Wrong take_secret_file(const toml::node& node, std::string& out);
 // https, without user and password.
+Wrong wrong_https(std::string_view url);
 Wrong take_https(const toml::node& node, std::string& out);
 
 std::optional<std::uint64_t> parse_span_s(std::string_view text);

@@ -11,7 +11,7 @@
 
 #include "base/text.hpp"
 #include "relay/curl_options.hpp"
-#include "relay/webhook_config.hpp"
+#include "relay/secret.hpp"
 #include "relay/webhook_limits.hpp"
 
 namespace tocsin::relay {

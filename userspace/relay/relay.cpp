@@ -201,7 +201,7 @@ void Relay::report() {
     const auto it = states_.find(feed.name);
     auto entry = to_json(feed.name, it == states_.end() ? FeedState() : it->second);
     entry["set"] = feed.set;
-    entry["url"] = feed.url;
+    entry["url"] = told_address(feed);
     if (updating_.contains(feed.name)) entry["updating"] = true;
     list.push_back(std::move(entry));
   }
@@ -229,7 +229,7 @@ void Relay::start_due_feeds() {
     // Further off than any wait: it was set by a clock that was ahead.
     const auto longest = 2 * static_cast<WallNs>(feed.interval_s) * kNsPerSecond;
     if (it == states_.end() || it->second.next_try_ns <= now ||
-        it->second.next_try_ns > now + longest || it->second.url != feed.url)
+        it->second.next_try_ns > now + longest || it->second.url != address_mark(feed))
       begin_update(feed, false);
   }
 }

@@ -46,12 +46,5 @@ WebhooksLoad load_webhooks(const std::string& file);
 
 // An address that alerts may go to; why not, for people. https anywhere, http only to this host.
 Result<void> check_webhook_url(std::string_view url);
-// Scheme and host: what may stand in a log when the rest is a secret.
-std::string shown_url(std::string_view url);
-
-// The one line of a file or credential that holds a secret, at most kSecretBytesMax printable
-// ASCII characters. Refused when others than its owner and group may read it. Errors name the file,
-// never what is in it.
-Result<std::string> read_secret(const std::string& path_or_credential);
 
 }  // namespace tocsin::relay

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "relay/secret.hpp"
 #include "relay/webhook_payload.hpp"
 
 namespace tocsin::relay {

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/counted.hpp"
+#include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "report/html.hpp"
 #include "report/words.hpp"
@@ -23,6 +26,7 @@ using cli::text_at;
 using nlohmann::json;
 
 constexpr std::size_t kShown = 5;
+constexpr double kSecondsMax = 7e9;  // in the year 2191: a time that every clock here can have
 
 void add_loss(const json& alert, std::vector<std::string>& out) {
   const auto* lost = find_at(alert, "/tocsin/loss/lost");
@@ -71,8 +75,9 @@ void add_unkept(const json& coverage, std::vector<std::string>& out) {
   if (!kept && (asked || unwatched)) {
     out.push_back("Nothing was ever recorded here: what happened is not known.");
   } else if (kept && asked && *asked < *kept) {
+    const auto end = std::min(*kept, number_at(coverage, "/to").value_or(*kept));
     out.push_back(fmt::format("Nothing is kept from before {}: {} of the period are not known.",
-                              date_time(*kept), span_words(*kept - *asked)));
+                              date_time(*kept), span_words(std::max(0.0, end - *asked))));
   }
   if (kept && unwatched)
     out.push_back("Nobody watched in the whole period: nothing could have been seen.");
@@ -110,6 +115,39 @@ bool is_plain(std::string_view text) {
          });
 }
 
+// The user's own word, as a shell takes it back.
+std::string quoted(std::string_view word) {
+  if (is_plain(word)) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// From an hour before the first that the alert is about to an hour after it was raised, in whole
+// minutes: "--since TIME --until TIME".
+std::string time_span(const json& alert) {
+  constexpr WallNs kMinute = 60 * kNsPerSecond, kMargin = 60 * kMinute;
+  const auto raised = number_at(alert, "/tocsin/time");
+  if (!raised || *raised <= 0 || *raised > kSecondsMax) return {};
+  double first = *raised;
+  for (const auto* path : {"/tocsin/beacon/first", "/tocsin/retro/first"})
+    if (const auto at = number_at(alert, path); at && *at > 0) first = std::min(first, *at);
+  const auto minute = [](WallNs at) {
+    return format_time_utc(at / kMinute * kMinute).substr(0, 16);
+  };
+  const auto from = static_cast<WallNs>(first) * kNsPerSecond - kMargin;
+  const auto to = static_cast<WallNs>(*raised) * kNsPerSecond + kMargin + kMinute;
+  return fmt::format("--since {}Z --until {}Z", minute(std::max<WallNs>(from, 0)), minute(to));
+}
+
+// Of files a page is made: only a daemon lists alerts.
+std::string around_command(const Material& material) {
+  const auto span = time_span(material.alert);
+  if (span.empty()) return "tocsin alerts";
+  if (material.state_dir.empty()) return "tocsin alerts " + span;
+  return fmt::format("tocsin report {}{} -o around.html", span, asked_there(material.state_dir));
+}
+
 // Keeps the content that the alert is about while its process lives: behind an interpreter the
 // script, by its path as the process sees it. Empty: it cannot be had so.
 std::string keep_command(const Material& material) {
@@ -137,6 +175,27 @@ std::string_view package_check(const json& alert) {
   return manager == "rpm" ? "rpm --verify " : "";
 }
 
+// With the very line: who reads it for the first time does not know the file's form.
+std::optional<NextStep> silence_step(const json& alert, const std::string& content) {
+  if (find_at(alert, "/threat/enrichments") != nullptr) {
+    const auto type = text_at(alert, "/tocsin/indicator/0/type", 20);
+    const auto value = text_at(alert, "/tocsin/indicator/0/value", 255);
+    const auto line = is_plain(type) && is_plain(value)
+                          ? fmt::format(", with a line {},{},note=WHY", type, value)
+                          : std::string();
+    return NextStep{fmt::format("Only if it was checked and is harmless: watch for this value no "
+                                "longer{} (man tocsin-iocs, Exemptions)",
+                                line),
+                    "sudoedit /etc/tocsin/iocs.d/site.exempt"};
+  }
+  if (find_at(alert, "/tocsin/beacon") == nullptr || !is_plain(content)) return std::nullopt;
+  return NextStep{fmt::format("Only if the program was checked and is yours: vouch for it (man "
+                              "tocsin.toml), with [beacon] and below it allow = "
+                              "[\"sha256:{} expires=YEAR-MONTH-DAY comment=WHY\"]",
+                              content),
+                  "sudoedit /etc/tocsin/conf.d/allow.toml"};
+}
+
 }  // namespace
 
 std::vector<std::string> blind_spots(const Material& material) {
@@ -161,8 +220,13 @@ std::vector<std::string> blind_spots(const Material& material) {
   return out;
 }
 
+std::string asked_there(const std::string& state_dir) {
+  return state_dir.empty() ? std::string() : " --state-dir " + quoted(printable(state_dir, 4096));
+}
+
 std::vector<NextStep> next_steps(const Material& material) {
   const auto& alert = material.alert;
+  const auto there = asked_there(material.state_dir);
   std::vector<NextStep> out;
   const auto add = [&](std::string why, std::string_view before, std::string_view value,
                        std::string_view after = "") {
@@ -176,25 +240,16 @@ std::vector<NextStep> next_steps(const Material& material) {
   if (where.empty()) where = text_at(alert, "/destination/ip", 64);
   if (where.empty()) where = text_at(alert, "/dns/question/name", 255);
   if (is_plain(where))
-    out.push_back(
-        {"Who else went there, and since when", fmt::format("tocsin hunt '{}'", defanged(where))});
+    out.push_back({"Who else went there, and since when",
+                   fmt::format("tocsin hunt '{}'{}", defanged(where), there)});
   const auto content = content_of(alert);
-  add("Where else this content ran", "tocsin hunt ", content);
+  add("Where else this content ran", "tocsin hunt ", content, there);
   if (const auto check = package_check(alert); !check.empty())
     add("Whether the package is as it was installed", check, text_at(alert, "/package/name", 100));
   add("This page again, with what is known then", "tocsin report ", text_at(alert, "/event/id", 40),
-      " -o report.html");
-  out.push_back({"What else was raised around that time", "tocsin alerts --since yesterday"});
-  if (find_at(alert, "/threat/enrichments") != nullptr)
-    out.push_back(
-        {"Only if it was checked and is harmless: watch for this value no longer "
-         "(man tocsin-iocs, Exemptions)",
-         "sudoedit /etc/tocsin/iocs.d/site.exempt"});
-  else if (find_at(alert, "/tocsin/beacon") != nullptr && is_plain(content))
-    out.push_back({fmt::format("Only if the program was checked and is yours: vouch for sha256:{} "
-                               "in beacon.allow (man tocsin.toml)",
-                               content),
-                   "sudoedit /etc/tocsin/conf.d/allow.toml"});
+      there + " -o report.html");
+  out.push_back({"What else was raised around that time", around_command(material)});
+  if (auto silence = silence_step(alert, content)) out.push_back(std::move(*silence));
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/counted.hpp"
+#include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
 #include "report/page.hpp"
@@ -106,6 +107,10 @@ void show_alerts(Html& page, const Period& period) {
 void show_beacons(Html& page, const Period& period) {
   if (period.beacons.empty()) return;
   open_section(page, "Who calls where how regularly");
+  page.leaf("p", {{"class", "note"}},
+            fmt::format("What the daemon judges now, at {}, over the days that it remembers{}.",
+                        date_time(period.now_s),
+                        period.until_s > 0 ? ": not only in the period of this page" : ""));
   page.open("div", {{"class", "scroll"}}).open("table").open("tr").leaf("th", "program");
   page.leaf("th", "destination").leaf("th", "every");
   page.leaf("th", {{"class", "number"}}, "times")
@@ -138,9 +143,9 @@ void show_rest(Html& page, const Period& period) {
   open_section(page, "What to do next");
   if (!period.alerts.empty())
     command_line(page, "One alert with its whole evidence, for somebody without access",
-                 "tocsin report ALERT -o alert.html");
+                 fmt::format("tocsin report ALERT{} -o alert.html", asked_there(period.state_dir)));
   command_line(page, "Ask whether this host was hit by what somebody has published",
-               "tocsin hunt --file advisory.html");
+               "tocsin hunt --file advisory.html" + asked_there(period.state_dir));
   close_section(page);
 }
 
@@ -148,11 +153,12 @@ void show_rest(Html& page, const Period& period) {
 
 std::string period_page(const Period& period, const PageFacts& facts) {
   Html page;
-  const auto host =
-      period.alerts.empty() ? std::string() : text_at(period.alerts.back(), "/host/name", 64);
+  const auto host = period.alerts.empty() ? printable(period.host, 64)
+                                          : text_at(period.alerts.back(), "/host/name", 64);
   begin_page(page, "tocsin: what was raised");
   page.open("header").leaf("p", {{"class", "kicker"}},
-                           host.empty() ? "tocsin" : fmt::format("tocsin · host {}", host));
+                           host.empty() ? "tocsin · a host whose name is not known"
+                                        : fmt::format("tocsin · host {}", host));
   page.leaf("h1", period.alerts.empty() ? "Nothing was raised" : counted(total(period), "alert"))
       .close();
   show_verdict(page, period);

@@ -13,9 +13,10 @@ namespace tocsin::report {
 
 // One alert and what the daemon knows around it.
 struct Material {
-  nlohmann::json alert;   // as the sinks write it
-  nlohmann::json around;  // answer of `contacts`; null: there was none
-  double now_s = 0;       // when it is told, Unix seconds
+  nlohmann::json alert;        // as the sinks write it
+  nlohmann::json around;       // answer of `contacts`; null: there was none
+  double now_s = 0;            // when it is told, Unix seconds
+  std::string state_dir = {};  // whose files were read; empty: the daemon was asked
 };
 
 // Five answers, a sentence or two each.
@@ -34,6 +35,9 @@ std::vector<EvidenceLine> evidence_lines(const nlohmann::json& beacon);
 
 // What could not be seen in the period that is judged; never empty.
 std::vector<std::string> blind_spots(const Material& material);
+
+// " --state-dir DIR" behind a command that is to ask the same; empty: the daemon was asked.
+std::string asked_there(const std::string& state_dir);
 
 struct NextStep {
   std::string why, command;  // the command can be pasted into a shell as it is

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/columns.hpp"
+#include "cli/time_argument.hpp"
 #include "report/words.hpp"
 #include "support/alert_fixture.hpp"
 #include "support/test.hpp"
@@ -288,6 +289,50 @@ TEST_CASE("what was found by hindsight is told so", "[cli]") {
     INFO(part);
     CHECK(has(text, part));
   }
+}
+
+TEST_CASE("commands ask the same place about the alert's own time", "[cli]") {
+  auto alert = json_of(sample_alert(AlertKind::kConnectName));
+  alert["tocsin"]["time"] = 1'679'565'750.5;  // 2023-03-23T10:02:30Z
+  const auto commands = [&](const std::string& state_dir) {
+    std::string out;
+    for (const auto& step : report::next_steps({alert, nullptr, 0, state_dir}))
+      out += step.command + "\n";
+    return out;
+  };
+  CHECK(has(commands(""), "tocsin alerts --since 2023-03-23T09:02Z --until 2023-03-23T11:03Z\n"));
+  CHECK_FALSE(has(commands(""), "--state-dir"));
+  alert["tocsin"]["beacon"]["first"] = 1'679'395'200;  // 2023-03-21T10:40:00Z
+  const auto there = commands("/mnt/my case");
+  CHECK(has(there,
+            "tocsin report --since 2023-03-21T09:40Z --until 2023-03-23T11:03Z "
+            "--state-dir '/mnt/my case' -o around.html\n"));
+  CHECK_FALSE(has(there, "tocsin alerts"));
+  for (const auto* part : {"tocsin hunt '", "tocsin report "}) {
+    const auto at = there.find(part);
+    REQUIRE(at != std::string::npos);
+    CHECK(has(there.substr(at, there.find('\n', at) - at), " --state-dir '/mnt/my case'"));
+  }
+  CHECK(has(commands("it's"), "--state-dir 'it'\\''s'"));
+  for (const auto* word : {"--since ", "--until "}) {
+    const auto text = commands("");
+    const auto at = text.find(word) + 8;
+    CHECK(cli::parse_time(text.substr(at, text.find_first_of(" \n", at) - at), 0));
+  }
+}
+
+TEST_CASE("the line that silences a false positive is told whole", "[cli]") {
+  const auto why = [](const nlohmann::json& alert) {
+    return report::next_steps({alert, nullptr, 0}).back().why;
+  };
+  auto alert = json_of(sample_alert(AlertKind::kConnectName));
+  const auto& indicator = alert["tocsin"]["indicator"][0];
+  CHECK(has(why(alert), "with a line " + indicator["type"].get<std::string>() + "," +
+                            indicator["value"].get<std::string>() + ",note=WHY (man"));
+  alert["tocsin"]["indicator"][0]["value"] = "$(id)";
+  CHECK_FALSE(has(why(alert), "$(id)"));
+  auto beacon = json_of(sample_alert(AlertKind::kIncident));
+  CHECK(has(why(beacon), "allow = [\"sha256:" + report::content_of(beacon) + " expires="));
 }
 
 TEST_CASE("only values that no shell can misread stand in commands", "[cli]") {

@@ -54,7 +54,7 @@ TEST_CASE("the coverage line names everything that is missing", "[cli]") {
   for (const auto* part :
        {"2 gaps in which nobody watched (2 h 0 min in all; the longest at most from",
         "311 events lost (ring/connect 311)", "14 executions not hashed", "dns canary",
-        "no packet hook in 1 of 2 runs"})
+        "names in packets were not seen (no packet hook) in 1 of 2 runs"})
     CHECK(has(line, part));
   const json clean = {{"from", 1.0}, {"to", 2.0}, {"gaps", {{"count", 0}}}};
   CHECK(has(cli::coverage_line(clean), "nothing is known to be missing"));

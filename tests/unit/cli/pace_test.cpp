@@ -17,6 +17,15 @@ TEST_CASE("long work tells its rate and how long it will still take", "[cli]") {
   CHECK(pace.words(100, 100, "values", begin + 2s) == "100 of 100 values, 50/s");
 }
 
+TEST_CASE("work of unknown size tells what is left by the share of the way", "[cli]") {
+  const auto begin = Pace::Clock::now();
+  const Pace pace(begin);
+  CHECK(pace.share_words(0, "alerts", 0, begin + 1s) == "0 alerts");
+  CHECK(pace.share_words(300, "alerts", 0.25, begin + 3s) == "300 alerts, 100/s, 9.0 s left");
+  CHECK(pace.share_words(300, "alerts", 0, begin + 3s) == "300 alerts, 100/s");
+  CHECK(pace.share_words(300, "alerts", 1, begin + 3s) == "300 alerts, 100/s");
+}
+
 TEST_CASE("bytes of a file are told in their units, also when there is no end to them", "[cli]") {
   const auto begin = Pace::Clock::now();
   const Pace pace(begin);

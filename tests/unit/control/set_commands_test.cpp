@@ -160,6 +160,21 @@ TEST_CASE("what names lead to is read strictly", "[control]") {
   CHECK(ask("x").at("error").at("code") == "invalid-input");
 }
 
+TEST_CASE("coverage is asked for a period, its ends both of choice", "[control]") {
+  MemoryBackend backend;
+  const auto ask = [&](const json& arguments) {
+    control::CommandInput input{arguments, {}, control::Access::kRead};
+    return control::find_command("coverage")->run(backend, input);
+  };
+  REQUIRE(ask({{"since", 5.5}, {"until", 7}}));
+  REQUIRE(ask(json::object()));
+  REQUIRE(backend.coverage_requests.size() == 2);
+  CHECK(backend.coverage_requests[0].since_ns == 5'500'000'000);
+  CHECK(backend.coverage_requests[0].until_ns == 7'000'000'000);
+  CHECK_FALSE(backend.coverage_requests[1].until_ns);
+  CHECK_FALSE(ask({{"until", "tomorrow"}}));
+}
+
 TEST_CASE("a hunt takes values as typed and as objects, and no more than it may", "[control]") {
   MemoryBackend backend;
   const auto ask = [&](const json& arguments) {

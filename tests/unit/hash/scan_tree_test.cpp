@@ -71,6 +71,24 @@ TEST_CASE("every regular file of a tree is hashed, and nothing outside it") {
   CHECK(found.progress_calls == expected + 3);
 }
 
+TEST_CASE("what there is to hash is counted without opening it") {
+  const TempDir dir;
+  dir.write("tree/a", "a");
+  dir.write("tree/b/c", std::string(300'000, 'c'));
+  REQUIRE(mkfifo(dir.file("tree/fifo").c_str(), 0600) == 0);
+  fs::create_symlink(dir.file("tree/a"), dir.file("tree/link"));
+  ScanOptions options;
+  options.count_only = true;
+  for (const auto* path : {"tree", "tree/b/c"}) {
+    const auto counted = scan(dir.file(path), options);
+    const auto hashed = scan(dir.file(path));
+    REQUIRE(counted.progress);
+    CHECK(counted.files.empty());
+    CHECK(counted.progress->files == hashed.progress->files);
+    CHECK(counted.progress->bytes == hashed.progress->bytes);
+  }
+}
+
 TEST_CASE("a single file may be scanned, also through a link that the person named") {
   const TempDir dir;
   const auto path = dir.write("file", "abc");

@@ -53,6 +53,27 @@ TEST_CASE("a daemon that runs covers up to now, a killed one up to its last sign
   CHECK(stopped.gaps.back().begin_unknown);
 }
 
+TEST_CASE("a period that has ended is judged by what was in it", "[hunt]") {
+  const TempDir dir;
+  HistoryBuilder built(dir / "history");
+  built.run({kHistoryStart, kHistoryStart + kDay, kHistoryStart + kDay});
+  built.run({kHistoryStart + 4 * kDay, kNow - kNsPerSecond, {}});  // it runs
+  auto reader = built.reader();
+  const auto period = [&](WallNs since, WallNs until) {
+    return read_coverage(reader, {since, kNow, until}).value();
+  };
+  const auto first = period(kHistoryStart, kHistoryStart + kDay);
+  CHECK(first.to_ns == kHistoryStart + kDay);
+  CHECK(first.gap_count == 0);
+  const auto between = period(kHistoryStart + 2 * kDay, kHistoryStart + 3 * kDay);
+  CHECK(between.runs == 0);
+  CHECK(between.gap_ns == kDay);
+  const auto running = period(kHistoryStart + 5 * kDay, kHistoryStart + 6 * kDay);
+  CHECK(running.runs == 1);
+  CHECK(running.gap_count == 0);
+  CHECK(period(kHistoryStart, kNow + kDay).to_ns == kNow);  // not beyond now
+}
+
 TEST_CASE("runs that overlap after a step of the clock make no gap", "[hunt]") {
   const TempDir dir;
   HistoryBuilder built(dir / "history");

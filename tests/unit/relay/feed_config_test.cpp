@@ -62,6 +62,13 @@ TEST_CASE("faults of a feed have a place and cost no other feed", "[feed_config]
   CHECK(faults("[[feed]]\nkeys = \"nonsense\"\n").find("keys: public key") != std::string::npos);
   CHECK(faults("[feeds]\n").starts_with("f.toml:1:"));
   CHECK(faults("x = ").starts_with("f.toml:1:"));
+  CHECK(faults("[[feed]]\nname = \"a\"\nunsigned = true\n").find("needs one of url and url_file") !=
+        std::string::npos);
+  CHECK(faults("[[feed]]\nname = \"a\"\nurl = \"https://x.example/\"\nurl_file = \"u\"\n"
+               "unsigned = true\n")
+            .find("needs one of url and url_file") != std::string::npos);
+  CHECK(faults("[[feed]]\ntoken_file = \"../x\"\n").find("systemd credential") !=
+        std::string::npos);
   const std::string good =
       "[[feed]]\nname = \"g\"\nurl = \"https://g.example/\"\nunsigned = true\n";
   CHECK(faults(good + good).find("a second feed g") != std::string::npos);

@@ -204,6 +204,74 @@ TEST_CASE("an ordinary publication is converted on the way", "[feed_update]") {
   CHECK(bench.imported[0].find("evil-one[.]example[.]net") != std::string::npos);
 }
 
+TEST_CASE("a key in a feed's address is used and never told", "[feed_update]") {
+  Bench bench;
+  bench.publish(kOne, "sequence:5 file:cert.ioc");
+  bench.server.set("/cert.ioc?apikey=s3cret", {.body = kOne, .headers = {}});
+  bench.server.set("/cert.ioc.minisig?apikey=s3cret",
+                   {.body = test::read_text(bench.dir / "s"), .headers = {}});
+  bench.feed.url = bench.server.url("/cert.ioc?apikey=s3cret");
+  bench.update();
+  INFO(bench.state.message);
+  REQUIRE(bench.state.state == "ok");
+  REQUIRE(bench.imported.size() == 1);
+  CHECK(bench.imported[0].find("# source: " + bench.server.url("/cert.ioc?…")) !=
+        std::string::npos);
+  CHECK(bench.imported[0].find("s3cret") == std::string::npos);
+  const auto told = [&] { return to_json("cert", bench.state).dump() + told_address(bench.feed); };
+  CHECK(told().find("s3cret") == std::string::npos);
+  bench.feed.url = bench.server.url("/none?apikey=s3cret");
+  bench.refused("/none?…: the server answers 404");
+  bench.feed.url = "https://127.0.0.1:1/none?apikey=s3cret";
+  bench.refused("https://127.0.0.1:1/none?…: ");
+  CHECK(told().find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("a feed's address and token may stand in files", "[feed_update]") {
+  Bench bench;
+  bench.feed.keys.clear();
+  bench.feed.is_unsigned = true;
+  bench.server.set("/s3cret/cert.ioc", {.body = kOne, .headers = {}});
+  const auto keep = [&](const char* name, const std::string& text) {
+    const auto file = bench.dir.write(name, text + "\n");
+    REQUIRE(bench.run(std::string("chmod 600 ") + name));
+    return file;
+  };
+  bench.feed.url.clear();
+  bench.feed.url_file = keep("address", bench.server.url("/s3cret/cert.ioc"));
+  bench.feed.token_file = keep("token", "t0ken");
+  bench.update();
+  INFO(bench.state.message);
+  REQUIRE(bench.state.state == "ok");
+  REQUIRE(bench.server.requests().size() == 1);
+  CHECK(bench.server.requests()[0].find("Authorization: Bearer t0ken\r\n") != std::string::npos);
+  CHECK(bench.imported[0].find("s3cret") == std::string::npos);
+  CHECK(told_address(bench.feed) == "from " + bench.feed.url_file);
+  bench.state.sequence = 9;  // a new key in the file makes no new feed of it
+  keep("address", bench.server.url("/other/cert.ioc"));
+  bench.refused("/…: the server answers 404");
+  CHECK(bench.state.message.find("other") == std::string::npos);
+  CHECK(bench.state.sequence == 9);
+  keep("address", "http://127.0.0.1/");
+  bench.refused("an https:// address is expected");
+}
+
+TEST_CASE("a token does not follow a redirect to another host", "[feed_update]") {
+  Bench bench;
+  const TlsServer other;
+  bench.feed.keys.clear();
+  bench.feed.is_unsigned = true;
+  bench.feed.token_file = bench.dir.write("token", "t0ken\n");
+  REQUIRE(bench.run("chmod 600 token"));
+  REQUIRE(bench.run("cat " + bench.server.ca_file() + " " + other.ca_file() + " > both.pem"));
+  bench.feed.ca_file = bench.dir.file("both.pem");
+  bench.server.set("/cert.ioc",
+                   {.status = 302, .body = {}, .headers = {"Location: " + other.url("/x.ioc")}});
+  bench.refused("the server answers 404");
+  REQUIRE(other.requests().size() == 1);
+  CHECK(other.requests()[0].find("t0ken") == std::string::npos);
+}
+
 TEST_CASE("failures are tried again sooner, then ever later", "[feed_update]") {
   FeedConfig feed;
   feed.interval_s = 3600;

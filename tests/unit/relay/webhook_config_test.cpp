@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "relay/secret.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
 
@@ -81,6 +82,10 @@ TEST_CASE("what is a secret of an address is not shown", "[webhook_config]") {
         "https://hooks.example:8443/…");
   CHECK(shown_url("https://hooks.example?key=secret") == "https://hooks.example/…");
   CHECK(shown_url("https://hooks.example") == "https://hooks.example");
+  CHECK(shown_url("https://me:secret@hooks.example/in") == "https://hooks.example/…");
+  CHECK(public_url("https://x.example/a.csv?apikey=secret#s") == "https://x.example/a.csv?…");
+  CHECK(public_url("https://me:secret@x.example/a.csv") == "https://x.example/a.csv");
+  CHECK(public_url("https://x.example?secret") == "https://x.example?…");
 }
 
 TEST_CASE("secrets come from files and credentials that only some can read", "[webhook_config]") {

@@ -109,6 +109,12 @@ TEST_CASE("hostile texts stay texts", "[report]") {
 TEST_CASE("a page of a period counts and sorts", "[report]") {
   Period period{.since_s = 1'764'000'000, .now_s = 1'764'080'000};
   CHECK(says(read_html(period_page(period, kFacts)), "Nothing was raised"));
+  CHECK(says(read_html(period_page(period, kFacts)), "a host whose name is not known"));
+  period.host = "quiet-1";
+  period.state_dir = "case";
+  CHECK(says(read_html(period_page(period, kFacts)), "host quiet-1"));
+  CHECK(says(read_html(period_page(period, kFacts)),
+             "tocsin hunt --file advisory.html --state-dir case"));
   for (const auto& facts : all_alert_kinds())
     period.alerts.push_back(json::parse(sample_rendered(sample_alert(facts.kind))->json));
   period.coverage = json::object();
