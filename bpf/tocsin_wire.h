@@ -315,7 +315,6 @@ TW_ASSERT(sizeof(struct tw_packet) == 120);
 
 /* One row per event kind in the per-CPU map "counters". */
 struct tw_counter {
-  tw_u64 sent;
   tw_u64 lost; /* no room in the ring */
   tw_u64
       skipped; /* not interesting: repeated datagram to a known peer, threads, listeners; packets:
@@ -400,7 +399,9 @@ struct tw_knobs {
   tw_u64 ima_settled_ns;  /* a file that changed less than this ago gets no lasting verdict */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 respond;          /* enum tw_respond */
-  tw_u8 pad[6];
+  tw_u8 typed_task;       /* cgroup programs may call bpf_get_current_task_btf, */
+  tw_u8 typed_socket;     /* and bpf_skc_to_tcp_sock: plain loads instead of probes */
+  tw_u8 pad[4];
 };
 
 #pragma GCC diagnostic pop
