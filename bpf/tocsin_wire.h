@@ -355,18 +355,18 @@ struct tw_network {
   tw_u8 addr[16];
 };
 
-/* A file as the maps of the response name it: any write, rename or chmod makes it another. */
-struct tw_file_key {
+/* Key of bad_files. Without the change time, which a rename, a link and a chmod move, too: a write
+ * moves mtime, and an inode number that is given again comes with another generation. */
+struct tw_bad_key {
   tw_u64 ino;
   tw_u64 size;
-  tw_s64 ctime_s;
   tw_s64 mtime_s;
-  tw_u32 ctime_ns;
   tw_u32 mtime_ns;
   tw_u32 dev;
+  tw_u32 generation;
   tw_u32 pad;
 };
-TW_ASSERT(sizeof(struct tw_file_key) == 48);
+TW_ASSERT(sizeof(struct tw_bad_key) == 40);
 
 /* The shared section .data.isolation: the daemon writes, the programs read. */
 struct tw_isolation {
@@ -379,9 +379,11 @@ struct tw_isolation {
 
 /* The shared section .data.deny. */
 struct tw_deny_state {
-  tw_u64 edition;   /* of the list of digests: the daemon raises it with each change */
-  tw_u64 too_large; /* files that were let pass unread: longer than tw_knobs.ima_bytes_max */
-  tw_u64 unread;    /* files that the kernel could not hash */
+  tw_u64 edition;      /* of the list of digests: the daemon raises it with each change */
+  tw_u64 too_large;    /* files that were let pass unread: longer than tw_knobs.ima_bytes_max */
+  tw_u64 unread;       /* files that the kernel could not hash */
+  tw_u32 memory_tells; /* writes through a mapping move the times of files in memory */
+  tw_u32 pad;
 };
 
 /* Constants that the daemon sets before it loads the programs. */
