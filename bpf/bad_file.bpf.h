@@ -16,28 +16,21 @@
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 1);
-  __type(key, struct tw_file_key);
+  __type(key, struct tw_bad_key);
   __type(value, struct tw_verdict);
 } bad_files SEC(".maps");
 
-static __always_inline void tw_file_key_of(struct tw_file_key* key, const struct tw_file* file) {
-  key->ino = file->ino;
-  key->size = file->size;
-  key->ctime_s = file->ctime_s;
-  key->mtime_s = file->mtime_s;
-  key->ctime_ns = file->ctime_ns;
-  key->mtime_ns = file->mtime_ns;
-  key->dev = file->dev;
-  key->pad = 0;
-}
-
 /* Flags for the exec event. The current task is the one that executes. */
 static __always_inline tw_u64 tw_answer_exec(const struct tw_file* file) {
-  struct tw_file_key key;
+  struct tw_bad_key key = {.ino = file->ino,
+                           .size = file->size,
+                           .mtime_s = file->mtime_s,
+                           .mtime_ns = file->mtime_ns,
+                           .dev = file->dev,
+                           .generation = file->generation};
   enum tw_act act;
 
   if (!(knobs.respond & TW_RESPOND_FILES)) return 0;
-  tw_file_key_of(&key, file);
   act = tw_act_of(bpf_map_lookup_elem(&bad_files, &key));
   if (act == TW_ACT_REHEARSE) return TW_EXEC_REHEARSED;
   if (act != TW_ACT_DENY) return 0;

@@ -4,7 +4,6 @@
 // content, whatever its name, because the kernel hashes it here. Loaded only where the response
 // asks for it. A file that was judged and has not changed since costs one look-up.
 
-#include "bad_file.bpf.h"
 #include "compat.bpf.h"
 #include "file.bpf.h"
 #include "path.bpf.h"
@@ -29,6 +28,18 @@ struct {
   __type(key, struct tw_digest);
   __type(value, struct tw_verdict);
 } denied_digests SEC(".maps");
+
+/* As it was when it was judged: any write, rename or chmod makes it another. */
+struct tw_file_key {
+  tw_u64 ino;
+  tw_u64 size;
+  tw_s64 ctime_s;
+  tw_s64 mtime_s;
+  tw_u32 ctime_ns;
+  tw_u32 mtime_ns;
+  tw_u32 dev;
+  tw_u32 pad;
+};
 
 /* Which list of digests a file was judged by: the daemon raises it with each change. */
 struct tw_judged {
@@ -55,6 +66,17 @@ struct tw_deny_job {
   enum tw_act act;
 };
 
+static __always_inline void tw_file_key_of(struct tw_file_key* key, const struct tw_file* file) {
+  key->ino = file->ino;
+  key->size = file->size;
+  key->ctime_s = file->ctime_s;
+  key->mtime_s = file->mtime_s;
+  key->ctime_ns = file->ctime_ns;
+  key->mtime_ns = file->mtime_ns;
+  key->dev = file->dev;
+  key->pad = 0;
+}
+
 static __noinline int tw_tell_refused(struct tw_deny_job* job, struct file* file) {
   struct task_struct* task = (void*)bpf_get_current_task();
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
@@ -80,15 +102,37 @@ static __noinline int tw_tell_refused(struct tw_deny_job* job, struct file* file
   return 0;
 }
 
+/* Whether a write moves the change time of a file, so that equal times mean equal content. Not
+ * where somebody else keeps the times (FUSE, network), where they are another file's (overlay) or
+ * coarse (FAT); of memory only where the daemon found that writes through a mapping do. */
+static __always_inline bool tw_times_tell(const struct tw_file* id) {
+  switch (id->fs_magic) {
+    case TW_TMPFS_MAGIC:
+      return *(volatile tw_u32*)&deny_state.memory_tells;
+    case 0xEF53:     /* ext4 */
+    case 0x58465342: /* xfs */
+    case 0x9123683E: /* btrfs */
+    case 0xF2F52010: /* f2fs */
+    case 0x73717368: /* squashfs */
+    case 0xE0F5E1E2: /* erofs */
+      return true;
+    default:
+      return false;
+  }
+}
+
 /* Files change within the grain of their times without looking changed: only one that has been left
- * alone for a while keeps its verdict. */
-static __always_inline bool tw_is_settled(const struct tw_file* id) {
+ * alone for a while keeps its verdict. And only one that nobody has open for writing: who wrote to
+ * a mapping once may do so again without moving the times. */
+static __always_inline bool tw_is_settled(const struct tw_file* id, struct file* file) {
   tw_u64 changed = (tw_u64)id->ctime_s * 1000000000ULL + id->ctime_ns;
 
+  if (file->f_inode->i_writecount.counter > 0) return false;
   return changed + knobs.ima_settled_ns < tw_wall_ns();
 }
 
-/* Hashes the file and keeps the verdict; false: the kernel gave no SHA-256. */
+/* Hashes the file and keeps the verdict under key, which may be NULL; false: the kernel gave no
+ * SHA-256, or it is not listed. */
 static __always_inline bool tw_judge_content(struct tw_deny_job* job, struct file* file,
                                              const struct tw_file_key* key) {
   struct tw_judged judged = {.edition = deny_state.edition};
@@ -105,25 +149,28 @@ static __always_inline bool tw_judge_content(struct tw_deny_job* job, struct fil
   __builtin_memcpy(&job->digest, digest, sizeof(job->digest));
   judged.listed = bpf_map_lookup_elem(&denied_digests, &job->digest) != NULL;
   judged.digest = job->digest;
-  if (tw_is_settled(&job->id)) bpf_map_update_elem(&judged_files, key, &judged, BPF_ANY);
+  if (key && tw_is_settled(&job->id, file))
+    bpf_map_update_elem(&judged_files, key, &judged, BPF_ANY);
   return judged.listed;
 }
 
 /* 0, or what the hook returns. may_hash: in a program that may sleep. */
 static __always_inline int tw_deny_file(struct file* file, tw_u32 flags, bool may_hash) {
   struct tw_deny_job job = {.begin_ns = bpf_ktime_get_boot_ns(), .flags = flags};
-  struct tw_judged* judged;
+  struct tw_judged* judged = NULL;
   struct tw_file_key key;
+  bool keeps;
 
   tw_read_file(true, file, &job.id);
   if ((job.id.mode & TW_MODE_TYPE) != TW_MODE_REGULAR) return 0;
+  keeps = tw_times_tell(&job.id);
   tw_file_key_of(&key, &job.id);
-  judged = bpf_map_lookup_elem(&judged_files, &key);
+  if (keeps) judged = bpf_map_lookup_elem(&judged_files, &key);
   if (judged && judged->edition == deny_state.edition) {
     if (!judged->listed) return 0;
     job.digest = judged->digest;
     job.flags |= TW_REFUSED_KNOWN;
-  } else if (!may_hash || !tw_judge_content(&job, file, &key)) {
+  } else if (!may_hash || !tw_judge_content(&job, file, keeps ? &key : NULL)) {
     return 0;
   }
   job.act = tw_act_of(bpf_map_lookup_elem(&denied_digests, &job.digest));

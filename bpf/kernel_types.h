@@ -27,7 +27,6 @@ typedef struct { __u32 val; } kuid_t;
 typedef struct { __u32 val; } kgid_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { long long counter; } atomic64_t;
-
 typedef struct { struct net *net; } possible_net_t;
 /* clang-format on */
 
@@ -46,6 +45,7 @@ struct inode {
   __u32 i_rdev;
   long long i_size;
   __u32 i_generation;
+  atomic_t i_writecount;
 };
 
 struct qstr {

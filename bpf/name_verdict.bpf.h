@@ -130,7 +130,7 @@ static __always_inline void tw_deny_answer(const tw_u32* words, bool v4,
   if (known &&
       (known->act == TW_ACT_SPARE || !known->until_ns || known->until_ns > verdict.until_ns))
     return;
-  key.prefix = 128;
+  tw_network_of(&key, words, v4);
   bpf_map_update_elem(&denied_networks, &key, &verdict, BPF_ANY);
 }
 

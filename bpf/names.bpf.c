@@ -157,7 +157,7 @@ static __noinline int tw_isolation_drops(struct __sk_buff* skb, int out) {
     if (bpf_skb_load_bytes(skb, out ? TW_IPV6_SOURCE + 16 : TW_IPV6_SOURCE, words, 16)) return 0;
   }
   tw_network_of(&peer, words, version >> 4 == 4);
-  if (bpf_map_lookup_elem(&isolation_allow, &peer)) return 0;
+  if (tw_isolation_allows(&peer)) return 0;
   tw_count_isolated();
   return 1;
 }

@@ -74,7 +74,7 @@ struct {
 
 /* Names a socket: where to look, and what to look for. */
 struct tw_name {
-  tw_u64 address; /* never leaves the kernel */
+  tw_u64 address; /* or tw_place_of; never leaves the kernel */
   tw_u64 key;     /* cookie, or salted address; 0: none */
   bool stream;    /* a constant after inlining */
 };

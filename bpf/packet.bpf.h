@@ -16,7 +16,7 @@
 static __always_inline struct tw_name tw_name_of(struct __sk_buff* skb, bool stream) {
   struct tw_name name = {.stream = stream, .key = bpf_get_socket_cookie(skb)};
 
-  name.address = tw_address_of(skb->sk);
+  name.address = tw_place_of(skb->sk);
   return name;
 }
 
@@ -101,7 +101,7 @@ static __always_inline void tw_fill_owner(struct __sk_buff* skb, const struct tw
   }
   tw_count_unowned(p->kind);
   tw_fill_header_owner(&e->h, &nobody, p->kind, size);
-  e->net_ns = tw_net_ns_at(name.address);
+  e->net_ns = tw_net_ns_at(tw_address_of(skb->sk));
 }
 
 static __always_inline void tw_fill_packet(struct __sk_buff* skb, const struct tw_seen* p,

@@ -52,6 +52,17 @@ static __always_inline void tw_network_of(struct tw_network* key, const tw_u32* 
   }
 }
 
+/* An address in the well-known prefix of translators (RFC 6052, 64:ff9b::/96) becomes the IPv4
+ * address that is meant; false: it is none. */
+static __always_inline bool tw_untranslate(struct tw_network* key) {
+  tw_u32 words[4];
+
+  __builtin_memcpy(words, key->addr, sizeof(words));
+  if (words[0] != __builtin_bswap32(0x0064ff9b) || words[1] || words[2]) return false;
+  tw_network_of(key, &words[3], true);
+  return true;
+}
+
 static __always_inline void tw_network_of_endpoint(struct tw_network* key,
                                                    const struct tw_endpoint* e) {
   tw_u32 words[4];
@@ -68,24 +79,36 @@ static __always_inline void tw_count_isolated(void) {
   __sync_fetch_and_add(&isolation.refused, 1);
 }
 
+static __always_inline bool tw_isolation_allows(struct tw_network* to) {
+  if (bpf_map_lookup_elem(&isolation_allow, to)) return true;
+  return tw_untranslate(to) && bpf_map_lookup_elem(&isolation_allow, to);
+}
+
 /* Whether the isolation refuses the current task this contact. */
-static __always_inline bool tw_isolation_refuses(const struct tw_network* to) {
+static __always_inline bool tw_isolation_refuses(struct tw_network* to) {
   if (isolation.cgroup_id &&
       bpf_get_current_ancestor_cgroup_id((int)isolation.level) != isolation.cgroup_id)
     return false;
-  if (bpf_map_lookup_elem(&isolation_allow, to)) return false;
+  if (tw_isolation_allows(to)) return false;
   tw_count_isolated();
   return true;
 }
 
 /* The verdict of the longest prefix. A single address whose time is over, which stays until the
  * daemon sweeps it, does not hide the block around it. */
-static __always_inline struct tw_verdict* tw_find_verdict(struct tw_network* to) {
+static __always_inline struct tw_verdict* tw_find_exactly(struct tw_network* to) {
   struct tw_verdict* v = bpf_map_lookup_elem(&denied_networks, to);
 
   if (!v || !tw_is_over(v)) return v;
   to->prefix = 127;
   return bpf_map_lookup_elem(&denied_networks, to);
+}
+
+/* As it was asked for, else as the IPv4 address that a translator reaches for it. Changes to. */
+static __always_inline struct tw_verdict* tw_find_verdict(struct tw_network* to) {
+  struct tw_verdict* v = tw_find_exactly(to);
+
+  return v || !tw_untranslate(to) ? v : tw_find_exactly(to);
 }
 
 /* Flags for the event of a contact; with TW_CONNECT_DENIED it must not come about. */
@@ -94,8 +117,10 @@ static __always_inline tw_u16 tw_judge_contact(const struct tw_endpoint* remote)
 
   if (!(knobs.respond & TW_RESPOND_NETWORK) && !*(volatile tw_u32*)&isolation.on) return 0;
   tw_network_of_endpoint(&to, remote);
-  if (tw_isolation_holds() && tw_isolation_refuses(&to))
-    return TW_CONNECT_DENIED | TW_CONNECT_ISOLATED;
+  if (tw_isolation_holds()) {
+    if (tw_isolation_refuses(&to)) return TW_CONNECT_DENIED | TW_CONNECT_ISOLATED;
+    tw_network_of_endpoint(&to, remote);
+  }
   if (knobs.respond & TW_RESPOND_NETWORK) {
     enum tw_act act = tw_act_of(tw_find_verdict(&to));
 

@@ -20,16 +20,23 @@ struct {
   __type(value, tw_u64);
 } datagram_peers SEC(".maps");
 
-/* The acting task as the owner of a socket. A single-threaded process is its own leader, which
- * saves a read. */
-static __always_inline void tw_current_owner(struct tw_owner* owner, struct task_struct* task) {
+/* A single-threaded process is its own leader, which saves a read. */
+static __always_inline tw_u64 tw_start_of(bool direct, struct task_struct* task, bool leads) {
+  struct task_struct* leader = leads ? task : TW_GET(direct, task, group_leader);
+
+  return TW_GET(direct, leader, start_boottime);
+}
+
+/* The acting task as the owner of a socket. */
+static __always_inline void tw_current_owner(struct tw_owner* owner) {
   tw_u64 id = bpf_get_current_pid_tgid();
-  struct task_struct* leader = task;
+  bool leads;
 
   owner->pid = (tw_u32)(id >> 32);
   owner->tid = (tw_u32)id;
-  if (owner->pid != owner->tid) leader = BPF_CORE_READ(task, group_leader);
-  owner->start_ns = BPF_CORE_READ(leader, start_boottime);
+  leads = owner->pid == owner->tid;
+  owner->start_ns = knobs.typed_task ? tw_start_of(true, bpf_get_current_task_btf(), leads)
+                                     : tw_start_of(false, (void*)bpf_get_current_task(), leads);
   owner->cgroup_id = bpf_get_current_cgroup_id();
   owner->since_ns = bpf_ktime_get_boot_ns();
 }
@@ -77,7 +84,7 @@ static __always_inline void tw_tell_contact(struct tw_contact* c) {
   struct tw_owner owner;
   struct tw_connect* e;
 
-  tw_current_owner(&owner, (void*)bpf_get_current_task());
+  tw_current_owner(&owner);
   c->name.stream = c->protocol == TW_IPPROTO_TCP;
   if (!(c->flags & TW_CONNECT_DENIED)) tw_remember_socket(c, &owner);
   e = tw_reserve(TW_CONNECT, sizeof(*e));
@@ -91,14 +98,21 @@ static __always_inline void tw_tell_contact(struct tw_contact* c) {
   tw_submit(&e->h, TW_PROMPT);
 }
 
+static __always_inline tw_u32 tw_net_ns_of(struct bpf_sock* sk) {
+  struct tcp_sock* tcp = knobs.typed_socket ? bpf_skc_to_tcp_sock(sk) : NULL;
+
+  if (tcp) return tcp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net->ns.inum;
+  return tw_net_ns_at(tw_address_of(sk)); /* of another protocol */
+}
+
 static __always_inline void tw_emit_connect(struct bpf_sock_addr* ctx, tw_u64 cookie,
                                             const struct tw_endpoint* remote, tw_u16 flags) {
-  struct tw_contact c = {.name = {.address = tw_address_of(ctx->sk), .key = cookie},
+  struct tw_contact c = {.name = {.address = tw_place_of(ctx->sk), .key = cookie},
                          .remote = remote,
                          .flags = flags,
                          .protocol = (tw_u8)ctx->protocol};
 
-  c.net_ns = tw_net_ns_at(c.name.address);
+  c.net_ns = tw_net_ns_of(ctx->sk);
   tw_tell_contact(&c);
 }
 

@@ -317,7 +317,6 @@ TW_ASSERT(sizeof(struct tw_packet) == 120);
 
 /* One row per event kind in the per-CPU map "counters". */
 struct tw_counter {
-  tw_u64 sent;
   tw_u64 lost; /* no room in the ring */
   tw_u64
       skipped; /* not interesting: repeated datagram to a known peer, threads, listeners; packets:
@@ -358,18 +357,18 @@ struct tw_network {
   tw_u8 addr[16];
 };
 
-/* A file as the maps of the response name it: any write, rename or chmod makes it another. */
-struct tw_file_key {
+/* Key of bad_files. Without the change time, which a rename, a link and a chmod move, too: a write
+ * moves mtime, and an inode number that is given again comes with another generation. */
+struct tw_bad_key {
   tw_u64 ino;
   tw_u64 size;
-  tw_s64 ctime_s;
   tw_s64 mtime_s;
-  tw_u32 ctime_ns;
   tw_u32 mtime_ns;
   tw_u32 dev;
+  tw_u32 generation;
   tw_u32 pad;
 };
-TW_ASSERT(sizeof(struct tw_file_key) == 48);
+TW_ASSERT(sizeof(struct tw_bad_key) == 40);
 
 /* The shared section .data.isolation: the daemon writes, the programs read. */
 struct tw_isolation {
@@ -382,9 +381,11 @@ struct tw_isolation {
 
 /* The shared section .data.deny. */
 struct tw_deny_state {
-  tw_u64 edition;   /* of the list of digests: the daemon raises it with each change */
-  tw_u64 too_large; /* files that were let pass unread: longer than tw_knobs.ima_bytes_max */
-  tw_u64 unread;    /* files that the kernel could not hash */
+  tw_u64 edition;      /* of the list of digests: the daemon raises it with each change */
+  tw_u64 too_large;    /* files that were let pass unread: longer than tw_knobs.ima_bytes_max */
+  tw_u64 unread;       /* files that the kernel could not hash */
+  tw_u32 memory_tells; /* writes through a mapping move the times of files in memory */
+  tw_u32 pad;
 };
 
 /* Constants that the daemon sets before it loads the programs. */
@@ -402,7 +403,9 @@ struct tw_knobs {
   tw_u64 ima_settled_ns;  /* a file that changed less than this ago gets no lasting verdict */
   tw_u8 owner_by_address; /* no cookies: a socket is named by its salted address */
   tw_u8 respond;          /* enum tw_respond */
-  tw_u8 pad[6];
+  tw_u8 typed_task;       /* cgroup programs may call bpf_get_current_task_btf, */
+  tw_u8 typed_socket;     /* and bpf_skc_to_tcp_sock: plain loads instead of probes */
+  tw_u8 pad[4];
 };
 
 #pragma GCC diagnostic pop

@@ -201,7 +201,7 @@ TEST_CASE("two copies of the exec program report every exec once", "[hooks][vm]"
   CHECK_FALSE(watch.source().answer_misses().value());
 }
 
-TEST_CASE("a full ring loses events by count, and what was sent is delivered", "[hooks]") {
+TEST_CASE("a full ring loses events by count, and what was sent is read by count", "[hooks]") {
   TOCSIN_NEEDS_KERNEL();
   auto source = BpfSource::open({.ring_bytes = 16'384});
   REQUIRE(source);
@@ -209,8 +209,6 @@ TEST_CASE("a full ring loses events by count, and what was sent is delivered", "
   for (int i = 0; i < kForks; ++i) (void)run_forked([] { return 0; });
   const CaptureCounters full = (*source)->counters();
   CHECK(full.by_kind[TW_FORK].lost > 0);
-  CHECK(full.by_kind[TW_FORK].sent + full.by_kind[TW_FORK].lost >= kForks);
-  CHECK(full.by_kind[TW_EXIT].sent + full.by_kind[TW_EXIT].lost >= kForks);
   std::array<std::uint64_t, TW_KIND_COUNT> delivered{};
   WireSink sink = [&](std::span<const std::byte> bytes) {
     tw_header h{};
@@ -224,8 +222,11 @@ TEST_CASE("a full ring loses events by count, and what was sent is delivered", "
     n = (*source)->consume(7, sink).value();
     CHECK(n <= 7);
   }
-  CHECK(delivered[TW_FORK] >= full.by_kind[TW_FORK].sent);
-  CHECK(delivered[TW_EXIT] >= full.by_kind[TW_EXIT].sent);
+  const CaptureCounters after = (*source)->counters();
+  for (const auto kind : {TW_FORK, TW_EXIT}) {
+    CHECK(after.by_kind[kind].read + after.by_kind[kind].lost >= kForks);
+    CHECK(delivered[kind] == after.by_kind[kind].read);
+  }
 }
 
 TEST_CASE("what the kernel said replays as the same events", "[hooks]") {

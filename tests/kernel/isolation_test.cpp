@@ -81,6 +81,8 @@ TEST_CASE("an isolated group reaches only what is allowed, until it is released"
     CHECK(contact(group, kOutside, way) == kCutOff);
     CHECK(contact(group, "2001:db8:66::7", way) == kCutOff);
     CHECK(contact(group, std::string("::ffff:") + kOutside, way) == kCutOff);
+    CHECK(contact(group, std::string("64:ff9b::") + kOutside, way) == kCutOff);
+    CHECK(contact(group, "64:ff9b::203.0.113.7", way) != kCutOff);
   }
   CHECK(contact(group, "127.0.0.9") == ECONNREFUSED);    // loopback goes on
   CHECK(contact(group, "203.0.113.7") == ECONNREFUSED);  // the configured network, too
@@ -163,7 +165,9 @@ TEST_CASE("the daemon's death leaves the host open", "[isolation]") {
   TOCSIN_NEEDS_KERNEL();
   const Group group;
   if (!group.exists()) return print_skipped("isolation and death", "no cgroup2 is mounted");
-  Daemon daemon({});
+  const TempDir state;
+  const DaemonOptions options{.settings = {"state_dir=" + state.path().string()}};
+  Daemon daemon(options);
   require_ready(daemon);
   REQUIRE(isolate(daemon, group, {"--for", "10m"}).exit_code == 0);
   CHECK(contact(group, kOutside) == kCutOff);
@@ -175,6 +179,12 @@ TEST_CASE("the daemon's death leaves the host open", "[isolation]") {
     last = contact(group, kOutside);
   }
   CHECK(last == ECONNREFUSED);
+  Daemon next(options);
+  require_ready(next);
+  CHECK(next.wait_alert([](const json& a) {
+    return at(a, "message").get<std::string>().find("OPEN since then") != std::string::npos;
+  }));
+  CHECK(next.stop() == 0);
 }
 
 TEST_CASE("an isolation outlives a restart only when it was asked to", "[isolation]") {

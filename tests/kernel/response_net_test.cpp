@@ -77,6 +77,8 @@ TEST_CASE("contacts to a denied address are refused in every way", "[response]")
     watch.expect_refused(way, kNetnsV4, {"--netns"});
     watch.expect_refused(way, kNetnsV6, {"--netns"});
     watch.expect_refused(way, std::string("::ffff:") + kNetnsV4, {"--netns"});
+    // Through a translator (NAT64): nothing is routed there, so only a refusal is EPERM.
+    watch.expect_refused(way, std::string("64:ff9b::") + kNetnsV4, {"--netns"});
   }
   watch.expect_refused("tcp", "127.77.0.99");
   const auto status = watch.daemon.status();
@@ -175,6 +177,37 @@ TEST_CASE("the first packet after the answer for a denied name is refused", "[re
   CHECK(curl("inside.example").second == 0);
   CHECK(curl("good-name.example").second == 0);
   CHECK(at(daemon.status(), "response.denied.learned_addresses") == 1);
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a name that is listed after it was resolved has its address denied",
+          "[response][names]") {
+  TOCSIN_NEEDS_KERNEL();
+  if (const auto lacks = NetLab::lacks(); !lacks.empty())
+    return print_skipped("names listed late", lacks);
+  NetLab lab({{"late-name.example", "203.0.113.1"}, {"good-name.example", "203.0.113.2"}});
+  Daemon daemon({.indicators = indicator_file({"domain,other-name.example"}),
+                 .settings = {"response.sets=[\"test=deny\"]"}});
+  lab.start_dns();
+  lab.resolve_by(NetLab::kDns);
+  lab.start_tls();
+  require_ready(daemon);
+  const auto curl = [&](const std::string& host) {
+    return lab.start({"curl", "-4", "-sk", "-o", "/dev/null", "https://" + host + "/"})
+        ->wait(Millis(20'000))
+        .value_or(-1);
+  };
+  REQUIRE(curl("late-name.example") == 0);
+  REQUIRE(curl("good-name.example") == 0);
+  REQUIRE(curl("203.0.113.1") == 0);
+  write_file(daemon.indicator_path(), indicator_file({"domain,late-name.example"}));
+  daemon.child().signal(SIGHUP);
+  // By address: nobody asks for the name again.
+  int last = 0;
+  for (int i = 0; i < 100 && last == 0; ++i) last = curl("203.0.113.1");
+  INFO(told(daemon));
+  CHECK(last == 7);  // curl: cannot connect
+  CHECK(curl("203.0.113.2") == 0);
   CHECK(daemon.stop() == 0);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <utility>
@@ -27,6 +28,11 @@ constexpr std::size_t kBacklogParts = 4;  // of the ring: fuller than this part,
 void raise_memlock_limit() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   (void)setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
+// Whether the programs of contacts may call a helper; kernels learned it at different times.
+bool may_call(bpf_func_id helper) {
+  return libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, helper, nullptr) == 1;
 }
 
 // The reader's word to the kernel programs, in shared memory.
@@ -83,12 +89,13 @@ struct BpfSource::State {
     auto& self = *static_cast<State*>(context);
     std::size_t used = size;
     if (size >= sizeof(tw_header)) {
-      std::uint32_t said;
-      std::memcpy(&said, data, sizeof said);  // tw_header::size
-      if (said >= sizeof(tw_header) && said <= size)
-        used = said;
+      tw_header header;
+      std::memcpy(&header, data, sizeof header);
+      if (header.size >= sizeof(tw_header) && header.size <= size)
+        used = header.size;
       else
         ++self.malformed;
+      if (header.kind < TW_KIND_COUNT) ++self.read[header.kind];
     } else {
       ++self.malformed;
     }
@@ -104,6 +111,7 @@ struct BpfSource::State {
   WireSink* sink = nullptr;  // during consume() only
   std::size_t budget = 0;
   std::size_t delivered = 0;
+  std::array<std::uint64_t, TW_KIND_COUNT> read{};
   std::uint64_t malformed = 0;
 };
 
@@ -122,6 +130,8 @@ Result<std::unique_ptr<BpfSource>> BpfSource::open(const Options& options) {
   load.knobs.module_gap_ns = options.module_gap_ns;
   load.knobs.ima_fresh_ns = options.ima_fresh_ns;
   load.knobs.ima_bytes_max = options.ima_bytes_max;
+  load.knobs.typed_task = may_call(BPF_FUNC_get_current_task_btf);
+  load.knobs.typed_socket = may_call(BPF_FUNC_skc_to_tcp_sock);
   TOCSIN_TRY_VOID(KernelResponse::prepare(options.response, load));
   const auto name_base = load.knobs.name_base;
   if (getrandom(&load.knobs.address_salt, sizeof load.knobs.address_salt, 0) < 0)
@@ -192,9 +202,9 @@ CaptureCounters BpfSource::counters() const {
   std::vector<tw_counter> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
   const int fd = state_->loader.map_fd("counters");
   for (std::uint32_t kind = 0; kind < TW_KIND_COUNT; ++kind) {
+    out.by_kind[kind].read = state_->read[kind];
     if (bpf_map_lookup_elem(fd, &kind, per_cpu.data()) != 0) continue;
     for (const tw_counter& c : per_cpu) {
-      out.by_kind[kind].sent += c.sent;
       out.by_kind[kind].lost += c.lost;
       out.by_kind[kind].skipped += c.skipped;
       out.by_kind[kind].unowned += c.unowned;

@@ -38,15 +38,15 @@ class DenialTables {
     IpAddress address;
     std::uint8_t prefix = 32;
   };
-  // As the kernel events name it.
+  // As the kernel events name it. Not its change time: a file that was renamed, linked or had its
+  // mode changed is the same.
   struct File {
     std::uint64_t ino = 0, size = 0;
-    std::int64_t ctime_ns = 0, mtime_ns = 0;
-    std::uint32_t dev = 0;
+    std::int64_t mtime_ns = 0;
+    std::uint32_t dev = 0, generation = 0;
     friend auto operator<=>(const File&, const File&) = default;
   };
   struct Counters {
-    std::uint64_t isolation_refused = 0;  // contacts and packets
     std::uint64_t content_too_large = 0;  // files that were let pass unread
     std::uint64_t content_unread = 0;     // that the kernel could not hash
   };

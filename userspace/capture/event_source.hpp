@@ -21,7 +21,7 @@ namespace tocsin {
 using WireSink = std::move_only_function<void(std::span<const std::byte>)>;
 
 struct KindCounters {
-  std::uint64_t sent = 0;
+  std::uint64_t read = 0;     // out of the ring; between there and the programs nothing is lost
   std::uint64_t lost = 0;     // no room in the ring
   std::uint64_t skipped = 0;  // not interesting
   std::uint64_t unowned = 0;  // packets without a process; ends of connections without an owner

@@ -87,18 +87,15 @@ tw_verdict verdict_value(KernelResponse::Verdict verdict) {
           .exact = verdict.exact ? 1U : 0U};
 }
 
-tw_file_key file_key(const KernelResponse::File& file) {
+tw_bad_key file_key(const KernelResponse::File& file) {
   constexpr std::int64_t kSecond = 1'000'000'000;
-  const auto split = [](std::int64_t ns, tw_s64& s, tw_u32& rest) {
-    s = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
-    rest = static_cast<tw_u32>(ns - s * kSecond);
-  };
-  tw_file_key key{};
+  tw_bad_key key{};
   key.ino = file.ino;
   key.size = file.size;
-  split(file.ctime_ns, key.ctime_s, key.ctime_ns);
-  split(file.mtime_ns, key.mtime_s, key.mtime_ns);
+  key.mtime_s = file.mtime_ns / kSecond - (file.mtime_ns % kSecond < 0 ? 1 : 0);
+  key.mtime_ns = static_cast<tw_u32>(file.mtime_ns - key.mtime_s * kSecond);
   key.dev = file.dev;
+  key.generation = file.generation;
   return key;
 }
 
@@ -234,6 +231,11 @@ void KernelResponse::judge_content_anew() {
   if (state_->deny) std::atomic_ref(state_->deny->edition).fetch_add(1, std::memory_order_release);
 }
 
+void KernelResponse::set_memory_tells(bool tells) {
+  if (state_->deny)
+    std::atomic_ref(state_->deny->memory_tells).store(tells ? 1 : 0, std::memory_order_relaxed);
+}
+
 Result<void> KernelResponse::kill_file(const File& file, Verdict verdict) {
   if (file.ino == 0) return fail(ErrorCode::kInvalidInput, "a file without an identity");
   const auto key = file_key(file);
@@ -282,9 +284,12 @@ bool KernelResponse::isolated(BootNs now) const {
   return state_->isolation->on != 0 && now < state_->isolation->until_ns;
 }
 
+std::uint64_t KernelResponse::isolation_refused() const {
+  return state_->isolation->refused;
+}
+
 KernelResponse::Counters KernelResponse::counters() const {
   Counters out;
-  out.isolation_refused = state_->isolation->refused;
   if (state_->deny) {
     out.content_too_large = state_->deny->too_large;
     out.content_unread = state_->deny->unread;

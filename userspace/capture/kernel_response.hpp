@@ -12,13 +12,14 @@
 #include "base/result.hpp"
 #include "capture/bpf_loader.hpp"
 #include "capture/denial_tables.hpp"
+#include "capture/isolation_switch.hpp"
 
 namespace tocsin {
 
 // What the kernel side refuses and kills: the daemon's hand on the maps of bpf/respond.bpf.h,
 // name_verdict.bpf.h, bad_file.bpf.h and deny.bpf.c. It ends with the programs: a daemon that is
 // gone refuses nothing. State thread only.
-class KernelResponse final : public DenialTables {
+class KernelResponse final : public DenialTables, public IsolationSwitch {
  public:
   // Sets what the programs are loaded with.
   static Result<void> prepare(const Options& options, BpfLoader::Options& load);
@@ -41,18 +42,15 @@ class KernelResponse final : public DenialTables {
   void forget_file(const File& file) override;
   [[nodiscard]] Counters counters() const override;
 
-  struct Isolation {
-    std::uint64_t cgroup_id = 0;  // only this control group; 0: every process
-    std::uint32_t level = 0;      // of that group below the root
-    BootNs until_ns = 0;          // then it ends, whatever becomes of the daemon
-  };
-  // Loopback is allowed always. kLimit: the list is too long, and all stays as it was. After
-  // another error nothing is isolated.
-  Result<void> isolate(const Isolation& isolation, std::span<const Network> allow);
-  // The isolated control group was made anew, at the same level.
-  void isolate_instead(std::uint64_t cgroup_id);
-  void release();
-  [[nodiscard]] bool isolated(BootNs now) const;
+  // Whether writes through a mapping move the times of files in memory (MmapTimesProbe): until it
+  // is said that they do, no verdict about such a file is kept.
+  void set_memory_tells(bool tells);
+
+  Result<void> isolate(const Isolation& isolation, std::span<const Network> allow) override;
+  void isolate_instead(std::uint64_t cgroup_id) override;
+  void release() override;
+  [[nodiscard]] bool isolated(BootNs now) const override;
+  [[nodiscard]] std::uint64_t isolation_refused() const override;
 
  private:
   struct State;

@@ -32,14 +32,14 @@ bool refuses_contacts(const std::vector<HookStatus>& hooks) {
   return by_cgroup("connect") && by_cgroup("datagram");
 }
 
-// Whether the program of a process is this file. The device is left out: it is told otherwise by
-// some file systems, and a file too many is spared at worst.
+// Whether the program of a process is this file. The device is left out, as some file systems tell
+// it otherwise, and the generation, as stat does not tell it: a file too many is spared at worst.
 bool is_program(const std::string& path, const DenialTables::File& file) {
   struct stat st {};
   if (stat(path.c_str(), &st) != 0) return false;
   const auto ns = [](const timespec& at) { return at.tv_sec * kNsPerSecond + at.tv_nsec; };
   return st.st_ino == file.ino && static_cast<std::uint64_t>(st.st_size) == file.size &&
-         ns(st.st_ctim) == file.ctime_ns && ns(st.st_mtim) == file.mtime_ns;
+         ns(st.st_mtim) == file.mtime_ns;
 }
 
 }  // namespace
@@ -93,6 +93,7 @@ Result<void> Daemon::open_response() {
 
 void Daemon::response_second() {
   source_->set_clock(boot_epoch_ns_);
+  source_->response().set_memory_tells(hashes_->memory_files_tell());
   source_->set_relay(server_ != nullptr ? server_->relay_pid().value_or(0) : 0);
   if (responder_) responder_->tick();
   isolation_->tick();

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/nat64.hpp"
 #include "capture/capture_limits.hpp"
 #include "indicators/normalise.hpp"
 #include "respond/respond_limits.hpp"
@@ -25,6 +26,9 @@ constexpr std::array<std::string_view, 12> kSpecial = {
 
 // Two ends of one moment differ by what the clocks drifted between two looks at them.
 constexpr BootNs kSameMomentNs = kNsPerSecond;
+
+// Longer than a second, in which the next look comes: no gap in between.
+constexpr BootNs kRenewAheadNs = 3 * kNsPerSecond;
 
 DenialTables::Network kernel_network(const IpNetwork& network) {
   return {network.address, network.prefix};
@@ -304,8 +308,17 @@ void DenialSync::learn(const DnsEvent& answer, const ResponsePolicy::Decision& d
                                   limits::kDeniedAnswerMostNs);
     auto until = boot + life;
     if (decision.until_ns) until = std::min(until, boot_at(parts_.clock, *decision.until_ns));
-    learn_one(address, {decision.name, until});
+    learn_one(address, {decision.name, until, answer.net_ns});
   });
+  counters_.learned = learned_.size();
+}
+
+void DenialSync::learn_known(std::uint32_t net_ns, const IpAddress& address,
+                             const ResponsePolicy::Decision& decision) {
+  if (decision.mode != ResponseMode::kDeny || !parts_.kernel.options().network) return;
+  auto until = parts_.clock.boot_ns() + limits::kDeniedAnswerLeastNs;
+  if (decision.until_ns) until = std::min(until, boot_at(parts_.clock, *decision.until_ns));
+  learn_one(address, {decision.name, until, net_ns});
   counters_.learned = learned_.size();
 }
 
@@ -325,6 +338,8 @@ void DenialSync::take_back(const DnsEvent& answer) {
 }
 
 bool DenialSync::is_spared(const IpAddress& address) const {
+  // Through a translator, it is the peer behind it that is spared.
+  if (const auto meant = behind_nat64(address); meant && is_spared(*meant)) return true;
   const auto single = IpNetwork::single(address);
   const auto* said = find(active_.networks, single);
   return why_unwatched(address, parts_.is_guarded) || parts_.policy.allows(single) ||
@@ -353,6 +368,9 @@ void DenialSync::release(const IpAddress& address) {
 void DenialSync::tick() {
   if (!parts_.kernel.options().network) return;
   const auto now = parts_.clock.boot_ns();
+  if (parts_.named)
+    for (const auto& [address, net_ns] : learned_.ending(now + kRenewAheadNs))
+      learn_known(net_ns, address, parts_.named(net_ns, address));
   for (const auto& address : learned_.expire(now)) release(address);
   for (const auto& address : parts_.kernel.sweep(now, limits::kSweepLooks)) {
     ++counters_.swept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ class DenialSync {
     IsSinkhole is_guarded = {};  // never denied for a name's sake: public resolvers, sinkholes, …
     // As far as they can be listed beforehand, with the host's own addresses and name servers.
     std::vector<IpNetwork> spared = {};
+    // What is to be done about the name that the address has by an answer of old. Asked before a
+    // denial ends: as long as a contact would raise an alert under that name, it is refused.
+    std::function<ResponsePolicy::Decision(std::uint32_t net_ns, const IpAddress&)> named = {};
   };
   struct Counters {
     std::uint64_t networks = 0, names = 0, digests = 0;  // of indicators, now
@@ -46,7 +50,10 @@ class DenialSync {
   // Addresses of an answer for a denied name. The kernel side may have been faster: then what must
   // not be denied is taken back here.
   void learn(const DnsEvent& answer, const ResponsePolicy::Decision& decision);
-  // The same for an answer that is not believed, or that only tocsin asked for: what the kernel
+  // An address that a denied name had by an answer of old.
+  void learn_known(std::uint32_t net_ns, const IpAddress& address,
+                   const ResponsePolicy::Decision& decision);
+  // As learn(), for an answer that is not believed, or that only tocsin asked for: what the kernel
   // side made of it is taken back.
   void take_back(const DnsEvent& answer);
   // Not denied for a name's sake, whoever has that name.

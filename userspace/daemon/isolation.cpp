@@ -28,6 +28,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kKeptBytesMax = 128 * 1024;
 constexpr mode_t kKeptMode = 0600;
+// A clock that is always wrong at the start must not give an isolation its time anew each time.
+constexpr BootNs kMarkEveryNs = 60 * kNsPerSecond;
 
 Result<std::vector<IpNetwork>> networks_of(const std::vector<std::string>& texts) {
   std::vector<IpNetwork> out;
@@ -55,8 +57,8 @@ std::string IsolationDesk::whom() const {
 }
 
 // cgroup: path below the root of cgroup2.
-Result<KernelResponse::Isolation> IsolationDesk::scope_of(const std::string& cgroup) const {
-  KernelResponse::Isolation out;
+Result<IsolationSwitch::Isolation> IsolationDesk::scope_of(const std::string& cgroup) const {
+  IsolationSwitch::Isolation out;
   if (cgroup.empty()) return out;
   if (parts_.cgroup_mount.empty())
     return fail(ErrorCode::kUnsupported, "no unified control group hierarchy is mounted");
@@ -73,19 +75,20 @@ Result<KernelResponse::Isolation> IsolationDesk::scope_of(const std::string& cgr
   return out;
 }
 
-Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateRequest& request,
-                                                    WallNs until_ns) {
+Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateRequest& request) {
   if (!parts_.refuses)
     return fail(ErrorCode::kUnsupported,
                 "this kernel's hooks see contacts and refuse none: see \"tocsin doctor\"");
-  Current current{.request = request, .allow = {}, .until_ns = until_ns};
+  Current current{.request = request,
+                  .allow = {},
+                  .until_ns = parts_.clock.wall_ns() + request.for_ns,
+                  .ends_ns = parts_.clock.boot_ns() + static_cast<std::uint64_t>(request.for_ns)};
   TOCSIN_TRY(current.allow, networks_of(parts_.always));
   TOCSIN_TRY(auto asked, networks_of(request.allow));
   std::ranges::move(asked, std::back_inserter(current.allow));
   TOCSIN_TRY(auto scope, scope_of(request.cgroup));
-  scope.until_ns =
-      parts_.clock.boot_ns() + static_cast<std::uint64_t>(until_ns - parts_.clock.wall_ns());
-  std::vector<KernelResponse::Network> allow;
+  scope.until_ns = current.ends_ns;
+  std::vector<DenialTables::Network> allow;
   for (const auto& network : current.allow) allow.push_back({network.address, network.prefix});
   // What the host calls itself: programs reach their own services by it.
   const auto own = host_addresses();
@@ -99,18 +102,17 @@ Result<IsolationDesk::Current> IsolationDesk::begin(const control::IsolateReques
 Result<Json> IsolationDesk::isolate(const control::IsolateRequest& request) {
   if (request.for_ns <= 0 || request.for_ns > limits::kIsolationMostNs)
     return fail(ErrorCode::kInvalidInput, "an isolation lasts from 1 second to 30 days");
-  auto begun = begin(request, parts_.clock.wall_ns() + request.for_ns);
+  auto begun = begin(request);
   if (!begun) {
     if (current_ && !holds()) end("another could not take its place");
     return std::unexpected(std::move(begun).error());
   }
   current_ = std::move(*begun);
-  std::error_code ignored;
-  std::filesystem::remove(parts_.file, ignored);
   std::string note;
-  if (request.keep)
-    if (const auto kept = keep(*current_); !kept)
-      note = fmt::format("not kept over a restart: {}", kept.error().message);
+  if (const auto marked = write_mark(); !marked)
+    note = fmt::format("{}: {}",
+                       request.keep ? "not kept over a restart" : "a crash would not be told of",
+                       marked.error().message);
   parts_.tell(fmt::format("{} is isolated until {}; allowed: loopback{}{}", whom(),
                           format_time_utc(current_->until_ns), current_->allow.empty() ? "" : ", ",
                           fmt::join(texts_of(current_->allow), ", ")));
@@ -119,53 +121,82 @@ Result<Json> IsolationDesk::isolate(const control::IsolateRequest& request) {
   return out;
 }
 
-Result<void> IsolationDesk::keep(const Current& current) const {
-  const Json kept = {{"until", current.until_ns},
-                     {"allow", current.request.allow},
-                     {"cgroup", current.request.cgroup}};
-  return replace_file(parts_.file, kept.dump(), kKeptMode);
+// What is left stands beside the wall time at which that was so: neither a clock that is behind nor
+// a file of long ago makes it more.
+Result<void> IsolationDesk::write_mark() {
+  const auto now = parts_.clock.boot_ns();
+  next_mark_ns_ = now + kMarkEveryNs;
+  const Json mark = {{"left_ns", current_->ends_ns > now ? current_->ends_ns - now : 0},
+                     {"written", parts_.clock.wall_ns()},
+                     {"until", current_->until_ns},
+                     {"keep", current_->request.keep},
+                     {"allow", current_->request.allow},
+                     {"cgroup", current_->request.cgroup}};
+  return replace_file(parts_.file, mark.dump(), kKeptMode);
+}
+
+void IsolationDesk::remove_mark() const {
+  std::error_code ignored;
+  std::filesystem::remove(parts_.file, ignored);
+}
+
+// nullopt: there is none.
+Result<std::optional<IsolationDesk::Mark>> IsolationDesk::read_mark() const {
+  TOCSIN_TRY(const auto bytes, read_own_file(parts_.file, kKeptBytesMax));
+  if (!bytes) return std::nullopt;
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  const auto json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Mark mark;
+  try {
+    mark.until_ns = json.at("until").get<WallNs>();
+    mark.request = {.allow = json.at("allow").get<std::vector<std::string>>(),
+                    .cgroup = json.at("cgroup").get<std::string>(),
+                    .keep = json.at("keep").get<bool>()};
+    const auto left = std::clamp<std::int64_t>(json.at("left_ns").get<std::int64_t>(), 0,
+                                               limits::kIsolationMostNs);
+    const auto written = json.at("written").get<WallNs>();
+    const auto now = parts_.clock.wall_ns();
+    const auto passed = now > written ? now - std::max<WallNs>(written, 0) : 0;
+    mark.request.for_ns = std::max<std::int64_t>(left - passed, 0);
+  } catch (const Json::exception&) {
+    return fail(ErrorCode::kInvalidInput, "it cannot be read");
+  }
+  return mark;
 }
 
 void IsolationDesk::resume() {
-  const auto bytes = read_own_file(parts_.file, kKeptBytesMax);
-  if (!bytes) {
-    parts_.tell(
-        fmt::format("the isolation that was kept: {}: the host is open", bytes.error().message));
+  const auto read = read_mark();
+  if (!read)
+    return parts_.tell(
+        fmt::format("what was isolated before: {}: the host is open", read.error().message));
+  if (!*read) return;
+  const auto& [request, until] = **read;
+  const auto whom_before = request.cgroup.empty()
+                               ? std::string("this host")
+                               : fmt::format("control group {}", printable(request.cgroup, 200));
+  if (!request.keep || request.for_ns == 0) {
+    remove_mark();
+    parts_.tell(fmt::format("the daemon ended while {} was isolated until {}: OPEN since then, {}",
+                            whom_before, format_time_utc(until),
+                            request.keep ? "and its time is over" : "as it was not to be kept"));
     return;
   }
-  if (!*bytes) return;
-  const std::string_view text(reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size());
-  const auto kept = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  control::IsolateRequest request;
-  WallNs until = 0;
-  try {
-    until = kept.at("until").get<WallNs>();
-    request = {.allow = kept.at("allow").get<std::vector<std::string>>(),
-               .cgroup = kept.at("cgroup").get<std::string>(),
-               .keep = true};
-  } catch (const Json::exception&) {
-    parts_.tell("the isolation that was kept cannot be read: the host is open");
-    return;
-  }
-  std::error_code ignored;
-  if (until <= parts_.clock.wall_ns()) {
-    std::filesystem::remove(parts_.file, ignored);
-    return;
-  }
-  auto current = begin(request, until);
-  if (!current) {
-    parts_.tell(fmt::format("the isolation that was kept cannot be taken up: {}; the host is open",
-                            current.error().message));
-    return;
-  }
+  auto current = begin(request);
+  if (!current)
+    return parts_.tell(
+        fmt::format("the isolation that was kept cannot be taken up: {}; the host "
+                    "is open",
+                    current.error().message));
   current_ = std::move(*current);
-  parts_.tell(fmt::format("{} is isolated again, until {}", whom(), format_time_utc(until)));
+  const auto marked = write_mark();
+  parts_.tell(fmt::format("{} is isolated again, until {}{}", whom(),
+                          format_time_utc(current_->until_ns),
+                          marked ? "" : "; what is left cannot be written down"));
 }
 
 void IsolationDesk::end(const std::string& why) {
   parts_.kernel.release();
-  std::error_code ignored;
-  std::filesystem::remove(parts_.file, ignored);
+  remove_mark();
   parts_.tell(fmt::format("the isolation of {} has ended: {}", whom(), why));
   current_.reset();
 }
@@ -185,6 +216,9 @@ void IsolationDesk::tick() {
   if (!current_) return;
   if (!holds()) return end("its time is over");
   if (current_->cgroup_id != 0) follow_cgroup();
+  if (parts_.clock.boot_ns() < next_mark_ns_) return;
+  if (const auto marked = write_mark(); !marked)
+    spdlog::warn("writing down what is isolated: {}", marked.error().message);
 }
 
 void IsolationDesk::on_cgroup(const CgroupEvent& event) {
@@ -206,14 +240,15 @@ void IsolationDesk::follow_cgroup() {
 
 void IsolationDesk::stop() {
   if (!current_) return;
-  const auto after = current_->request.keep ? "the next start takes it up again" : "not kept";
+  const bool kept = current_->request.keep;
+  if (!kept) remove_mark();  // else the next start would tell of a crash
+  const auto after = kept ? "the next start takes it up again" : "not kept";
   parts_.tell(fmt::format("the daemon stops: {} is OPEN again from now on ({})", whom(), after));
 }
 
 Json IsolationDesk::status() const {
   const bool on = current_ && holds();
-  Json out = {{"state", on ? "on" : "off"},
-              {"refused", parts_.kernel.counters().isolation_refused}};
+  Json out = {{"state", on ? "on" : "off"}, {"refused", parts_.kernel.isolation_refused()}};
   if (!on) return out;
   out["until"] = static_cast<double>(current_->until_ns) / 1e9;
   out["allow"] = texts_of(current_->allow);

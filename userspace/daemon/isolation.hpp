@@ -11,7 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "capture/kernel_response.hpp"
+#include "capture/isolation_switch.hpp"
 #include "control/backend.hpp"
 #include "daemon/observer.hpp"
 #include "indicators/ip_network.hpp"
@@ -26,9 +26,9 @@ class IsolationDesk final : public Observer {
  public:
   struct Parts {
     const Clock& clock;
-    KernelResponse& kernel;
+    IsolationSwitch& kernel;
     std::string cgroup_mount;         // of cgroup2; empty: none
-    std::string file;                 // what is kept over a restart
+    std::string file;                 // stands while something is isolated, over a crash, too
     std::vector<std::string> always;  // response.isolation_allow
     bool packets = false;             // the packet hook is attached: old connections stop, too
     bool refuses = false;             // the hooks of contacts can refuse; else nothing is isolated
@@ -39,7 +39,8 @@ class IsolationDesk final : public Observer {
   IsolationDesk(const IsolationDesk&) = delete;
   IsolationDesk& operator=(const IsolationDesk&) = delete;
 
-  // Takes up what was kept, if its time is not over.
+  // Takes up what was kept, if its time is not over; tells of what was not kept and ended with a
+  // daemon that could not say so. Never for longer than was left: the wall clock may be wrong.
   void resume();
   Result<nlohmann::json> isolate(const control::IsolateRequest& request);
   Result<nlohmann::json> release();
@@ -56,13 +57,20 @@ class IsolationDesk final : public Observer {
     control::IsolateRequest request;
     std::vector<IpNetwork> allow;
     WallNs until_ns = 0;
+    BootNs ends_ns = 0;
     std::uint64_t cgroup_id = 0;
     bool blind = false;  // the host's own addresses could not be read
   };
 
-  Result<Current> begin(const control::IsolateRequest& request, WallNs until_ns);
-  Result<KernelResponse::Isolation> scope_of(const std::string& cgroup) const;
-  Result<void> keep(const Current& current) const;
+  struct Mark {
+    control::IsolateRequest request;  // for_ns: what is left of it
+    WallNs until_ns = 0;
+  };
+  Result<Current> begin(const control::IsolateRequest& request);
+  Result<IsolationSwitch::Isolation> scope_of(const std::string& cgroup) const;
+  Result<void> write_mark();
+  Result<std::optional<Mark>> read_mark() const;
+  void remove_mark() const;
   void end(const std::string& why);
   void follow_cgroup();
   [[nodiscard]] bool holds() const;
@@ -70,6 +78,7 @@ class IsolationDesk final : public Observer {
 
   Parts parts_;
   std::optional<Current> current_;
+  BootNs next_mark_ns_ = 0;
 };
 
 }  // namespace tocsin

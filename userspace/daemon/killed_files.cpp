@@ -29,6 +29,13 @@ void KilledFiles::add(const File& file, const FileDigests& digests, const Index&
   next_change_ = std::min(next_change_, *until);
 }
 
+bool KilledFiles::forget(const File& file) {
+  if (files_.erase(file) == 0) return false;
+  parts_.kernel.forget_file(file);
+  counters_.files = files_.size();
+  return true;
+}
+
 void KilledFiles::apply(const Index& index) {
   next_change_ = INT64_MAX;
   for (auto it = files_.begin(); it != files_.end();) {

@@ -39,6 +39,8 @@ class KilledFiles {
 
   // Judges the content of one more file. A file without an identity is not kept.
   void add(const File& file, const FileDigests& digests, const Index& index);
+  // False: it was not known.
+  bool forget(const File& file);
   // After the indicators changed, and when rules or indicators expire: decides anew about each.
   void apply(const Index& index);
   [[nodiscard]] const Counters& counters() const { return counters_; }

@@ -42,6 +42,13 @@ bool LearnedDenials::forget(const IpAddress& address) {
   return true;
 }
 
+std::vector<std::pair<IpAddress, std::uint32_t>> LearnedDenials::ending(BootNs then) const {
+  std::vector<std::pair<IpAddress, std::uint32_t>> out;
+  for (auto it = ends_.begin(); it != ends_.end() && it->first <= then; ++it)
+    out.emplace_back(it->second, entries_.at(it->second).net_ns);
+  return out;
+}
+
 std::vector<IpAddress> LearnedDenials::expire(BootNs now) {
   std::vector<IpAddress> out;
   while (!ends_.empty() && ends_.begin()->first <= now) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -26,6 +27,7 @@ class LearnedDenials {
   struct Entry {
     std::string name;  // as the indicator has it
     BootNs until_ns = 0;
+    std::uint32_t net_ns = 0;  // the network namespace that was answered
   };
 
   // The longer of two lives counts. Returns the address that had to go for it: the first to end.
@@ -33,6 +35,8 @@ class LearnedDenials {
   [[nodiscard]] const Entry* find(const IpAddress& address) const;
   // False: it was not known.
   bool forget(const IpAddress& address);
+  // What ends at then or before, with its network namespace.
+  [[nodiscard]] std::vector<std::pair<IpAddress, std::uint32_t>> ending(BootNs then) const;
   // Forgets what ends at now or before, and returns it.
   std::vector<IpAddress> expire(BootNs now);
   // Forgets the addresses of names for which gone() holds, and returns them.

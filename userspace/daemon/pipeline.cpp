@@ -53,7 +53,9 @@ Pipeline::Pipeline(Parts parts)
       subjects_(parts_.clock, parts_.cgroups, parts_.accounts),
       watched_(parts_.is_sinkhole),
       own_mnt_ns_(own_namespace("mnt")),
-      judged_by_(parts_.indicators.current()) {}
+      judged_by_(parts_.indicators.current()) {
+  if (parts_.responder != nullptr) parts_.responder->set_names(names_);
+}
 
 // ---- One event, all stages in order
 // ---------------------------------------------------------------
@@ -341,7 +343,10 @@ void Pipeline::judge(const Pending& what) {
   const auto& digests = script ? *what.image->script_hash.digests : *what.image->hash.digests;
   auto matches = match_digests(*parts_.indicators.current(), digests,
                                script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
-  if (matches.empty()) return;
+  if (matches.empty()) {
+    if (parts_.responder != nullptr && !script) parts_.responder->on_innocent(what.image->exec);
+    return;
+  }
   ++counters_.matches;
   // The answer first: each microsecond counts.
   std::optional<ResponseFacts> response;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "alert/message.hpp"
+#include "base/nat64.hpp"
 #include "base/text.hpp"
 #include "daemon/pipeline_publish.hpp"
 #include "daemon/resolver_programs.hpp"
@@ -114,7 +115,11 @@ void Pipeline::judge_contact(const ConnectEvent& event, const Subject& subject,
   const auto& index = *parts_.indicators.current();
   auto by_name = match_names(index, names, now);
   if (by_name.matches.empty()) {
-    if (const auto* origin = watched_.find(event.remote.address, event.head.time_ns)) {
+    const auto& to = event.remote.address;
+    const auto* origin = watched_.find(to, event.head.time_ns);
+    if (const auto meant = behind_nat64(to); meant && origin == nullptr)
+      origin = watched_.find(*meant, event.head.time_ns);
+    if (origin != nullptr) {
       NameCandidate watched;
       watched.name = origin->domain;
       watched.source = NameSource::kActiveLookup;

@@ -8,19 +8,38 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/nat64.hpp"
+#include "base/text.hpp"
+#include "detect/name_match.hpp"
 #include "respond/kill_process.hpp"
 
 namespace tocsin {
 
 using Json = nlohmann::json;
 
+namespace {
+
+DenialTables::File file_of(const ExecEvent& exec) {
+  const auto& f = exec.file;
+  return {.ino = f.ino,
+          .size = f.size,
+          .mtime_ns = f.mtime_ns,
+          .dev = f.dev,
+          .generation = f.generation};
+}
+
+}  // namespace
+
 Responder::Responder(Parts parts)
     : parts_(std::move(parts)),
-      denials_({.clock = parts_.clock,
-                .kernel = parts_.kernel,
-                .policy = parts_.policy,
-                .is_guarded = parts_.is_guarded,
-                .spared = std::move(parts_.spared)}),
+      denials_(
+          {.clock = parts_.clock,
+           .kernel = parts_.kernel,
+           .policy = parts_.policy,
+           .is_guarded = parts_.is_guarded,
+           .spared = std::move(parts_.spared),
+           .named = [this](std::uint32_t net_ns,
+                           const IpAddress& address) { return about_address(net_ns, address); }}),
       files_({.clock = parts_.clock,
               .kernel = parts_.kernel,
               .policy = parts_.policy,
@@ -49,12 +68,33 @@ void Responder::apply() {
   const auto index = parts_.indicators.current();
   denials_.apply(*index);
   files_.apply(*index);
+  if (names_ != nullptr && parts_.policy.uses(ResponseMode::kDeny))
+    names_->for_each_asked(
+        parts_.clock.wall_ns(),
+        [this](std::uint32_t net_ns, const IpAddress& address, const NameCandidate& name) {
+          denials_.learn_known(net_ns, address, about_name(name));
+        });
   const auto left_out = denials_.counters().left_out;
   if (left_out > 0 && left_out != left_out_told_ && parts_.on_trouble)
     parts_.on_trouble(fmt::format(
         "the kernel side has no room for {} of the denied values: they raise alerts only",
         left_out));
   left_out_told_ = left_out;
+}
+
+// What tocsin's relay asked, nobody here wants to contact.
+ResponsePolicy::Decision Responder::about_name(const NameCandidate& name) const {
+  if (parts_.is_own && parts_.is_own(name.learned_by)) return {};
+  const auto now = parts_.clock.wall_ns();
+  return parts_.policy.decide(match_names(*parts_.indicators.current(), {name}, now).matches, now);
+}
+
+// Under its best name only: an address that another name was resolved to since is that one's.
+ResponsePolicy::Decision Responder::about_address(std::uint32_t net_ns,
+                                                  const IpAddress& address) const {
+  if (names_ == nullptr) return {};
+  const auto name = names_->asked_name(net_ns, address, parts_.clock.wall_ns());
+  return name ? about_name(*name) : ResponsePolicy::Decision{};
 }
 
 void Responder::tick() {
@@ -99,16 +139,22 @@ std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
                                                    bool is_file) {
   auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert) return std::nullopt;
-  const auto& f = exec.file;
   if (is_file && parts_.kernel.options().files)
-    files_.add({f.ino, f.size, f.ctime_ns, f.mtime_ns, f.dev}, content.digests,
-               *parts_.indicators.current());
+    files_.add(file_of(exec), content.digests, *parts_.indicators.current());
   if (is_file && (exec.killed || exec.kill_rehearsed))
     return counted({.action = ResponseAction::kKill,
                     .result = exec.killed ? ResponseResult::kDone : ResponseResult::kRehearsed,
                     .rule = std::move(decision.rule),
                     .detail = "in the exec hook, before its first instruction"});
   return counted(kill(process.id, std::move(decision.rule), exec.head.time_ns));
+}
+
+void Responder::on_innocent(const ExecEvent& exec) {
+  if (!exec.killed || !files_.forget(file_of(exec)) || !parts_.on_trouble) return;
+  parts_.on_trouble(fmt::format(
+      "a file was killed as it was executed, though its content is not listed any more: it was "
+      "written to with size and time of the last change kept; the next execution is let pass: {}",
+      printable(exec.path, 300)));
 }
 
 std::optional<ResponseFacts> Responder::on_library(const ListedContent& content,
@@ -128,7 +174,10 @@ std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMa
   if (event.result == ConnectResult::kDenied) return counted(std::move(facts));
   facts.result = ResponseResult::kRehearsed;
   if (event.rehearsed) return counted(std::move(facts));
-  if (parts_.policy.allows(IpNetwork::single(event.remote.address))) return std::nullopt;
+  denials_.learn_known(event.net_ns, event.remote.address,
+                       about_address(event.net_ns, event.remote.address));
+  const auto& to = event.remote.address;
+  if (parts_.policy.allows(IpNetwork::single(behind_nat64(to).value_or(to)))) return std::nullopt;
   switch (decision.mode) {
     case ResponseMode::kAlert:
       return std::nullopt;

@@ -16,6 +16,7 @@
 #include "daemon/denial_sync.hpp"
 #include "daemon/killed_files.hpp"
 #include "indicators/store.hpp"
+#include "names/name_cache.hpp"
 #include "process/process_table.hpp"
 #include "respond/response_policy.hpp"
 
@@ -51,6 +52,9 @@ class Responder {
   static KernelResponse::Options kernel_options(const ResponsePolicy& policy, bool questions);
   static bool needs_kill(const ResponsePolicy& policy);
 
+  // The names that addresses had in answers, for as long as this lives: who resolved a name before
+  // it was listed, or waits until its denial is over, is refused, too.
+  void set_names(const NameCache& names) { names_ = &names; }
   // After the indicators changed.
   void indicators_changed();
   // Once a second: rules and indicators expire.
@@ -65,6 +69,9 @@ class Responder {
   // process, and makes the kernel kill the next one.
   std::optional<ResponseFacts> on_content(const ListedContent& content, const Process& process,
                                           const ExecEvent& exec, bool is_file);
+  // A file that was killed in the exec hook turned out not to be listed: written to in place with
+  // its size and mtime kept. It is executed again.
+  void on_innocent(const ExecEvent& exec);
   std::optional<ResponseFacts> on_library(const ListedContent& content, const Process* process,
                                           WallNs at);
   // weak: the address alone, or a name that somebody else learned: nobody is killed for that.
@@ -88,9 +95,13 @@ class Responder {
   std::optional<ResponseFacts> counted(ResponseFacts facts);
   [[nodiscard]] bool is_spared(const std::vector<IndicatorMatch>& matches,
                                const IpAddress& address) const;
+  [[nodiscard]] ResponsePolicy::Decision about_name(const NameCandidate& name) const;
+  [[nodiscard]] ResponsePolicy::Decision about_address(std::uint32_t net_ns,
+                                                       const IpAddress& address) const;
   void apply();
 
   Parts parts_;
+  const NameCache* names_ = nullptr;
   DenialSync denials_;
   KilledFiles files_;
   Counters counters_;

@@ -50,7 +50,7 @@ Json events_json(const StatusInput& in) {
   for (std::size_t kind = TW_FORK; kind < TW_KIND_COUNT; ++kind) {
     const auto& c = in.capture.by_kind[kind];
     out[kWireKinds[kind]] = {
-        {"seen", c.sent}, {"lost", c.lost}, {"skipped", c.skipped}, {"unowned", c.unowned}};
+        {"seen", c.read}, {"lost", c.lost}, {"skipped", c.skipped}, {"unowned", c.unowned}};
   }
   return out;
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/nat64.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -35,6 +37,10 @@ std::vector<IndicatorMatch> match_address(const Index& index, const IpAddress& a
   std::vector<IndicatorMatch> out;
   if (auto found = index.find(address, at); !found.empty())
     append(out, std::move(found), "destination.ip", address.to_string());
+  // Reached through a translator, it is the same peer.
+  if (const auto meant = behind_nat64(address))
+    if (auto found = index.find(*meant, at); !found.empty())
+      append(out, std::move(found), "destination.ip", meant->to_string());
   return out;
 }
 

@@ -61,6 +61,8 @@ class HashService {
 
   // Which digests indicators need now. What is known without them will be read again when it is
   // next executed. Answers what OpenSSL can give (FIPS: no MD5).
+  // Whether writes through a mapping move the times of files in memory.
+  [[nodiscard]] bool memory_files_tell() { return mmap_times_.memory_files_tell(); }
   DigestNeeds set_needs(DigestNeeds needs);
   void set_max_bytes(std::uint64_t max_bytes) { options_.max_bytes = max_bytes; }
   // A mount namespace (inode number) has ended.

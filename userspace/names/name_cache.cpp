@@ -33,6 +33,15 @@ std::vector<std::string> chain_to(const DnsEvent& answer, const std::string& own
   return chain;
 }
 
+bool is_answer(NameSource recorded) {
+  return recorded == NameSource::kOtherDns || recorded == NameSource::kResolverMonitor;
+}
+
+// The least is the best.
+auto rank_of(const NameCandidate& c) {
+  return std::tuple(c.stale, !c.own, c.source, -c.learned_ns);
+}
+
 NameSource source_of(HelloKind kind) {
   switch (kind) {
     case HelloKind::kTls:
@@ -157,6 +166,29 @@ std::size_t NameCache::size_of(const Record& record) {
   return bytes + record.learners.size() * sizeof(Learner);
 }
 
+std::optional<NameCandidate> NameCache::best_asked(const Entry& entry, const Question& question) {
+  std::optional<NameCandidate> best;
+  for (const auto& record : entry.records) {
+    if (!is_answer(record.source)) continue;
+    auto one = candidate(record, question);
+    if (!best || rank_of(one) < rank_of(*best)) best = std::move(one);
+  }
+  return best;
+}
+
+std::optional<NameCandidate> NameCache::asked_name(std::uint32_t net_ns, const IpAddress& address,
+                                                   WallNs at) const {
+  const auto found = entries_.find({net_ns, address});
+  if (found == entries_.end()) return std::nullopt;
+  return best_asked(found->second, {net_ns, address, {}, at});
+}
+
+void NameCache::for_each_asked(WallNs at, const TakeAsked& take) const {
+  for (const auto& [key, entry] : entries_)
+    if (const auto best = best_asked(entry, {key.net_ns, key.address, {}, at}))
+      take(key.net_ns, key.address, *best);
+}
+
 std::vector<NameCandidate> NameCache::candidates(const Question& question) {
   std::vector<NameCandidate> out;
   const auto found = entries_.find({question.net_ns, question.address});
@@ -169,10 +201,7 @@ std::vector<NameCandidate> NameCache::candidates(const Question& question) {
     if (std::ranges::find(distinct, record.name) == distinct.end()) distinct.push_back(record.name);
   }
   for (auto& c : out) c.sharing = distinct.size() + entry.forgotten;
-  const auto rank = [](const NameCandidate& c) {
-    return std::tuple(c.stale, !c.own, c.source, -c.learned_ns);
-  };
-  std::ranges::sort(out, {}, rank);
+  std::ranges::sort(out, {}, rank_of);
   return out;
 }
 
@@ -181,8 +210,6 @@ NameCandidate NameCache::candidate(const Record& record, const Question& questio
     return l.process.known() && l.process == question.process;
   });
   const auto& learner = own != record.learners.end() ? *own : record.learners.back();
-  const bool dns =
-      record.source == NameSource::kOtherDns || record.source == NameSource::kResolverMonitor;
   NameCandidate out;
   out.name = record.name;
   out.own = own != record.learners.end();
@@ -192,7 +219,7 @@ NameCandidate NameCache::candidate(const Record& record, const Question& questio
   out.learned_ns = learner.at_ns;
   if (question.at_ns > learner.at_ns)
     out.age_ns = static_cast<std::uint64_t>(question.at_ns - learner.at_ns);
-  if (dns) out.ttl_s = learner.ttl_s;
+  if (is_answer(record.source)) out.ttl_s = learner.ttl_s;
   out.stale = question.at_ns > learner.fresh_until_ns;
   out.chain = record.chain;
   return out;

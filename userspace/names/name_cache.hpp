@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -49,6 +51,14 @@ class NameCache {
   void learn(const HelloEvent& hello);
   // Best first: fresh before stale, then by source, then the latest.
   std::vector<NameCandidate> candidates(const Question& question);
+  // The best name that an address had in an answer. Names said in a hello are left out: any program
+  // can say any. Does not count as a use.
+  [[nodiscard]] std::optional<NameCandidate> asked_name(std::uint32_t net_ns,
+                                                        const IpAddress& address, WallNs at) const;
+  using TakeAsked =
+      std::function<void(std::uint32_t net_ns, const IpAddress& address, const NameCandidate&)>;
+  // The same of every address that has one.
+  void for_each_asked(WallNs at, const TakeAsked& take) const;
   void expire(WallNs now);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -94,6 +104,7 @@ class NameCache {
   void evict_one();
   void drop(std::unordered_map<Key, Entry, KeyHash>::iterator it);
   static std::size_t size_of(const Record& record);
+  static std::optional<NameCandidate> best_asked(const Entry& entry, const Question& question);
   static NameCandidate candidate(const Record& record, const Question& question);
 
   Options options_;

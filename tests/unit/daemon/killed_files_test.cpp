@@ -51,6 +51,15 @@ struct Bench {
   }
 };
 
+TEST_CASE("a file that is forgotten is executed again", "[respond]") {
+  Bench bench("s=kill");
+  bench.add(7, kListed);
+  CHECK(bench.files.forget({.ino = 7, .size = 10}));
+  CHECK(bench.kernel.files.empty());
+  CHECK(bench.files.counters().files == 0);
+  CHECK_FALSE(bench.files.forget({.ino = 7, .size = 10}));
+}
+
 TEST_CASE("a file is killed while its content is listed, and not any longer", "[respond]") {
   Bench bench("s=kill");
   bench.add(7, kListed);

@@ -34,7 +34,9 @@ TEST_CASE("the probe says what a real tmpfs file does, and no before it can know
   let_clock_tick();
   void* page = mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   REQUIRE(page != MAP_FAILED);
-  *static_cast<volatile char*>(page) = 'x';
+  // Read before it is written to: 6.18 moves the times for a write that brings the page in only.
+  auto* at = static_cast<volatile char*>(page);
+  *at = static_cast<char>(*at + 1);
   munmap(page, 1);
   REQUIRE(fstat(fd, &after) == 0);
   close(fd);

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "detect/indicator_match.hpp"
 #include "indicators/index_hash.hpp"
 #include "indicators/normalise.hpp"
 #include "unit/indicators/index_fixture.hpp"
@@ -100,6 +101,20 @@ TEST_CASE("names match by whole labels", "[indicators]") {
   CHECK(values(index.find_domain("only.exact.com", 0)) == Values{"only.exact.com"});
   CHECK(values(index.find_domain("x.deep.a.b.c.evil.com", 0)) == Values{"deep.a.b.c.evil.com"});
   CHECK(index.find_domain(std::string(300, 'a') + ".journalide.org", 0).empty());
+}
+
+TEST_CASE("an IPv4 address matches through a translator of the well-known prefix", "[indicators]") {
+  const auto index = index_of("ip,203.0.113.7\ncidr,2001:db8::/32\n");
+  const auto seen = [&](std::string_view text) {
+    const auto matches = match_address(index, *IpAddress::parse(text), 0);
+    return matches.empty() ? "" : matches.front().matched;
+  };
+  CHECK(seen("203.0.113.7") == "203.0.113.7");
+  CHECK(seen("::ffff:203.0.113.7") == "203.0.113.7");
+  CHECK(seen("64:ff9b::203.0.113.7") == "203.0.113.7");
+  CHECK(seen("64:ff9b::203.0.113.8").empty());
+  CHECK(seen("64:ff9b:1::203.0.113.7").empty());  // a site's own prefix: nobody can know
+  CHECK(seen("2001:db8::1") == "2001:db8::1");
 }
 
 TEST_CASE("nested blocks answer from the inside out", "[indicators]") {

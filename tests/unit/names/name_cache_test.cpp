@@ -44,6 +44,28 @@ NameCache::Question question(std::string_view address, ProcessId who, WallNs aft
 
 }  // namespace
 
+TEST_CASE("the asked name is the best of an answer, never one said in a hello", "[names]") {
+  NameCache cache;
+  const auto asked = [&](WallNs after = 0) {
+    const auto best = cache.asked_name(1, ip("192.0.2.1"), kNow + after);
+    return best ? best->name : "";
+  };
+  cache.learn(hello("said.example", "192.0.2.1"));
+  CHECK(asked().empty());
+  cache.learn(answer("long.example", "192.0.2.1", 3'600));
+  auto later = answer("short.example", "192.0.2.1", 60);
+  later.head.time_ns += kNsPerSecond;
+  cache.learn(later);
+  CHECK(asked() == "short.example");                      // both fresh: the latest
+  CHECK(asked(600 * kNsPerSecond) == "long.example");     // fresh before stale
+  CHECK(asked(7'200 * kNsPerSecond) == "short.example");  // both stale
+  std::vector<std::string> all;
+  cache.for_each_asked(kNow, [&](std::uint32_t net_ns, const IpAddress& address, const auto& name) {
+    all.push_back(fmt::format("{} {} {}", net_ns, address.to_string(), name.name));
+  });
+  CHECK(all == std::vector<std::string>{"1 192.0.2.1 short.example"});
+}
+
 TEST_CASE("an answer names the address, as the asker's own and as another's", "[names]") {
   NameCache cache;
   cache.learn(answer("evil.example", "192.0.2.1"));
