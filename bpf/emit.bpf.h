@@ -53,12 +53,18 @@ const volatile struct tw_knobs knobs SEC(".rodata.knobs");
 
 /* A number for where a socket lies, to look it up by: the distance to a map that all programs
  * share. The verifier lets two pointers be subtracted, which takes no helper's call as
- * tw_address_of does. Not for raw addresses, which are no pointers to it. */
+ * tw_address_of does. */
 static __always_inline tw_u64 tw_place_of(const void* pointer) {
   tw_u64 place = (tw_u64)pointer;
 
   asm volatile("%0 -= %1" : "+r"(place) : "r"(&events));
   return place;
+}
+
+/* The same of a raw tracepoint's argument: a number, of which the verifier lets no pointer to a map
+ * be taken away. */
+static __always_inline tw_u64 tw_place_of_raw(const void* address) {
+  return (tw_u64)address - tw_address_of(&events);
 }
 
 /* CLOCK_REALTIME, right to a second or so when somebody has set it. */

@@ -113,8 +113,12 @@ static __always_inline void tw_tell_state(bool direct, struct sock* sk, int from
     name.key = (tw_u64)TW_GET(direct, sk, __sk_common.skc_cookie.counter);
     if (!name.key) return;
   }
-  name.address = knobs.owner_by_address ? tw_address_of(sk) : tw_place_of(sk);
-  if (knobs.owner_by_address) name.key = tw_salted(name.address);
+  if (knobs.owner_by_address) {
+    name.address = tw_address_of(sk);
+    name.key = tw_salted(name.address);
+  } else {
+    name.address = direct ? tw_place_of(sk) : tw_place_of_raw(sk);
+  }
   e = tw_find_socket(&name);
   if (!e.socket) return;
   tcp = direct ? bpf_skc_to_tcp_sock(sk) : (void*)sk;
