@@ -131,10 +131,10 @@ static __always_inline bool tw_is_settled(const struct tw_file* id, struct file*
   return changed + knobs.ima_settled_ns < tw_wall_ns();
 }
 
-/* Hashes the file and keeps the verdict under key, which may be NULL; false: the kernel gave no
- * SHA-256, or it is not listed. */
+/* Hashes the file and, where that may be, keeps the verdict; false: the kernel gave no SHA-256, or
+ * it is not listed. */
 static __always_inline bool tw_judge_content(struct tw_deny_job* job, struct file* file,
-                                             const struct tw_file_key* key) {
+                                             const struct tw_file_key* key, bool keeps) {
   struct tw_judged judged = {.edition = deny_state.edition};
   tw_u8 digest[TW_IMA_DIGEST_MAX] = {};
 
@@ -149,7 +149,7 @@ static __always_inline bool tw_judge_content(struct tw_deny_job* job, struct fil
   __builtin_memcpy(&job->digest, digest, sizeof(job->digest));
   judged.listed = bpf_map_lookup_elem(&denied_digests, &job->digest) != NULL;
   judged.digest = job->digest;
-  if (key && tw_is_settled(&job->id, file))
+  if (keeps && tw_is_settled(&job->id, file))
     bpf_map_update_elem(&judged_files, key, &judged, BPF_ANY);
   return judged.listed;
 }
@@ -170,7 +170,7 @@ static __always_inline int tw_deny_file(struct file* file, tw_u32 flags, bool ma
     if (!judged->listed) return 0;
     job.digest = judged->digest;
     job.flags |= TW_REFUSED_KNOWN;
-  } else if (!may_hash || !tw_judge_content(&job, file, keeps ? &key : NULL)) {
+  } else if (!may_hash || !tw_judge_content(&job, file, &key, keeps)) {
     return 0;
   }
   job.act = tw_act_of(bpf_map_lookup_elem(&denied_digests, &job.digest));
