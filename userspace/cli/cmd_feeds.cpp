@@ -81,7 +81,7 @@ int run_update(Context& context, const UpdateOptions& options) {
     if (!answer) return report(context, *client, answer.error());
     const auto state = update_state(*answer, options.feed, begun);
     if (state == UpdateState::kNoSuchFeed) return tell_unknown(context, *answer, options.feed);
-    if (state == UpdateState::kDone) return tell_update(context, *answer, options.feed);
+    if (state == UpdateState::kFinished) return tell_update(context, *answer, options.feed);
     if (!flag_at(*answer, "/relay")) {
       context.out.problem("tocsin-relay went away before it had finished");
       context.out.hint("see its log: journalctl -u tocsin-relay");

@@ -71,7 +71,7 @@ UpdateState update_state(const json& answer, const std::string& name, double beg
     known = true;
     if (number_at(feed, "/last_try").value_or(0) < begun) return UpdateState::kRunning;
   }
-  return known ? UpdateState::kDone : UpdateState::kNoSuchFeed;
+  return known ? UpdateState::kFinished : UpdateState::kNoSuchFeed;
 }
 
 bool feeds_in_order(const json& answer, const std::string& name) {

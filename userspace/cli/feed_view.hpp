@@ -20,7 +20,7 @@ std::vector<std::string> feed_lines(const nlohmann::json& answer, const std::str
 
 // How far an update is that was asked for at begun, Unix seconds: of the feed with this name, or of
 // all when it is empty. A fault of feeds.toml is not a feed: nothing of it is waited for.
-enum class UpdateState : std::uint8_t { kRunning, kDone, kNoSuchFeed };
+enum class UpdateState : std::uint8_t { kRunning, kFinished, kNoSuchFeed };
 UpdateState update_state(const nlohmann::json& answer, const std::string& name, double begun);
 
 // All of them are in order, and so is feeds.toml.

@@ -116,7 +116,7 @@ bool is_plain(std::string_view text) {
 }
 
 // The user's own word, as a shell takes it back.
-std::string quoted(std::string_view word) {
+std::string shell_word(std::string_view word) {
   if (is_plain(word)) return std::string(word);
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -221,7 +221,8 @@ std::vector<std::string> blind_spots(const Material& material) {
 }
 
 std::string asked_there(const std::string& state_dir) {
-  return state_dir.empty() ? std::string() : " --state-dir " + quoted(printable(state_dir, 4096));
+  return state_dir.empty() ? std::string()
+                           : " --state-dir " + shell_word(printable(state_dir, 4096));
 }
 
 std::vector<NextStep> next_steps(const Material& material) {

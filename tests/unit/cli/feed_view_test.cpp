@@ -33,14 +33,14 @@ std::string without_paint(std::string text) {
 
 TEST_CASE("a fault of feeds.toml is nothing to wait for", "[cli]") {
   auto feeds = answer();
-  CHECK(update_state(feeds, "cert", 900) == UpdateState::kDone);
+  CHECK(update_state(feeds, "cert", 900) == UpdateState::kFinished);
   CHECK(update_state(feeds, "cert", 1'100) == UpdateState::kRunning);
   CHECK(update_state(feeds, "", 900) == UpdateState::kRunning);  // for "new"
   feeds["feeds"][1]["last_try"] = 1'000.0;
-  CHECK(update_state(feeds, "", 900) == UpdateState::kDone);
+  CHECK(update_state(feeds, "", 900) == UpdateState::kFinished);
   CHECK(update_state(feeds, "broken", 900) == UpdateState::kNoSuchFeed);
   CHECK(update_state(feeds, "feeds.toml", 900) == UpdateState::kNoSuchFeed);
-  CHECK(update_state(json::object(), "", 900) == UpdateState::kDone);
+  CHECK(update_state(json::object(), "", 900) == UpdateState::kFinished);
   CHECK_FALSE(feeds_in_order(feeds, "cert"));  // the fault may hide it
   feeds["feeds"].erase(2);
   CHECK(feeds_in_order(feeds, "cert"));

@@ -263,7 +263,7 @@ TEST_CASE("a token does not follow a redirect to another host", "[feed_update]")
   bench.feed.is_unsigned = true;
   bench.feed.token_file = bench.dir.write("token", "t0ken\n");
   REQUIRE(bench.run("chmod 600 token"));
-  REQUIRE(bench.run("cat " + bench.server.ca_file() + " " + other.ca_file() + " > both.pem"));
+  REQUIRE(bench.run("(cat " + bench.server.ca_file() + " " + other.ca_file() + " > both.pem)"));
   bench.feed.ca_file = bench.dir.file("both.pem");
   bench.server.set("/cert.ioc",
                    {.status = 302, .body = {}, .headers = {"Location: " + other.url("/x.ioc")}});
