@@ -4,23 +4,15 @@
 #include <cstring>
 #include <vector>
 
-#include "base/sha256_of.hpp"
 #include "beacon/state_file.hpp"
 
-// The saved state of the beacon engine, with length and checksum mended so that what lies behind
-// them is reached. What was read is used, and written and read again.
+// The saved state of the beacon engine, with checksums mended so that what lies behind them is
+// reached. What was read is used, and written and read again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tocsin;
-  constexpr std::size_t kHead = 20;
   std::vector<std::byte> bytes(size);
   if (size != 0) std::memcpy(bytes.data(), data, size);
-  if (size >= kHead + Sha256::kBytes) {
-    const auto body = size - kHead - Sha256::kBytes;
-    for (std::size_t i = 0; i < 8; ++i)
-      bytes[12 + i] = static_cast<std::byte>(std::uint64_t{body} >> 8 * (7 - i));
-    const auto sum = sha256_of(ByteSpan(bytes).subspan(kHead, body));
-    std::memcpy(bytes.data() + kHead + body, sum.bytes.data(), sum.bytes.size());
-  }
+  seal_beacon_state(bytes);
   BeaconTable table{BeaconOptions{}};
   KnownPrograms programs;
   if (!decode_beacon_state(bytes, table, programs)) return 0;

@@ -93,3 +93,31 @@ TEST_CASE("a program that becomes an honest one leaves what it did to itself") {
   CHECK_FALSE(incident->contains("package"));
   CHECK(incident->at("tocsin").at("beacon").at("subject").at("path") == "/dev/shm/x");
 }
+
+TEST_CASE("another program's contact answers no question but its own and a resolver's") {
+  const auto questions = [](const std::string& asks, const std::string& contacts) {
+    EventLines lines;
+    lines.exec(0, 200, asks, {{"package", ""}});
+    lines.exec(0, 201, contacts, {{"package", ""}});
+    for (int i = 0; i < 60; ++i) {
+      const double at = kHour + 10 + i * 120;
+      const auto name = "a" + std::to_string(i) + ".t.evil.example";
+      lines.line(at, 200, "dns", {{"qname", name}, {"qtype", "TXT"}});
+      lines.connect(at + 1, 201, "www.evil.example");
+    }
+    const auto outcome = lines.replay();
+    return outcome.has("evil.example") ? outcome.beacon("evil.example")["contacts"].get<int>() : 0;
+  };
+  CHECK(questions("/opt/x", "/usr/bin/accomplice") == 60);
+  CHECK(questions("/usr/lib/systemd/systemd-resolved", "/usr/bin/browser") == 0);
+  CHECK(questions("/dev/shm/unbound", "/usr/bin/browser") == 60);
+  // A fork of the same program.
+  EventLines lines;
+  lines.exec(0, 200, "/usr/bin/fetcher", {{"package", "fetcher"}});
+  lines.line(1, 201, "fork", {{"ppid", 200}});
+  for (int i = 0; i < 20; ++i) {
+    lines.line(kHour + 120 * i, 200, "dns", {{"qname", "cdn.shop.example"}, {"qtype", "A"}});
+    lines.connect(kHour + 120 * i + 1, 201, "cdn.shop.example");
+  }
+  CHECK_FALSE(lines.replay().has("shop.example"));
+}

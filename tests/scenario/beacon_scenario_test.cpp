@@ -254,7 +254,7 @@ TEST_CASE("commands of one interpreter are programs of their own, and no change 
     ++keys;
     CHECK(beacon["contacts"] == 10);
     CHECK(beacon["subject"]["kind"] == "command");
-    CHECK(evidence(beacon, "image") == Approx(1.0));  // new, and not changed
+    CHECK(evidence(beacon, "image") == Approx(1.5));  // new, given as code, and not changed
   }
   CHECK(keys == 2);
 }

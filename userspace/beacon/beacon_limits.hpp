@@ -17,11 +17,16 @@ inline constexpr std::size_t kBeaconPathBytesMax = 512;
 inline constexpr std::size_t kBeaconNameBytesMax = 256;
 // Contents and paths whose first sighting is remembered. Full: the longest unseen goes.
 inline constexpr std::size_t kKnownProgramsMax = 16'384;
+// Contents that a path had before the one before: what they contacted is not new to the next. More:
+// the oldest is forgotten.
+inline constexpr std::size_t kEarlierVersionsMax = 6;
 // Contacts waiting for a digest or a name. Full: the oldest is filed as it is, counted.
 inline constexpr std::size_t kHeldContactsMax = 4'096;
 // Connections whose end is awaited for their size, and processes that made contacts. Full: the
 // longest unused is forgotten: its size stays unknown, its follow-up is not recognised.
 inline constexpr std::size_t kOpenContactsMax = 16'384;
+// Of these the ones that were open for four hours, which are kept apart.
+inline constexpr std::size_t kLongContactsMax = 4'096;
 inline constexpr std::size_t kContactingProcessesMax = 16'384;
 // Alerts of one program (content and container) in an hour of the engine's time. More: counted, and
 // the gravest is told when the hour is over; one graver than all before is told at once.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
@@ -21,7 +22,7 @@ enum class SubjectKind : std::uint8_t {
   kContent,     // digest of the executed file
   kScript,      // digest of the script behind an interpreter
   kScriptPath,  // interpreter and path of a script that was not hashed
-  kCommand,     // interpreter and the code given on its command line
+  kCommand,     // interpreter and the code given on its command line or in a pipe
   kFile,        // not hashed: device, inode, change time and path
   kAddress      // capture files: the local address
 };
@@ -38,6 +39,7 @@ struct BeaconSubject {
   WallNs known_ns = 0;           // since when this content, or another at the same path, is known
   WallNs changed_ns = 0;         // when this content came to a path that had another; 0: never
   std::optional<Sha256> before;  // the content before that
+  std::vector<Sha256> earlier;   // contents before that one, newest first
 };
 
 enum class ContactKind : std::uint8_t {

@@ -83,6 +83,8 @@ constexpr EvidenceFacts kFacts[] = {
      "it maps a library that no package vouches for, or that changed within 30 days"},
     {Evidence::kUnvouched, kFollowUp, "follow-up.unvouched", 2.0,
      "and nothing vouches for the program that opened the shell"},
+    {Evidence::kInlineCode, kImage, "image.inline", 0.5,
+     "its code is no file: it came by the command line or a pipe"},
 };
 
 constexpr bool in_enum_order() {

@@ -57,8 +57,9 @@ enum class Evidence : std::uint8_t {
   kDropped,         // a file never seen before, executed below it
   kIndicatorFresh,  // the address is one of a listed name, as answered within a day
   kIndicatorStale,
-  kLibrary,    // maps a library that no package vouches for, or that changed within 30 days
-  kUnvouched,  // beside kShell: nor does a package vouch for the program it ran below
+  kLibrary,     // maps a library that no package vouches for, or that changed within 30 days
+  kUnvouched,   // beside kShell: nor does a package vouch for the program it ran below
+  kInlineCode,  // the code stands on a command line or came by a pipe
   kCount
 };
 inline constexpr std::size_t kEvidenceCount = static_cast<std::size_t>(Evidence::kCount);
@@ -85,9 +86,9 @@ class EvidenceSet {
   [[nodiscard]] bool has(Evidence evidence) const {
     return bits_.test(static_cast<std::size_t>(evidence));
   }
-  [[nodiscard]] std::uint32_t bits() const { return static_cast<std::uint32_t>(bits_.to_ulong()); }
+  [[nodiscard]] std::uint64_t bits() const { return bits_.to_ullong(); }
   // Bits without a meaning are left out.
-  static EvidenceSet of(std::uint32_t bits) {
+  static EvidenceSet of(std::uint64_t bits) {
     EvidenceSet out;
     out.bits_ = std::bitset<kEvidenceCount>(bits);
     return out;
@@ -99,7 +100,7 @@ class EvidenceSet {
 
  private:
   std::bitset<kEvidenceCount> bits_;
-  static_assert(kEvidenceCount <= 32);
+  static_assert(kEvidenceCount <= 64);
 };
 
 // The weights in use: the table's, or what a site wrote over it.

@@ -12,6 +12,8 @@
 namespace tocsin {
 namespace {
 
+constexpr double kDormantLeastS = 3'600;  // shorter is no sleep
+
 // More digits than the method has.
 double rounded(double value) {
   return std::round(value * 1e4) / 1e4;
@@ -56,6 +58,10 @@ void write_beacon(JsonWriter& w, const BeaconFinding& f,
   w.member("episodes", f.score.episodes);
   write_optional(w, "period_s", f.score.period_s);
   write_optional(w, "jitter", f.score.jitter);
+  w.member_array("intervals");
+  for (const auto interval : f.intervals_s) w.value(interval);
+  w.end();
+  write_optional(w, "dormant_s", f.dormant_s);
   w.member("timing", rounded(f.score.timing)).member("persistence", rounded(f.score.persistence));
   write_optional(w, "size", f.score.size);
   w.member("score", rounded(f.score.beacon)).member("probability", rounded(f.fusion.probability));
@@ -91,6 +97,8 @@ std::string beacon_story(const BeaconFinding& f) {
   out += fmt::format(", {} {} since {}", f.contacts, f.contacts == 1 ? "time" : "times",
                      format_time_utc(f.first_ns));
   if (f.failed != 0) out += fmt::format(", {} of them in vain", f.failed);
+  if (f.dormant_s && *f.dormant_s >= kDormantLeastS)
+    out += fmt::format("; silent for {} before the first", shown_period(*f.dormant_s));
   for (const auto words : f.because) out += fmt::format("; {}", words);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ struct BeaconFinding {
   Fusion fusion;
   BeaconLevel verdict = BeaconLevel::kNone;  // the highest level reached, not that of now
   std::vector<std::string_view> because;     // static texts
+  std::vector<double> intervals_s;           // the last, oldest first; BeaconTiming::intervals()
+  // From the program's first run, or its update, to the first contact; nothing: of unknown age, or
+  // it went there before.
+  std::optional<double> dormant_s;
   WallNs first_ns = 0, last_ns = 0;
   std::array<WallNs, 3> crossed_ns{};  // notice, alert, critical; 0: not reached
   std::array<std::uint32_t, 3> crossed_episode{};

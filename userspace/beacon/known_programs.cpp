@@ -70,6 +70,8 @@ KnownPrograms::Content& KnownPrograms::see(const Sighting& s) {
       content.ran_command = content.ran_command || before->ran_command;
       content.looked_around = content.looked_around || before->looked_around;
     }
+    if (path.before) path.earlier.insert(path.earlier.begin(), *path.before);
+    if (path.earlier.size() > limits::kEarlierVersionsMax) path.earlier.pop_back();
     path.before = path.content;
     path.content = s.id;
     path.changed_ns = s.now_ns;
@@ -87,6 +89,7 @@ void KnownPrograms::tell(const std::string& container, BeaconSubject& subject) {
   subject.known_ns = std::min(subject.known_ns, path->seen_ns);
   subject.changed_ns = path->changed_ns;
   subject.before = path->before;
+  subject.earlier = path->earlier;
 }
 
 KnownPrograms::Content* KnownPrograms::find(const Sha256& id) {
@@ -97,6 +100,12 @@ void KnownPrograms::for_each(const std::function<void(std::uint64_t, const Conte
                              const std::function<void(std::uint64_t, const Path&)>& path) const {
   contents_.for_each(content);
   paths_.for_each(path);
+}
+
+void KnownPrograms::restore(const Coverage& coverage) {
+  coverage_ns_ = coverage.since_ns;
+  forgotten_until_ns_ = coverage.forgotten_until_ns;
+  forgotten_ = coverage.forgotten;
 }
 
 void KnownPrograms::restore(std::uint64_t key, const Content& content) {

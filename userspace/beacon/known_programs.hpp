@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
@@ -30,8 +31,15 @@ class KnownPrograms {
   struct Path {
     Sha256 content;
     std::optional<Sha256> before;
+    std::vector<Sha256> earlier;  // before that, newest first; limits::kEarlierVersionsMax
     WallNs seen_ns = 0;
     WallNs changed_ns = 0;
+  };
+  // Since when everything that ran is known, or would be but for what had to go.
+  struct Coverage {
+    WallNs since_ns = 0;
+    WallNs forgotten_until_ns = 0;  // last use of what had to go, at most
+    std::uint64_t forgotten = 0;
   };
   struct Sighting {
     const Sha256& id;
@@ -49,7 +57,9 @@ class KnownPrograms {
     if (run_ns_ == 0) run_ns_ = now_ns;
     if (coverage_ns_ == 0 || coverage_ns_ > now_ns) coverage_ns_ = now_ns;
   }
-  [[nodiscard]] WallNs coverage_ns() const { return coverage_ns_; }
+  [[nodiscard]] Coverage coverage() const {
+    return {coverage_ns_, forgotten_until_ns_, forgotten_};
+  }
 
   // A program is executed, or was found running. The record of its content.
   Content& see(const Sighting& sighting);
@@ -64,6 +74,8 @@ class KnownPrograms {
   // For state that is saved, longest unseen first.
   void for_each(const std::function<void(std::uint64_t, const Content&)>& content,
                 const std::function<void(std::uint64_t, const Path&)>& path) const;
+  // The run that saved it is over: this one begins with begin_coverage().
+  void restore(const Coverage& coverage);
   void restore(std::uint64_t key, const Content& content);
   void restore(std::uint64_t key, const Path& path);
 

@@ -16,8 +16,6 @@ constexpr std::array<Word, 5> kTempFolders = {"/tmp/", "/var/tmp/", "/dev/shm/",
 constexpr std::array<Word, 9> kSystemFolders = {"/usr/bin/",   "/usr/sbin/",  "/usr/lib",
                                                 "/bin/",       "/sbin/",      "/lib",
                                                 "/usr/games/", "/usr/share/", "/etc/"};
-constexpr std::array<Word, 9> kShells = {"sh",  "bash", "dash", "zsh", "ksh",
-                                         "ash", "fish", "mksh", "csh"};
 constexpr std::array<Word, 22> kSystemNames = {"systemd",
                                                "sshd",
                                                "cron",
@@ -60,9 +58,6 @@ constexpr std::array<Word, 6> kSchedulers = {"systemd", "cron", "crond", "atd", 
 constexpr std::array<Word, 10> kLogins = {"sshd",     "sshd-session", "sshd-auth", "login", "gdm",
                                           "dropbear", "lightdm",      "sddm",      "gdm3",  "xrdp"};
 constexpr std::array<Word, 5> kSocketPairs = {"node", "nodejs", "bun", "deno", "electron"};
-constexpr std::array<Word, 4> kShellOptionsWithValue = {"--init-file", "--rcfile", "-o", "-O"};
-constexpr std::array<Word, 7> kInterpreters = {"python", "perl", "node", "nodejs",
-                                               "ruby",   "php",  "java"};
 
 template <std::size_t N>
 bool one_of(Word word, const std::array<Word, N>& words) {
@@ -74,23 +69,12 @@ bool below_one_of(Word path, const std::array<Word, N>& folders) {
   return std::ranges::any_of(folders, [&](Word folder) { return path.starts_with(folder); });
 }
 
-// "python3.11" is python.
-Word without_version(Word name) {
-  const auto end = name.find_last_not_of("0123456789.-");
-  return end == Word::npos ? name : name.substr(0, end + 1);
-}
-
 // The rest of a path below a home folder; empty when it is in none.
 Word below_home(Word path) {
   if (path.starts_with("/root/")) return path.substr(6);
   if (!path.starts_with("/home/")) return {};
   const auto slash = path.find('/', 6);
   return slash == Word::npos ? Word() : path.substr(slash + 1);
-}
-
-bool is_interpreter(Word path) {
-  const auto name = base_name(path);
-  return one_of(name, kShells) || one_of(without_version(name), kInterpreters);
 }
 
 }  // namespace
@@ -136,33 +120,6 @@ bool poses_as_system(std::string_view path, const std::vector<std::string>& argv
   return kernel_thread || one_of(name, kSystemNames) || name.starts_with("systemd-");
 }
 
-bool is_shell(std::string_view path, const std::vector<std::string>& argv) {
-  if (one_of(base_name(path), kShells)) return true;
-  // One binary for all: the name it was called by decides.
-  return base_name(path) == "busybox" && !argv.empty() &&
-         (one_of(base_name(argv[0]), kShells) || (argv.size() > 1 && one_of(argv[1], kShells)));
-}
-
-bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv) {
-  if (!is_shell(path, argv) || is_shell_command(path, argv)) return false;
-  const bool of_many = base_name(path) == "busybox" && base_name(argv[0]) == "busybox";
-  for (std::size_t i = of_many ? 2 : 1; i < argv.size(); ++i) {
-    if (one_of(argv[i], kShellOptionsWithValue))
-      ++i;
-    else if (argv[i].empty() || (argv[i][0] != '-' && argv[i][0] != '+'))
-      return false;
-  }
-  return true;
-}
-
-bool is_shell_command(std::string_view path, const std::vector<std::string>& argv) {
-  if (!is_shell(path, argv)) return false;
-  // "bash -lc", "sh -ec": the letter stands in the first option.
-  return std::any_of(argv.begin() + (argv.empty() ? 0 : 1), argv.end(), [](const auto& arg) {
-    return arg.size() >= 2 && arg[0] == '-' && arg[1] != '-' && arg.back() == 'c';
-  });
-}
-
 bool is_recon(std::string_view path) {
   return one_of(base_name(path), kRecon);
 }
@@ -192,31 +149,6 @@ bool is_login(std::string_view path) {
 
 bool gives_socket_pairs(std::string_view path) {
   return one_of(base_name(path), kSocketPairs);
-}
-
-std::optional<InterpretedCode> interpreted(std::string_view path,
-                                           const std::vector<std::string>& argv,
-                                           std::string_view cwd) {
-  static constexpr std::array<Word, 8> kCode = {"-c", "-e", "-E",     "-r",
-                                                "-m", "-p", "--eval", "-lc"};
-  if (!is_interpreter(path)) return std::nullopt;
-  const bool shell = one_of(base_name(path), kShells);
-  const bool java = without_version(base_name(path)) == "java";
-  for (std::size_t i = 1; i < argv.size(); ++i) {
-    const bool last = i + 1 == argv.size();
-    if (java && argv[i] == "-jar" && !last) return InterpretedCode{false, argv[i + 1]};
-    if (!java && one_of(argv[i], kCode) && !last) return InterpretedCode{true, argv[i + 1]};
-    if (shell && one_of(argv[i], kShellOptionsWithValue)) {
-      ++i;
-      continue;
-    }
-    if (argv[i].empty() || argv[i][0] == '-') continue;
-    if (java) return InterpretedCode{true, argv[i]};  // a class
-    std::string file = argv[i];
-    if (file[0] != '/' && !cwd.empty()) file.insert(0, std::string(cwd) + '/');
-    return InterpretedCode{false, std::move(file)};
-  }
-  return std::nullopt;
 }
 
 }  // namespace tocsin

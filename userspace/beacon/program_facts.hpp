@@ -2,7 +2,6 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +26,6 @@ bool in_system_folder(std::string_view path);
 // A system program's or a kernel thread's name on a file outside the system's folders.
 bool poses_as_system(std::string_view path, const std::vector<std::string>& argv);
 
-bool is_shell(std::string_view path, const std::vector<std::string>& argv);
-// A shell that reads commands from its standard input: neither "-c" nor a script is given.
-bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv);
-// "sh -c …".
-bool is_shell_command(std::string_view path, const std::vector<std::string>& argv);
 // whoami, id, uname, …: what an intruder looks around with.
 bool is_recon(std::string_view path);
 bool is_server(std::string_view path);
@@ -43,15 +37,5 @@ bool is_scheduler(std::string_view path);
 bool is_login(std::string_view path);
 // Node and its kin give their children socket pairs for pipes.
 bool gives_socket_pairs(std::string_view path);
-
-// What an interpreter was told to run, for programs that the kernel did not start as a script.
-struct InterpretedCode {
-  bool inline_code = false;  // the code or module itself, else a file
-  std::string text;          // absolute path, or the code
-};
-// Nothing when path is no interpreter or it reads its standard input.
-std::optional<InterpretedCode> interpreted(std::string_view path,
-                                           const std::vector<std::string>& argv,
-                                           std::string_view cwd);
 
 }  // namespace tocsin

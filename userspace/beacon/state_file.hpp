@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,18 @@ namespace tocsin {
 
 struct BeaconStateLoad {
   std::size_t keys = 0, programs = 0;
+  std::string damage;  // what was not whole and is lost; empty: nothing
 };
 
+// The state without its checksums, which cost most of the time and need neither of the two: whoever
+// saves it has them filled in by seal_beacon_state() on a thread that may take its time.
+std::vector<std::byte> lay_out_beacon_state(const BeaconTable& table,
+                                            const KnownPrograms& programs);
+void seal_beacon_state(std::span<std::byte> bytes);
+// Both at once.
 std::vector<std::byte> encode_beacon_state(const BeaconTable& table, const KnownPrograms& programs);
-// Fills both, which must be empty. Any bytes are safe. An error says what is wrong where; then
-// both may hold a part, and are to be thrown away.
+// Fills both, which must be empty, with all that is whole. Any bytes are safe. An error says why
+// nothing could be used; then both are as they were.
 Result<BeaconStateLoad> decode_beacon_state(ByteSpan bytes, BeaconTable& table,
                                             KnownPrograms& programs);
 

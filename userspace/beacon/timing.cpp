@@ -23,6 +23,10 @@ constexpr double kEpisodesFull = 16;  // the same for periods of an hour and mor
 constexpr double kSizesLeast = 2.5;   // weight of three sizes
 constexpr double kSizeSpreadMost = 0.7;
 
+// Intervals are kept as logarithms in two bytes: 0.04 % apart from a millisecond to thirty years.
+constexpr double kIntervalLeastS = 1e-3, kIntervalMostS = 1e9;
+constexpr double kIntervalSteps = 65'534;
+
 // 200,000 runs each, undecayed; tests/oracle/beacon_oracle_test.cpp draws them again.
 struct Row {
   double gaps, one_percent, one_in_ten_thousand;
@@ -64,6 +68,18 @@ CriticalShape critical_shape(double gaps) {
           std::lerp(below.one_in_ten_thousand, above->one_in_ten_thousand, part)};
 }
 
+// Describes what is regular at none: the coarsest that still tells episodes apart, so that a failed
+// attempt and its retries are one.
+template <typename Scales>
+static std::size_t usual_scale(const Scales& scales, double time_scale) {
+  constexpr std::size_t kUsual = 1;
+  for (std::size_t i = scales.size() - 1; i > kUsual; --i) {
+    const auto& s = scales[i];
+    if (s.weight >= 1 && s.sum / s.weight >= 2 * kMergeGapsS[i] / time_scale) return i;
+  }
+  return kUsual;
+}
+
 void BeaconTiming::on_contact(WallNs time_ns, double time_scale) {
   // The clock was ahead and is right now: what it said then is of no use.
   if (contacts_ != 0 && last_ns() - time_ns > kStepBackNs) *this = {};
@@ -76,14 +92,16 @@ void BeaconTiming::on_contact(WallNs time_ns, double time_scale) {
   time_ns = std::max(time_ns, last_ns());
   note_hour(time_ns, time_scale);
   note_minute(time_ns, time_scale);
+  const auto told_apart = usual_scale(scales_, time_scale);
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     Scale& s = scales_[i];
     const double gap = kMergeGapsS[i] / time_scale;
-    const double distance = seconds(time_ns - s.last_ns);
-    s.last_ns = time_ns;
+    const double distance = seconds(time_ns - last_ns_[i]);
+    last_ns_[i] = time_ns;
     if (!first && distance <= gap) continue;
     ++s.episodes;
     if (first) continue;
+    if (i == told_apart) note_interval(distance);
     const double idle = std::max(distance - gap, kIdleLeastS / time_scale);
     if (s.weight >= kOutageNeeds && idle > kOutageFactor * s.sum / s.weight) {
       ++s.outages;
@@ -124,6 +142,26 @@ void BeaconTiming::note_minute(WallNs time_ns, double time_scale) {
   if (minute != UINT8_MAX) ++minute;
 }
 
+void BeaconTiming::note_interval(double seconds) {
+  const double part =
+      std::log(std::clamp(seconds, kIntervalLeastS, kIntervalMostS) / kIntervalLeastS) /
+      std::log(kIntervalMostS / kIntervalLeastS);
+  std::shift_left(intervals_.begin(), intervals_.end(), 1);
+  intervals_.back() = static_cast<std::uint16_t>(1 + std::lround(part * kIntervalSteps));
+}
+
+std::vector<double> BeaconTiming::intervals() const {
+  std::vector<double> out;
+  for (const auto logarithm : intervals_) {
+    if (logarithm == 0) continue;
+    const double part = (logarithm - 1) / kIntervalSteps;
+    const double seconds = kIntervalLeastS * std::pow(kIntervalMostS / kIntervalLeastS, part);
+    const double unit = std::pow(10.0, std::floor(std::log10(seconds)) - 3);
+    out.push_back(std::round(seconds / unit) * unit);
+  }
+  return out;
+}
+
 void BeaconTiming::on_size(std::uint64_t bytes_sent) {
   const double value = std::log1p(static_cast<double>(bytes_sent));
   size_weight_ = static_cast<float>(kDecay * size_weight_ + 1);
@@ -161,18 +199,6 @@ BeaconTiming::Shape BeaconTiming::shape_of(const Scale& scale, double merge_gap_
   out.timing =
       std::min(1.0, std::log(out.k / critical.one_percent) / std::log(sure / critical.one_percent));
   return out;
-}
-
-// Describes what is regular at none: the coarsest that still tells episodes apart, so that a failed
-// attempt and its retries are one.
-template <typename Scales>
-static std::size_t usual_scale(const Scales& scales, double time_scale) {
-  constexpr std::size_t kUsual = 1;
-  for (std::size_t i = scales.size() - 1; i > kUsual; --i) {
-    const auto& s = scales[i];
-    if (s.weight >= 1 && s.sum / s.weight >= 2 * kMergeGapsS[i] / time_scale) return i;
-  }
-  return kUsual;
 }
 
 BeaconScore BeaconTiming::score(double time_scale) const {

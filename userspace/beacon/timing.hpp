@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -47,21 +48,25 @@ class BeaconTiming {
   // partly, and no more than 255 in any minute.
   [[nodiscard]] std::uint32_t recent_contacts() const;
 
+  // Distances of the last episodes, seconds, four digits, oldest first: eight at most, at the scale
+  // that told episodes apart then.
+  [[nodiscard]] std::vector<double> intervals() const;
+
   [[nodiscard]] WallNs first_ns() const { return first_ns_; }
-  [[nodiscard]] WallNs last_ns() const { return scales_[0].last_ns; }
+  [[nodiscard]] WallNs last_ns() const { return last_ns_[0]; }
   [[nodiscard]] std::uint32_t contacts() const { return contacts_; }
 
  private:
   friend struct BeaconTimingCodec;  // state_file.cpp
 
   struct Scale {
-    WallNs last_ns = 0;
     float weight = 0, sum = 0, log_sum = 0;  // decayed: of 1, e [s], ln e
     std::uint32_t episodes = 0;
     std::uint32_t outages = 0;  // idle times far beyond the rest: the host slept, the net was down
   };
   static constexpr std::size_t kHours = 168;  // remembered, a bit each
   static constexpr std::size_t kMinutes = 10;
+  static constexpr std::size_t kIntervals = 8;
 
   struct Shape {
     double timing = 0, k = 0, period_s = 0, jitter = 0;
@@ -69,14 +74,19 @@ class BeaconTiming {
   [[nodiscard]] static Shape shape_of(const Scale& scale, double merge_gap_s);
   void note_hour(WallNs time_ns, double time_scale);
   void note_minute(WallNs time_ns, double time_scale);
+  void note_interval(double seconds);
   [[nodiscard]] int active_hours() const;
 
+  // Beside the scales, not in them: no padding.
+  std::array<WallNs, kMergeGapsS.size()>
+      last_ns_{};  // contact that began or went on with an episode
   std::array<Scale, kMergeGapsS.size()> scales_;
   WallNs first_ns_ = 0;
   std::array<std::uint64_t, 3> hours_{};  // ring of the last 168 hours with a contact
   std::uint32_t contacts_ = 0;
   float size_weight_ = 0, size_mean_ = 0, size_spread_ = 0;  // decayed: of ln(1 + bytes)
-  std::array<std::uint8_t, kMinutes> minutes_{};             // ring, contacts in each
+  std::array<std::uint16_t, kIntervals> intervals_{};  // logarithms, the last one last; 0: none
+  std::array<std::uint8_t, kMinutes> minutes_{};       // ring, contacts in each
 };
 
 // The k that a memoryless process exceeds with 1 % and 0.01 % chance after n gaps.

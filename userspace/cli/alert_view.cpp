@@ -20,6 +20,7 @@ using nlohmann::json;
 constexpr std::size_t kLineageIndent = 12;
 constexpr std::size_t kStepIndent = 23;  // behind the time
 constexpr std::size_t kIntervalsShown = 40;
+constexpr double kDormantShownS = 3'600;
 constexpr std::size_t kNeighboursShown = 5;
 
 Tone tone_of(std::string_view severity) {
@@ -239,6 +240,20 @@ void show_verdict(Page& page, const report::Material& material) {
   page.fact("response", verdict.response);
 }
 
+// What the engine itself remembered, where the history is not at hand.
+void show_kept_intervals(Page& page, const json& beacon) {
+  const auto* kept = find_at(beacon, "/intervals");
+  if (kept == nullptr || !kept->is_array()) return;
+  std::vector<double> seconds;
+  for (const auto& one : *kept)
+    if (one.is_number() && seconds.size() < kIntervalsShown) seconds.push_back(one.get<double>());
+  if (seconds.size() < 2) return;
+  page.fact("intervals", report::sparkline(seconds));
+  std::string words;
+  for (const auto one : seconds) words += (words.empty() ? "" : ", ") + report::span_words(one);
+  page.fact("", fmt::format("the last {}: {}", seconds.size(), words));
+}
+
 void show_evidence(Page& page, const report::Material& material) {
   const json* beacon = find_at(material.alert, "/tocsin/beacon");
   if (beacon == nullptr) return;
@@ -250,7 +265,10 @@ void show_evidence(Page& page, const report::Material& material) {
   const auto merge = report::merge_gap_of(*beacon);
   const auto series = report::series_of(material);
   const auto intervals = report::intervals_of(series, merge);
-  if (intervals.sorted_s.size() < 2) return;
+  if (const auto dormant = number_at(*beacon, "/dormant_s"); dormant && *dormant >= kDormantShownS)
+    page.fact("silent for", fmt::format("{}, from its first run or its update to its first call",
+                                        report::span_words(*dormant)));
+  if (intervals.sorted_s.size() < 2) return show_kept_intervals(page, *beacon);
   page.fact("intervals", report::sparkline(report::last_intervals(series, merge, kIntervalsShown)));
   page.fact("", fmt::format("the last {} of {}; median {}, half of them within {} of it",
                             std::min(kIntervalsShown, intervals.sorted_s.size()),

@@ -37,6 +37,9 @@ class BeaconAlerts {
     std::string container;
     friend bool operator==(const Program&, const Program&) = default;
   };
+  struct ProgramHash {
+    std::size_t operator()(const Program& program) const;
+  };
 
   explicit BeaconAlerts(Parts parts) : parts_(std::move(parts)) {}
 
@@ -56,9 +59,6 @@ class BeaconAlerts {
   [[nodiscard]] nlohmann::json status() const;
 
  private:
-  struct ProgramHash {
-    std::size_t operator()(const Program& program) const;
-  };
   struct Record {
     IncidentFacts story;             // steps since the last telling
     std::optional<Alert> gathering;  // an incident that waits for what follows

@@ -8,6 +8,7 @@
 
 #include "alert/message.hpp"
 #include "base/text.hpp"
+#include "beacon/command_line.hpp"
 #include "beacon/program_facts.hpp"
 #include "daemon/beacon_subject.hpp"
 #include "daemon/beacon_watch.hpp"
@@ -27,7 +28,8 @@ Severity severity_of(BeaconLevel level) {
   return level == BeaconLevel::kAlert ? Severity::kHigh : Severity::kLow;
 }
 
-constexpr double kStillOpenS = 12 * 3'600;  // a connection whose end nobody told
+// A connection of a line, whose end nobody told; the kernel tells every end.
+constexpr double kStillOpenS = 12 * 3'600;
 
 // A shell that may be talked to through what an ancestor holds. One that was given its command is
 // not: but on a network's socket, which nobody's pipe is. Of a local one that cannot be said, Node,
@@ -44,8 +46,12 @@ bool may_be_remote(const ExecEvent& exec, const Process& process) {
   return by == nullptr || !gives_socket_pairs(by->exec.path);
 }
 
-bool begins_session(const Process& process) {
-  return process.image != nullptr && is_login(process.image->exec.path);
+constexpr std::uint32_t kInit = 1;
+
+// sshd asks for names, too.
+bool is_login_itself(const BeaconSubject& subject) {
+  return is_login(subject.path) && !subject.image.has(Evidence::kAltered) &&
+         !subject.image.has(Evidence::kUnowned);
 }
 
 std::optional<std::uint32_t> person(const ExecEvent& exec) {
@@ -91,6 +97,28 @@ std::string shown_command(const ExecEvent& exec) {
 
 }  // namespace
 
+// A person's session begins there; not where something that makes contacts has started the login
+// program, or has become it: that gives its far end a session.
+bool BeaconWatch::begins_session(const Process& process) {
+  if (process.image == nullptr || !is_login(process.image->exec.path) ||
+      !lets_people_in(*process.image, facts_.container_of(process)))
+    return false;
+  const Process* at = &process;
+  for (std::size_t depth = 0; at != nullptr && at->id.pid != kInit && depth < kDescentMax;
+       ++depth) {
+    const auto* known = contactors_.find(at->id);
+    if (known != nullptr && !is_login_itself(known->subject)) return false;
+    at = at->parent.get();
+  }
+  return true;
+}
+
+bool BeaconWatch::has_session_above(const Process& process) {
+  for (const auto* at = process.parent.get(); at != nullptr; at = at->parent.get())
+    if (begins_session(*at)) return true;
+  return false;
+}
+
 // A login begins a story of its own, and what a container's runtime starts in a container is not
 // the runtime's.
 BeaconWatch::Contactor* BeaconWatch::contactor_above(const Subject& subject, bool itself) {
@@ -98,7 +126,8 @@ BeaconWatch::Contactor* BeaconWatch::contactor_above(const Subject& subject, boo
   const Process* at = itself ? subject.process.get() : subject.process->parent.get();
   for (std::size_t depth = 0; at != nullptr && depth < kDescentMax; ++depth) {
     if (at != subject.process.get() && begins_session(*at)) return nullptr;
-    if (auto* found = contactors_.find(at->id)) {
+    auto* found = contactors_.find(at->id);
+    if (found != nullptr && !is_login_itself(found->subject)) {
       const bool enters =
           found->container.empty() && !facts_.container_of(*subject.process).empty();
       return enters ? nullptr : found;
@@ -127,11 +156,17 @@ void BeaconWatch::note_session(const Subject& subject) {
   const auto& parent = subject.process->parent;
   if (parent == nullptr || !begins_session(*parent) || begins_session(*subject.process)) return;
   if (const auto who = person(subject.image->exec))
-    sessions_.get(*who, [](const auto&, const auto&) {}) = subject.process;
+    sessions_.get(person_of(*subject.process, *who), [](const auto&, const auto&) {}) =
+        subject.process;
 }
 
-bool BeaconWatch::is_logged_in(std::optional<std::uint32_t> who) {
-  const auto* session = who ? sessions_.find(*who) : nullptr;
+// A number means another person in each container.
+std::string BeaconWatch::person_of(const Process& process, std::uint32_t number) const {
+  return fmt::format("{}/{}", facts_.container_of(process), number);
+}
+
+bool BeaconWatch::is_logged_in(const Process& process, std::optional<std::uint32_t> who) {
+  const auto* session = who ? sessions_.find(person_of(process, *who)) : nullptr;
   const auto last = session == nullptr ? nullptr : session->lock();
   return last != nullptr && !last->exited;
 }
@@ -143,15 +178,25 @@ bool BeaconWatch::somebody_is_there(const Process& process, const ExecEvent& exe
     if (begins_session(*at) && !below->exited) return true;
     below = at;
   }
-  return is_logged_in(person(exec));
+  return is_logged_in(process, person(exec));
 }
 
-// The lineage is lost, as a daemon's is, but the kernel's login id says that a login began it, and
-// that person is there.
+// The kernel's login id says that a login began it, that person is there, and the way up to the
+// login is lost, as a daemon's is. Where the way leads to cron or a unit instead, those began it,
+// whatever terminal and login id they gave it.
 bool BeaconWatch::is_persons(const Process& process, const ExecEvent& exec) {
-  const auto* parent = process.parent.get();
-  const bool lost = parent == nullptr || parent->image == nullptr || parent->id.pid == 1;
-  return lost && exec.login_uid && *exec.login_uid != UINT32_MAX && is_logged_in(exec.login_uid);
+  if (!exec.login_uid || *exec.login_uid == UINT32_MAX || !is_logged_in(process, exec.login_uid))
+    return false;
+  const Process* at = &process;
+  for (;;) {
+    const auto* parent = at->parent.get();
+    if (parent == nullptr || parent->image == nullptr || parent->id.pid == kInit) return true;
+    // A terminal's server from before the daemon: a user's systemd adopts what lost its parent.
+    if (is_scheduler(parent->image->exec.path))
+      return base_name(parent->image->exec.path) == "systemd" && at->image != nullptr &&
+             at->image->from_procfs;
+    at = parent;
+  }
 }
 
 // A person who is logged in opens terminals in what they started: editors do so all day.
@@ -199,7 +244,7 @@ void BeaconWatch::note_recon(Contactor& above, const Subject& subject) {
   auto* known = programs_.find(above.subject.id);
   const bool habit = known == nullptr || std::exchange(known->looked_around, true) ||
                      now - known->seen_ns < scaled(kFirstCommandS);
-  const bool by_hand = table_.followed_by(above.subject.id, BeaconKey::kShell, now);
+  const bool by_hand = had_shell(above, now);
   if (by_hand || (!habit && !is_attended(above, *subject.process)))
     follow_up(above, {BeaconKey::kRecon, *subject.process, now});
 }
@@ -237,8 +282,7 @@ void BeaconWatch::on_program(const Subject& subject) {
   if (!program.image.has(Evidence::kUnowned) || program.appeared_ns != now) return;
   auto* above = contactor_above(subject, /*itself=*/false);
   if (above == nullptr || above->subject.id == program.id) return;
-  if (!is_attended(*above, *subject.process) ||
-      table_.followed_by(above->subject.id, BeaconKey::kShell, now))
+  if (!is_attended(*above, *subject.process) || had_shell(*above, now))
     follow_up(*above, {BeaconKey::kDropped, *subject.process, now});
 }
 
@@ -251,11 +295,17 @@ void BeaconWatch::note_step(const Contactor& above, IncidentStepKind kind, const
 
 std::vector<BeaconTable::Slot> BeaconWatch::talking(WallNs now) const {
   std::vector<BeaconTable::Slot> out;
-  open_.for_each([&](const ConnectionId&, const OpenContact& open) {
-    if (table_.holds(open.slot, open.identity) && now - open.opened_ns < scaled(kStillOpenS))
-      out.push_back(open.slot);
-  });
+  const auto note = [&](const ConnectionId& id, const OpenContact& open) {
+    const bool still = id.cookie != 0 || now - open.opened_ns < scaled(kStillOpenS);
+    if (still && table_.holds(open.slot, open.identity)) out.push_back(open.slot);
+  };
+  open_.for_each(note);
+  long_open_.for_each(note);
   return out;
+}
+
+bool BeaconWatch::had_shell(const Contactor& above, WallNs now) const {
+  return table_.followed_by({above.subject, above.container, BeaconKey::kShell, now});
 }
 
 // Several destinations of one program may reach a level by it: one incident, told of the likeliest.
@@ -264,7 +314,8 @@ void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
   std::optional<BeaconFinding> likeliest;
   const auto open =
       what.what == BeaconKey::kShell ? talking(what.at_ns) : std::vector<BeaconTable::Slot>();
-  for (const auto slot : table_.follow_up(above.subject.id, what.what, what.at_ns, open)) {
+  for (const auto slot :
+       table_.follow_up({above.subject, above.container, what.what, what.at_ns}, open)) {
     const auto assessment = table_.assess(slot, what.at_ns);
     if (!table_.cross(slot, assessment, what.at_ns)) continue;
     if (!likeliest || assessment.fusion.probability > likeliest->fusion.probability)

@@ -75,12 +75,16 @@ Result<std::unique_ptr<BeaconKeeper>> BeaconKeeper::open(Parts parts) {
 
 void BeaconKeeper::load() {
   const auto loaded = load_beacon_state(path_, watch_.table(), watch_.programs());
+  const auto aside = path_ + ".bad";
+  std::error_code ec;
   if (!loaded) {
-    const auto aside = path_ + ".bad";
-    std::error_code ec;
     std::filesystem::rename(path_, aside, ec);
     spdlog::error("{}; beacon memory starts afresh{}", loaded.error().message,
                   ec ? std::string() : fmt::format(", the file is kept as {}", aside));
+  } else if (!loaded->damage.empty()) {
+    std::filesystem::copy_file(path_, aside, std::filesystem::copy_options::overwrite_existing, ec);
+    spdlog::error("{}: {}; used are {} keys, {} programs{}", path_, loaded->damage, loaded->keys,
+                  loaded->programs, ec ? std::string() : fmt::format(", a copy is {}", aside));
   } else if (loaded->keys != 0) {
     spdlog::info("{}: {} keys, {} programs", path_, loaded->keys, loaded->programs);
   }
@@ -96,7 +100,8 @@ void BeaconKeeper::save_soon() {
   next_save_ = clock_.boot_ns() + static_cast<BootNs>(save_interval_s_ * kNsPerSecond);
   if (std::exchange(saving_, true)) return;  // the disk is slow: the next turn
   worker_->submit([this, path = path_,
-                   bytes = encode_beacon_state(watch_.table(), watch_.programs())]() mutable {
+                   bytes = lay_out_beacon_state(watch_.table(), watch_.programs())]() mutable {
+    seal_beacon_state(bytes);
     auto saved = save_beacon_state(path, bytes);
     return [this, saved = std::move(saved)] {
       saving_ = false;

@@ -6,12 +6,14 @@
 
 #include "alert/alert.hpp"
 #include "base/sha256_of.hpp"
+#include "beacon/command_line.hpp"
 #include "beacon/program_facts.hpp"
 
 namespace tocsin {
 namespace {
 
 constexpr std::size_t kAncestorsMax = 6;
+constexpr std::size_t kLoginDepthMax = 16;  // a login begins everything below it
 
 std::string script_path(const ExecEvent& exec) {
   if (exec.filename.empty() || exec.filename[0] == '/' || exec.cwd.empty()) return exec.filename;
@@ -26,24 +28,41 @@ Sha256 file_id(const Image& image) {
   return sha256_of(fmt::format("file:{} {} {} {}", file.dev, file.ino, file.ctime_ns, file.size));
 }
 
+// What comes by a pipe or a socket is code of somebody's, what a terminal says is typed.
+bool is_fed_code(const ExecEvent& exec) {
+  const auto from = exec.stdio[0];
+  return (from == Stdio::kPipe || from == Stdio::kSocket || from == Stdio::kFile) &&
+         runs_standard_input(exec.path, exec.argv);
+}
+
+void identify_interpreted(const ExecEvent& exec, BeaconSubject& out) {
+  const auto interpreter = out.id.hex();
+  if (const auto code = interpreted(exec.path, exec.argv, exec.cwd)) {
+    const bool file = code->origin == CodeOrigin::kFile;
+    if (file) out.path = code->text;
+    out.kind = file ? SubjectKind::kScriptPath : SubjectKind::kCommand;
+    out.id = sha256_of((file ? "script:" : "command:") + interpreter + code->text);
+    out.image.add(Evidence::kInlineCode, code->origin == CodeOrigin::kCommandLine);
+  } else if (is_fed_code(exec)) {
+    out.kind = SubjectKind::kCommand;
+    out.id = sha256_of("fed:" + interpreter);
+    out.image.add(Evidence::kInlineCode);
+  }
+}
+
 void identify(const Image& image, BeaconSubject& out) {
   const auto& exec = image.exec;
   out.path = exec.path;
   out.id = file_id(image);
   out.kind = image.hash.digests ? SubjectKind::kContent : SubjectKind::kFile;
-  if (exec.script) {
-    out.path = script_path(exec);
-    if (image.script_hash.digests) {
-      out.kind = SubjectKind::kScript;
-      out.id = image.script_hash.digests->sha256;
-    } else {
-      out.kind = SubjectKind::kScriptPath;
-      out.id = sha256_of("script:" + out.id.hex() + out.path);
-    }
-  } else if (const auto code = interpreted(exec.path, exec.argv, exec.cwd)) {
-    if (!code->inline_code) out.path = code->text;
-    out.kind = code->inline_code ? SubjectKind::kCommand : SubjectKind::kScriptPath;
-    out.id = sha256_of((code->inline_code ? "command:" : "script:") + out.id.hex() + code->text);
+  if (!exec.script) return identify_interpreted(exec, out);
+  out.path = script_path(exec);
+  if (image.script_hash.digests) {
+    out.kind = SubjectKind::kScript;
+    out.id = image.script_hash.digests->sha256;
+  } else {
+    out.kind = SubjectKind::kScriptPath;
+    out.id = sha256_of("script:" + out.id.hex() + out.path);
   }
 }
 
@@ -55,7 +74,15 @@ bool is_script(const BeaconSubject& subject) {
   return subject.kind == SubjectKind::kScript || subject.kind == SubjectKind::kScriptPath;
 }
 
-// Of a script the facts about the script count, not those about its interpreter.
+// A package's unchanged script, which brings along what it gives an interpreter.
+bool is_package_script(const Process* process) {
+  const auto* image = process == nullptr ? nullptr : process->image.get();
+  return image != nullptr && image->exec.script && image->exec.script_package.intact == true &&
+         in_system_folder(script_path(image->exec));
+}
+
+// Of a script the facts about the script count, not those about its interpreter. For what an
+// interpreter was told on its command line nobody's package vouches.
 void judge_ownership(const ExecEvent& exec, const std::string& container, BeaconSubject& out) {
   const bool script = is_script(out);
   const auto owner = script ? exec.script_package : package_facts_of(exec);
@@ -64,6 +91,7 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
     const bool altered = owner.intact.has_value() && !intact;
     const bool distro = intact && in_system_folder(out.path);
     out.image.add(Evidence::kAltered, altered);
+    if (out.kind == SubjectKind::kCommand) return;
     out.image.add(Evidence::kDistroFile, distro);
     out.image.add(Evidence::kThirdPartyPackage, !altered && !distro);
     out.package_owned = !altered;
@@ -83,21 +111,23 @@ void judge_ownership(const ExecEvent& exec, const std::string& container, Beacon
 }
 
 void judge_lineage(const std::shared_ptr<const Process>& process, const Image& image,
-                   BeaconSubject& out) {
+                   const std::string& container, BeaconSubject& out) {
   // An agent installed by hand brings its unit along; a unit for a file in a home or a temporary
   // folder is what persistence looks like.
   bool started_by_nearest = never_packaged(out.path);  // shells in between only
-  for (const auto& ancestor : ProcessTable::lineage(process, kAncestorsMax)) {
+  std::size_t depth = 0;
+  for (const auto& ancestor : ProcessTable::lineage(process, kLoginDepthMax)) {
     const auto* other = ancestor->image.get();
+    const bool near = depth++ < kAncestorsMax;
     if (other == nullptr || other == &image) continue;
     const auto& path = other->exec.path;
+    out.lineage.add(Evidence::kLogin, lets_people_in(*other, container));
+    if (!near) continue;
     out.lineage.add(Evidence::kInstallHook, is_installer(path, other->exec.argv));
     out.lineage.add(Evidence::kServerParent, is_server(path));
-    out.lineage.add(Evidence::kLogin, is_login(path));
     out.lineage.add(Evidence::kYoungUnit, started_by_nearest && is_scheduler(path));
     started_by_nearest = started_by_nearest && is_shell(path, other->exec.argv);
   }
-  out.lineage.add(Evidence::kLogin, !image.exec.tty.empty());
 }
 
 }  // namespace
@@ -109,17 +139,25 @@ bool is_settled(const Image& image) {
   return !image.hash_pending && known(image.hash);
 }
 
+bool lets_people_in(const Image& image, const std::string& container) {
+  const auto& exec = image.exec;
+  if (!is_login(exec.path) || exec.memfd) return false;
+  if (!container.empty()) return exec.package_intact == true;
+  return exec.packaged != false && exec.package_intact != false;
+}
+
 BeaconSubject beacon_subject(const std::shared_ptr<const Process>& process, const Image& image,
                              const std::string& container) {
   const auto& exec = image.exec;
   BeaconSubject out;
   identify(image, out);
+  if (is_package_script(process->parent.get())) out.image.remove(Evidence::kInlineCode);
   judge_ownership(exec, container, out);
   out.image.add(Evidence::kMemoryOrDeleted, runs_from_memory(exec) || exec.unlinked);
   out.image.add(Evidence::kTempFolder, in_temp_folder(out.path));
   out.image.add(Evidence::kHiddenInHome, hidden_in_home(out.path));
   out.image.add(Evidence::kPosing, poses_as_system(out.path, exec.argv));
-  judge_lineage(process, image, out);
+  judge_lineage(process, image, container, out);
   return out;
 }
 

@@ -17,6 +17,10 @@ BeaconSubject beacon_subject(const std::shared_ptr<const Process>& process, cons
 // Of a capture file, which knows no process: whoever has the address.
 BeaconSubject beacon_subject(const IpAddress& local);
 
+// A program that lets people in, as far as its file tells: not what bears the name of one, and in a
+// container, where whoever made the image names what he likes, only what its package vouches for.
+bool lets_people_in(const Image& image, const std::string& container);
+
 // The digests, or why there are none, are known.
 bool is_settled(const Image& image);
 

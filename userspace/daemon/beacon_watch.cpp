@@ -86,7 +86,8 @@ void BeaconWatch::on_contact(const ConnectEvent& event, const Subject& subject,
     ++counters_.unattributed;
     return;
   }
-  if (!event.host.empty()) held_.on_followed(domain_of(event.host));
+  if (!event.host.empty() && held_.holds_questions())
+    held_.on_followed(domain_of(event.host), subject);
   HeldContact contact;
   contact.subject = subject;
   contact.connect = event;
@@ -112,9 +113,13 @@ void BeaconWatch::on_close(const CloseEvent& event, const Subject&) {
   if (auto* waiting = held_.find(id)) {
     waiting->bytes_out = event.bytes_out;
     waiting->duration_ns = event.duration_ns.value_or(0);
-  } else if (const auto* open = open_.find(id)) {
+    return;
+  }
+  for (auto* contacts : {&open_, &long_open_}) {
+    const auto* open = contacts->find(id);
+    if (open == nullptr) continue;
     const auto contact = *open;
-    open_.erase(id);
+    contacts->erase(id);
     ended(contact, event.bytes_out, event.duration_ns);
   }
 }
@@ -139,12 +144,12 @@ void BeaconWatch::on_dns(const DnsEvent& event, const Subject& subject) {
   if (news && !question.name.empty()) held_.add(std::move(question));
 }
 
-void BeaconWatch::on_hello(const HelloEvent& event, const Subject&) {
+void BeaconWatch::on_hello(const HelloEvent& event, const Subject& subject) {
   if (event.host.empty() || event.encrypted_name) return;
   // A hello that goes nowhere stands for no question.
   if (!is_outside(event.remote.address)) return;
   held_.on_name(connection_id(event.cookie, event.head.process, event.remote), event.host);
-  held_.on_followed(domain_of(event.host));
+  if (held_.holds_questions()) held_.on_followed(domain_of(event.host), subject);
 }
 
 void BeaconWatch::flush() {
@@ -157,10 +162,13 @@ void BeaconWatch::tick() {
   held_.tick(parts_.clock.wall_ns());
   alerts_.tick();
   const auto long_ago = parts_.clock.wall_ns() - scaled(kLongLivedS);
-  // A line that tells of a connection's end may be missing, an event of the kernel is not.
+  // A line that tells of a connection's end may be missing, an event of the kernel is not. It goes
+  // on: what follows below the program still counts, and its end tells its bytes.
   while (!open_.empty() && open_.oldest_key().cookie != 0 && open_.oldest().opened_ns <= long_ago) {
+    const auto id = open_.oldest_key();
     const auto contact = open_.oldest();
-    open_.erase(open_.oldest_key());
+    open_.erase(id);
+    long_open_.get(id, kForget) = contact;
     mark_long_lived(contact);
   }
 }
@@ -194,17 +202,20 @@ BeaconWatch::Contactor& BeaconWatch::contactor(const std::shared_ptr<Process>& p
   known.subject = {};
   if (image != nullptr) {
     known.subject = beacon_subject(process, *image, known.container);
-    known.subject.lineage.add(Evidence::kLogin, is_persons(*process, image->exec));
+    auto& lineage = known.subject.lineage;
+    if (lineage.has(Evidence::kLogin) && !has_session_above(*process))
+      lineage.remove(Evidence::kLogin);
+    lineage.add(Evidence::kLogin, is_persons(*process, image->exec));
   }
   programs_.tell(known.container, known.subject);
-  add_library(known.subject);
+  add_library(known.container, known.subject);
   return known;
 }
 
-void BeaconWatch::add_library(BeaconSubject& subject) {
+void BeaconWatch::add_library(const std::string& container, BeaconSubject& subject) {
   // What belongs to nobody has libraries of nobody.
   if (subject.image.has(Evidence::kUnowned)) return;
-  const auto* since = libraries_.find(subject.id);
+  const auto* since = libraries_.find({subject.id, container});
   subject.image.add(Evidence::kLibrary,
                     since != nullptr && parts_.clock.wall_ns() - *since < scaled(kLibraryS));
 }
@@ -228,8 +239,8 @@ void BeaconWatch::on_module(const ModuleEvent& event, const Subject& subject, co
   }
   if (since == 0) return;
   const auto program = beacon_subject(subject.process, *subject.image, container);
-  libraries_.get(program.id, kForget) = since;
-  if (auto* known = contactors_.find(subject.process->id)) add_library(known->subject);
+  libraries_.get({program.id, container}, kForget) = since;
+  if (auto* known = contactors_.find(subject.process->id)) add_library(container, known->subject);
 }
 
 void BeaconWatch::file(const HeldContact& contact) {
@@ -238,7 +249,8 @@ void BeaconWatch::file(const HeldContact& contact) {
   auto* who = by_process ? &contactor(contact.subject.process, contact.subject.image) : nullptr;
   if (who != nullptr && contact.kind == ContactKind::kConnect)
     who->last = std::make_shared<const LastContact>(LastContact{event, contact.names});
-  const auto subject = by_process ? who->subject : beacon_subject(event.local.address);
+  const auto by_address = by_process ? BeaconSubject() : beacon_subject(event.local.address);
+  const auto& subject = by_process ? who->subject : by_address;
   BeaconContact filed{.time_ns = contact.time_ns(),
                       .subject = subject,
                       .container = by_process ? who->container : std::string(),

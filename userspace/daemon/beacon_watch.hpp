@@ -122,7 +122,7 @@ class BeaconWatch final : public Observer {
   void file(const HeldContact& contact);
   Contactor& contactor(const std::shared_ptr<Process>& process,
                        const std::shared_ptr<Image>& image);
-  void add_library(BeaconSubject& subject);
+  void add_library(const std::string& container, BeaconSubject& subject);
   void ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
              std::optional<std::uint64_t> duration_ns);
   void weigh(BeaconTable::Slot slot, const Subject& subject, const HeldContact* contact);
@@ -139,9 +139,13 @@ class BeaconWatch final : public Observer {
   [[nodiscard]] bool is_remote_shell(const ExecEvent& exec, const Process& process,
                                      const Contactor& above);
   [[nodiscard]] bool is_attended(const Contactor& above, const Process& below);
-  [[nodiscard]] bool is_logged_in(std::optional<std::uint32_t> who);
+  [[nodiscard]] bool begins_session(const Process& process);
+  [[nodiscard]] bool has_session_above(const Process& process);
+  [[nodiscard]] std::string person_of(const Process& process, std::uint32_t number) const;
+  [[nodiscard]] bool is_logged_in(const Process& process, std::optional<std::uint32_t> who);
   [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);
+  [[nodiscard]] bool had_shell(const Contactor& above, WallNs now) const;
   [[nodiscard]] std::vector<BeaconTable::Slot> talking(WallNs now) const;
   void note_recon(Contactor& above, const Subject& subject);
   void note_command(const Subject& subject);
@@ -161,8 +165,11 @@ class BeaconWatch final : public Observer {
   HeldContacts held_;
   LruMap<ProcessId, Contactor, ProcessIdHash> contactors_{limits::kContactingProcessesMax};
   LruMap<ConnectionId, OpenContact, ConnectionIdHash> open_{limits::kOpenContactsMax};
-  LruMap<Sha256, WallNs, DigestHash> libraries_{limits::kLibraryProgramsMax};    // of programs
-  LruMap<std::uint32_t, std::weak_ptr<Process>> sessions_{limits::kPersonsMax};  // last of a user
+  // The same that are open for four hours: told so, and kept for what follows and for their end.
+  LruMap<ConnectionId, OpenContact, ConnectionIdHash> long_open_{limits::kLongContactsMax};
+  LruMap<BeaconAlerts::Program, WallNs, BeaconAlerts::ProgramHash> libraries_{
+      limits::kLibraryProgramsMax};
+  LruMap<std::string, std::weak_ptr<Process>> sessions_{limits::kPersonsMax};  // last of a person
   Counters counters_;
   BeaconAlerts alerts_;
 };

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "beacon/beacon_limits.hpp"
+#include "beacon/program_facts.hpp"
 #include "daemon/beacon_subject.hpp"
+#include "daemon/resolver_programs.hpp"
 
 namespace tocsin {
 namespace {
@@ -19,6 +21,16 @@ constexpr std::uint16_t kDnsPort = 53;
 
 bool is_to_name_server(const HeldContact& contact) {
   return contact.kind == ContactKind::kConnect && contact.connect.remote.port == kDnsPort;
+}
+
+// A question of the process that now contacts, of a fork of it, or of a resolver. A capture file
+// knows no process, and its resolver is anybody.
+bool has_led_to(const Subject& asked, const Subject& contacts) {
+  if (asked.process == nullptr || contacts.process == nullptr) return true;
+  if (asked.process->id == contacts.process->id) return true;
+  if (asked.image == nullptr) return false;
+  return asked.image == contacts.image ||
+         (is_resolver(*asked.image) && !never_packaged(asked.image->exec.path));
 }
 
 // A question follows its connect at once: of the connects before it so many are looked at.
@@ -88,12 +100,18 @@ void HeldContacts::no_longer_asks(Items::iterator it) {
   if (asking->second.empty()) asking_.erase(asking);
 }
 
-void HeldContacts::on_followed(const std::string& domain) {
+void HeldContacts::on_followed(const std::string& domain, const Subject& by) {
   const auto [begin, end] = unfollowed_.equal_range(domain);
-  for (auto it = begin; it != end; it = unfollowed_.erase(it)) {
-    it->second->contact.counts = false;
+  for (auto it = begin; it != end;) {
+    auto& question = it->second->contact;
+    if (!has_led_to(question.subject, by)) {
+      ++it;
+      continue;
+    }
+    question.counts = false;
     it->second->of_domain.reset();
     ++counters_.followed;
+    it = unfollowed_.erase(it);
   }
 }
 

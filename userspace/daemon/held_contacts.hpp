@@ -71,8 +71,11 @@ class HeldContacts {
   // A question by a process; false when one for the same name waits already: it is its answer, or a
   // resolver passes it on.
   bool on_question(const HeldContact& question, const Endpoint& server);
-  // Somebody contacts this registrable domain: who asked for it may have been a resolver.
-  void on_followed(const std::string& domain);
+  // Somebody contacts this registrable domain: what they asked for it, or a resolver for them, has
+  // led to that. What others asked stays a question.
+  void on_followed(const std::string& domain, const Subject& by);
+  // Whether on_followed() may find any.
+  [[nodiscard]] bool holds_questions() const { return !unfollowed_.empty(); }
   // A hello told what the far end is called.
   void on_name(const ConnectionId& id, const std::string& host);
   // Something follows below these processes: their contacts and questions
@@ -90,8 +93,7 @@ class HeldContacts {
  private:
   struct Item;
   using Items = std::list<Item>;
-  // Iterators of these stay valid; what no longer counts is taken out, so that nothing is walked
-  // twice.
+  // Iterators of these stay valid; what no longer counts is taken out.
   using ByDomain = std::multimap<std::string, Items::iterator>;
   using ByProcess = std::unordered_map<ProcessId, std::list<Items::iterator>, ProcessIdHash>;
   struct Item {

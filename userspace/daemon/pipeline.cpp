@@ -10,7 +10,7 @@
 #include "alert/message.hpp"
 #include "base/limits.hpp"
 #include "base/namespaces.hpp"
-#include "beacon/program_facts.hpp"
+#include "beacon/command_line.hpp"
 #include "daemon/package_claim.hpp"
 #include "daemon/pipeline_publish.hpp"
 #include "detect/indicator_match.hpp"
@@ -228,7 +228,7 @@ std::optional<HashService::Submitted> Pipeline::submit_argument(
   if (exec.script_by_argument) exec.script = exec.script_by_argument = false;  // read once more
   if (parts_.hashes == nullptr || exec.script) return std::nullopt;
   auto code = interpreted(exec.path, exec.argv, exec.cwd);
-  if (!code || code->inline_code) return std::nullopt;
+  if (!code || code->origin != CodeOrigin::kFile) return std::nullopt;
   auto request = request_for(*process, *image, Content::kScript);
   request.kind = HashRequest::Kind::kArgument;
   request.path = code->text;
@@ -291,7 +291,7 @@ void Pipeline::on_replayed_digest(ProcessId id, bool script, HashResult result) 
   if (process == nullptr || process->image == nullptr) return;
   auto& exec = process->image->exec;
   if (auto code = interpreted(exec.path, exec.argv, exec.cwd);
-      script && !exec.script && result.digests && code && !code->inline_code) {
+      script && !exec.script && result.digests && code && code->origin == CodeOrigin::kFile) {
     exec.script = exec.script_by_argument = true;
     exec.filename = std::move(code->text);
   }

@@ -5,32 +5,32 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.hpp"
 #include "event/event_json.hpp"
+#include "event/flat_json.hpp"
 
 namespace tocsin {
 namespace {
 
-using Json = nlohmann::json;
+using Kind = FlatJson::Kind;
+using Value = FlatJson::Value;
 
 // Reads members of one object; the first wrong one is remembered by name.
 class Members {
  public:
-  explicit Members(const Json& object) : object_(object) {}
+  Members(const FlatJson& all, const Value& object) : all_(all), object_(object) {}
 
   [[nodiscard]] std::string text(const char* name) {
     const auto* v = get(name);
     if (v == nullptr) return {};
-    if (v->is_string()) return v->get<std::string>();
+    if (v->kind == Kind::kText) return v->text;
     wrong(name, "is not a string");
     return {};
   }
   std::optional<std::uint64_t> number(const char* name, std::uint64_t max = UINT64_MAX) {
     const auto* v = get(name);
     if (v == nullptr) return std::nullopt;
-    if (v->is_number_unsigned() && v->get<std::uint64_t>() <= max) return v->get<std::uint64_t>();
+    if (v->kind == Kind::kWhole && v->whole <= max) return v->whole;
     wrong(name, "is not a whole number in range");
     return std::nullopt;
   }
@@ -41,7 +41,7 @@ class Members {
   std::optional<bool> flag(const char* name) {
     const auto* v = get(name);
     if (v == nullptr) return std::nullopt;
-    if (v->is_boolean()) return v->get<bool>();
+    if (v->kind == Kind::kBoolean) return v->flag;
     wrong(name, "is not true or false");
     return std::nullopt;
   }
@@ -49,34 +49,35 @@ class Members {
   std::optional<WallNs> seconds(const char* name) {
     const auto* v = get(name);
     if (v == nullptr) return std::nullopt;
-    if (v->is_number()) {
-      const double s = v->get<double>();
-      if (std::isfinite(s) && std::abs(s) < 9e9) return std::llround(s * 1e9);
-    }
+    const bool number =
+        v->kind == Kind::kReal || v->kind == Kind::kWhole || v->kind == Kind::kNegative;
+    if (number && std::isfinite(v->real) && std::abs(v->real) < 9e9)
+      return std::llround(v->real * 1e9);
     wrong(name, "is not a time in Unix seconds");
     return std::nullopt;
   }
   std::optional<Sha256> sha256(const char* name) {
     const auto* v = get(name);
     if (v == nullptr) return std::nullopt;
-    if (v->is_string()) {
-      if (auto digest = Sha256::parse(v->get_ref<const std::string&>())) return digest;
-    }
+    if (v->kind == Kind::kText)
+      if (auto digest = Sha256::parse(v->text)) return digest;
     wrong(name, "is not 64 hex digits");
     return std::nullopt;
   }
-  const Json* get(const char* name) {
-    const auto it = object_.find(name);
-    return it == object_.end() || it->is_null() ? nullptr : &*it;
+  const Value* get(const char* name) {
+    const auto* found = all_.find(object_, name);
+    return found == nullptr || found->kind == Kind::kNull ? nullptr : found;
   }
-  [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
+  [[nodiscard]] bool has(const char* name) const { return all_.find(object_, name) != nullptr; }
+  [[nodiscard]] const FlatJson& all() const { return all_; }
   void wrong(const char* name, const char* why) {
     if (error_.empty()) error_ = fmt::format("member \"{}\" {}", name, why);
   }
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  const Json& object_;
+  const FlatJson& all_;
+  const Value& object_;
   std::string error_;
 };
 
@@ -107,13 +108,13 @@ Stdio read_stdin(Members& m) {
 void read_flags(Members& m, ExecEvent& out) {
   const auto* flags = m.get("flags");
   if (flags == nullptr) return;
-  if (!flags->is_array()) return m.wrong("flags", "is not an array");
-  for (const auto& flag : *flags) {
-    out.memfd = out.memfd || flag == "memfd";
-    out.unlinked = out.unlinked || flag == "deleted";
-    out.script = out.script || flag == "script";
-    out.secure = out.secure || flag == "setuid";
-  }
+  if (flags->kind != Kind::kArray) return m.wrong("flags", "is not an array");
+  m.all().for_each(*flags, [&](const Value& flag) {
+    out.memfd = out.memfd || flag.text == "memfd";
+    out.unlinked = out.unlinked || flag.text == "deleted";
+    out.script = out.script || flag.text == "script";
+    out.secure = out.secure || flag.text == "setuid";
+  });
 }
 
 // An empty package, or null, is knowledge: nobody owns the file. Only a missing one is unknown.
@@ -163,14 +164,15 @@ Event read_exec(Members& m) {
   out.stdio[0] = read_stdin(m);
   out.stdio[1] = read_stdio(m, "stdout");
   if (const auto* argv = m.get("argv")) {
-    if (!argv->is_array()) m.wrong("argv", "is not an array");
-    for (const auto& arg : *argv)
-      if (arg.is_string()) out.argv.push_back(arg.get<std::string>());
+    if (argv->kind != Kind::kArray) m.wrong("argv", "is not an array");
+    m.all().for_each(*argv, [&](const Value& arg) {
+      if (arg.kind == Kind::kText) out.argv.push_back(arg.text);
+    });
   }
   read_flags(m, out);
   if (const auto* script = m.get("script")) {
-    if (script->is_object()) {
-      Members s(*script);
+    if (script->kind == Kind::kObject) {
+      Members s(m.all(), *script);
       out.script_info = ScriptInfo{s.text("path"), s.sha256("sha256")};
       out.script = true;
       out.filename = out.script_info->path;
@@ -250,15 +252,14 @@ Event read_dns(Members& m) {
   out.protocol = read_protocol(m);
   out.server = read_endpoint(m);
   out.client = read_endpoint(m, "local_addr", "local_port");
-  if (const auto* answers = m.get("answers"); answers != nullptr && answers->is_array()) {
-    for (const auto& answer : *answers) {
-      if (!answer.is_object()) continue;
-      Members a(answer);
+  if (const auto* answers = m.get("answers"); answers != nullptr && answers->kind == Kind::kArray)
+    m.all().for_each(*answers, [&](const Value& answer) {
+      if (answer.kind != Kind::kObject) return;
+      Members a(m.all(), answer);
       out.answers.push_back(
           {a.text("type"), a.text("data"), a.id("ttl").value_or(0), a.text("owner"), {}});
       if (!a.error().empty()) m.wrong("answers", a.error().c_str());
-    }
-  }
+    });
   return out;
 }
 
@@ -281,8 +282,9 @@ Event read_module(Members& m) {
   out.path = m.text("path");
   out.sha256 = m.sha256("sha256");
   read_package(m, out);
-  if (const auto* flags = m.get("flags"); flags != nullptr && flags->is_array())
-    for (const auto& flag : *flags) out.memfd = out.memfd || flag == "memfd";
+  if (const auto* flags = m.get("flags"); flags != nullptr && flags->kind == Kind::kArray)
+    m.all().for_each(*flags,
+                     [&](const Value& flag) { out.memfd = out.memfd || flag.text == "memfd"; });
   return out;
 }
 
@@ -312,10 +314,11 @@ Result<Event> read_event_json(std::string_view line) {
   if (line.size() > kEventLineBytesMax)
     return fail(ErrorCode::kLimit, fmt::format("line of {} bytes, at most {} are read", line.size(),
                                                kEventLineBytesMax));
-  const auto json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return fail(ErrorCode::kInvalidInput, "not valid JSON");
-  if (!json.is_object()) return fail(ErrorCode::kInvalidInput, "not a JSON object");
-  Members m(json);
+  const auto json = FlatJson::parse(line);
+  if (!json) return fail(ErrorCode::kInvalidInput, "not valid JSON");
+  if (json->root().kind != Kind::kObject)
+    return fail(ErrorCode::kInvalidInput, "not a JSON object");
+  Members m(*json, json->root());
   const auto kind = m.text("kind");
   Event event;
   if (kind == "fork")

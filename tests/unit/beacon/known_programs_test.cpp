@@ -3,6 +3,7 @@
 #include "beacon/known_programs.hpp"
 
 #include "base/sha256_of.hpp"
+#include "beacon/beacon_limits.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
@@ -42,7 +43,7 @@ TEST_CASE("what a clock that was ahead said is put right") {
   known.begin_coverage(kStart + 30 * kDay);
   known.see({.id = id, .container = "", .path = "/agent", .now_ns = kStart + 31 * kDay});
   known.begin_coverage(kStart);
-  CHECK(known.coverage_ns() == kStart);
+  CHECK(known.coverage().since_ns == kStart);
   known.see({.id = id, .container = "", .path = "/agent", .now_ns = kStart + kDay});
   CHECK(told(known, id, "/agent").known_ns == kStart + kDay);
   CHECK(told(known, id, "/agent").appeared_ns == kStart + kDay);
@@ -99,6 +100,21 @@ TEST_CASE("another content at a path is a change, and the path stays known") {
   CHECK(told(known, v2, "/opt/app").changed_ns == kStart + 9 * kDay);
 }
 
+TEST_CASE("the versions before the one before are remembered, so many") {
+  KnownPrograms known;
+  std::vector<Sha256> versions;
+  for (int i = 0; i < 10; ++i) {
+    versions.push_back(sha256_of("version " + std::to_string(i)));
+    known.see(
+        {.id = versions.back(), .container = "", .path = "/opt/app", .now_ns = kStart + i * kDay});
+  }
+  const auto now = told(known, versions[9], "/opt/app");
+  CHECK(now.before == versions[8]);
+  REQUIRE(now.earlier.size() == limits::kEarlierVersionsMax);
+  CHECK(now.earlier.front() == versions[7]);
+  CHECK(now.earlier.back() == versions[2]);
+}
+
 TEST_CASE("a new version keeps the habits of the one before") {
   KnownPrograms programs;
   const auto one = sha256_of("one"), two = sha256_of("two"), other = sha256_of("other");
@@ -109,6 +125,37 @@ TEST_CASE("a new version keeps the habits of the one before") {
   CHECK(programs.find(two)->looked_around);
   CHECK_FALSE(programs.see({.id = other, .container = "", .path = "/opt/y", .now_ns = kStart + 2})
                   .ran_command);
+}
+
+TEST_CASE("what was forgotten before a restart, or is forgotten after it, is not new") {
+  const auto old_file = kStart + 5 * kDay;
+  const auto appeared = [&](KnownPrograms& known, const std::string& name, WallNs now) {
+    const auto id = sha256_of(name);
+    return known.see({.id = id, .container = "", .path = name, .ctime_ns = old_file, .now_ns = now})
+        .appeared_ns;
+  };
+  const auto fill = [&](KnownPrograms& known, const char* name, WallNs now) {
+    for (std::size_t i = 0; i <= limits::kKnownProgramsMax; ++i)
+      appeared(known, name + std::to_string(i), now);
+  };
+  KnownPrograms before;
+  before.begin_coverage(kStart);
+  fill(before, "a", kStart + 6 * kDay);
+  REQUIRE(before.forgotten() > 0);
+  KnownPrograms after;
+  after.restore(before.coverage());
+  after.begin_coverage(kStart + 7 * kDay);
+  CHECK(appeared(after, "a0", kStart + 7 * kDay) == 0);
+
+  // Restored records do not say when they were used last: until the restart, at most.
+  KnownPrograms later;
+  later.restore(KnownPrograms::Coverage{.since_ns = kStart});
+  later.restore(1, KnownPrograms::Content{.seen_ns = kStart + kDay});
+  later.begin_coverage(kStart + 7 * kDay);
+  fill(later, "b", kStart + 7 * kDay);
+  REQUIRE(later.forgotten() > 0);
+  CHECK(later.coverage().forgotten_until_ns >= kStart + 7 * kDay);
+  CHECK(appeared(later, "forgotten", kStart + 7 * kDay + 60 * kNsPerSecond) == 0);
 }
 
 TEST_CASE("a program never seen is told nothing about") {

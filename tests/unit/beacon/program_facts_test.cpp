@@ -33,34 +33,6 @@ TEST_CASE("a system program's name elsewhere is posing") {
   CHECK_FALSE(poses_as_system("", {}));
 }
 
-TEST_CASE("shells and their commands") {
-  CHECK(is_shell("/bin/bash", {"-bash"}));
-  CHECK(is_shell("/bin/busybox", {"sh"}));
-  CHECK(is_shell("/bin/busybox", {"busybox", "sh"}));
-  CHECK_FALSE(is_shell("/bin/busybox", {"ls"}));
-  CHECK(is_shell_command("/bin/sh", {"sh", "-c", "id"}));
-  CHECK(is_shell_command("/bin/bash", {"bash", "-lc", "id"}));
-  CHECK_FALSE(is_shell_command("/bin/sh", {"sh", "script"}));
-  CHECK_FALSE(is_shell_command("/bin/sh", {}));
-  CHECK_FALSE(is_shell_command("/usr/bin/gcc", {"gcc", "-c", "x.c"}));
-}
-
-TEST_CASE("an interactive shell is one that was given no command") {
-  using Args = std::vector<std::string>;
-  for (const auto& argv :
-       {Args{}, Args{"sh"}, Args{"sh", "-i"}, Args{"-bash"}, Args{"bash", "--norc", "-i"},
-        Args{"bash", "--init-file", "/x.sh"}, Args{"bash", "-o", "vi"}, Args{"sh", "-s"}})
-    CHECK(is_interactive_shell("/bin/bash", argv));
-  for (const auto& argv : {Args{"sh", "-c", "id"}, Args{"bash", "-lc", "id"},
-                           Args{"sh", "/opt/check.sh"}, Args{"bash", "-e", "/tmp/job.sh"}})
-    CHECK_FALSE(is_interactive_shell("/bin/bash", argv));
-  CHECK(is_interactive_shell("/bin/busybox", {"busybox", "sh"}));
-  CHECK(is_interactive_shell("/bin/busybox", {"sh", "-i"}));
-  CHECK_FALSE(is_interactive_shell("/bin/busybox", {"busybox", "sh", "-c", "id"}));
-  CHECK_FALSE(is_interactive_shell("/bin/busybox", {}));
-  CHECK_FALSE(is_interactive_shell("/usr/bin/python3", {"python3"}));
-}
-
 TEST_CASE("a login program is the system's own, whatever others are called") {
   CHECK(is_login("/usr/sbin/sshd"));
   CHECK(is_login("/usr/lib/openssh/sshd-session"));
@@ -76,20 +48,4 @@ TEST_CASE("installers are known by program, by interpreter's script and by packa
   CHECK(is_installer("/usr/bin/python3", {"python3", "/usr/bin/pip", "install", "x"}));
   CHECK_FALSE(is_installer("/usr/bin/grep", {"grep", "npm"}));
   CHECK_FALSE(is_installer("/bin/sh", {"/bin/sh", "/var/lib/dpkg/info/x.list"}));
-}
-
-TEST_CASE("what an interpreter runs") {
-  const auto code = [](const char* path, const std::vector<std::string>& argv) {
-    return interpreted(path, argv, "/srv");
-  };
-  CHECK(code("/usr/bin/python3.11", {"python3", "-u", "x.py"})->text == "/srv/x.py");
-  CHECK(code("/usr/bin/python3", {"python3", "/x.py", "-c", "no"})->text == "/x.py");
-  CHECK(code("/usr/bin/python3", {"python3", "-c", "import os"})->inline_code);
-  CHECK(code("/usr/bin/java", {"java", "-Xmx1g", "-jar", "/opt/a.jar"})->text == "/opt/a.jar");
-  CHECK(code("/usr/bin/java", {"java", "Main"})->inline_code);
-  CHECK(code("/bin/sh", {"sh", "-c", "curl x | sh"})->text == "curl x | sh");
-  CHECK_FALSE(code("/bin/bash", {"-bash"}));
-  CHECK_FALSE(code("/usr/bin/python3", {"python3", "-c"}));
-  CHECK_FALSE(code("/usr/bin/curl", {"curl", "x"}));
-  CHECK_FALSE(code("/usr/bin/perl", {}));
 }

@@ -86,7 +86,7 @@ TEST_CASE("state goes on after a restart as if there had been none") {
   CHECK(second.rows() == first.rows());
   fill(second, 60, 120);
   CHECK(second.rows() == whole.rows());
-  CHECK(second.programs.coverage_ns() == whole.programs.coverage_ns());
+  CHECK(second.programs.coverage().since_ns == whole.programs.coverage().since_ns);
   CHECK(second.rows().find(R"("verdict":"notice")") != std::string::npos);
 }
 
@@ -102,13 +102,64 @@ TEST_CASE("damage of any byte is seen, and so is any cut") {
   State state;
   fill(state, 0, 20);
   const auto saved = encode_beacon_state(state.table, state.programs);
+  const auto seen = [](ByteSpan bytes) {
+    State other;
+    const auto loaded = decode_beacon_state(bytes, other.table, other.programs);
+    return !loaded || !loaded->damage.empty();
+  };
+  CHECK_FALSE(seen(saved));
   for (std::size_t i = 0; i < saved.size(); i += 1 + saved.size() / 500) {
     auto damaged = saved;
     damaged[i] ^= std::byte{0x10};
-    State other;
-    CHECK_FALSE(decode_beacon_state(damaged, other.table, other.programs));
-    CHECK_FALSE(decode_beacon_state(ByteSpan(saved).first(i), other.table, other.programs));
+    CHECK(seen(damaged));
+    CHECK(seen(ByteSpan(saved).first(i)));
   }
+}
+
+TEST_CASE("of a damaged file all that is whole is used, and what is lost is told") {
+  State state;
+  state.programs.begin_coverage(kStart);
+  const auto subject = implant();
+  for (int i = 0; i < 1'000; ++i)
+    state.contact(subject, 2 * i, fmt::format("d{}.example", i % 250));
+  auto other = implant();
+  other.id = sha256_of("other");
+  for (int i = 0; i < 1'000; ++i) state.contact(other, 2 * i, fmt::format("e{}.example", i % 250));
+  const auto saved = encode_beacon_state(state.table, state.programs);
+  const auto keys = state.table.size();
+  REQUIRE(keys > 2 * 200);
+
+  State cut;
+  const auto half =
+      decode_beacon_state(ByteSpan(saved).first(saved.size() - 30'000), cut.table, cut.programs);
+  REQUIRE(half);
+  CHECK(half->keys == 256);
+  CHECK(half->damage.find("keys from 256 on are lost") != std::string::npos);
+
+  auto damaged = saved;
+  damaged[saved.size() / 4] ^= std::byte{1};
+  State rest;
+  const auto loaded = decode_beacon_state(damaged, rest.table, rest.programs);
+  REQUIRE(loaded);
+  CHECK(loaded->keys == keys - 256);
+  CHECK(loaded->damage.find("keys 0 to 255 are lost") != std::string::npos);
+  // Which destinations are lost is not known: none of these programs has new ones now.
+  const auto* known = rest.table.find_subject(subject.id);
+  REQUIRE(known != nullptr);
+  CHECK(known->forgotten > 0);
+}
+
+TEST_CASE("what is lost of the programs makes nothing new") {
+  State state;
+  fill(state, 0, 20);
+  auto saved = encode_beacon_state(state.table, state.programs);
+  saved[12 + 20 + 24 + 32 + 24] ^= std::byte{1};  // in the first record of contents
+  State other;
+  const auto loaded = decode_beacon_state(saved, other.table, other.programs);
+  REQUIRE(loaded);
+  CHECK(loaded->keys == state.table.size());
+  CHECK(loaded->damage.find("contents from 0 on are lost") != std::string::npos);
+  CHECK(other.programs.coverage().since_ns == 0);
 }
 
 TEST_CASE("files: none is no fault, a bad one leaves everything as it was and says why") {

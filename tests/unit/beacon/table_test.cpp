@@ -4,54 +4,15 @@
 
 #include <fmt/format.h>
 
-#include "base/sha256_of.hpp"
 #include "beacon/beacon_limits.hpp"
+#include "support/beacon_bench.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
-
-namespace {
-
-constexpr WallNs kStart = 1'700'000'000 * kNsPerSecond;
-constexpr WallNs kDay = 86'400 * kNsPerSecond;
-
-BeaconSubject program(const std::string& path, bool owned = false) {
-  BeaconSubject out;
-  out.id = sha256_of(path);
-  out.kind = SubjectKind::kContent;
-  out.path = path;
-  out.package_owned = owned;
-  out.known_ns = kStart;
-  return out;
-}
-
-struct Bench {
-  BeaconTable table;
-  WallNs now = kStart;
-
-  explicit Bench(BeaconOptions options = {}) : table(std::move(options)) {}
-  BeaconTable::Filed contact(const BeaconSubject& subject, const std::string& destination,
-                             std::uint16_t port = 443) {
-    return table.file({.time_ns = now,
-                       .subject = subject,
-                       .container = "",
-                       .destination = destination,
-                       .port = port});
-  }
-  bool remembers(const std::string& destination) {
-    for (std::size_t i = 0; i < table.slots(); ++i) {
-      const auto& key = table.key(static_cast<BeaconTable::Slot>(i));
-      if (key.has(BeaconKey::kUsed) && table.destination(key) == destination) return true;
-    }
-    return false;
-  }
-  EvidenceSet evidence(BeaconTable::Slot slot) { return table.assess(slot, now).evidence; }
-};
-
-}  // namespace
+using namespace tocsin::test;
 
 TEST_CASE("a key is program, container, destination and port") {
-  Bench bench;
+  BeaconBench bench;
   const auto agent = program("/opt/agent");
   const auto first = bench.contact(agent, "c2.example").key;
   CHECK(bench.contact(agent, "c2.example").key == first);
@@ -77,7 +38,7 @@ TEST_CASE("a key is program, container, destination and port") {
 }
 
 TEST_CASE("how many programs use a destination is counted, and uncounted") {
-  Bench bench({.keys_max = 12});
+  BeaconBench bench({.keys_max = 12});
   const auto slot = bench.contact(program("/p0"), "shared.example").key;
   CHECK(bench.evidence(slot).has(Evidence::kOnlySubject));
   bench.contact(program("/p0"), "shared.example", 80);  // the same program by another port
@@ -88,7 +49,7 @@ TEST_CASE("how many programs use a destination is counted, and uncounted") {
 }
 
 TEST_CASE("a new destination of a long-known program is evidence, of a young one not") {
-  Bench bench;
+  BeaconBench bench;
   const auto agent = program("/opt/agent");
   bench.contact(agent, "usual.example");
   bench.now += 20 * kDay;
@@ -104,18 +65,8 @@ TEST_CASE("a new destination of a long-known program is evidence, of a young one
   CHECK_FALSE(bench.evidence(bench.contact(young, "new.example").key).has(Evidence::kNewPair));
 }
 
-TEST_CASE("what the version before contacted is not new to the next") {
-  Bench bench;
-  bench.contact(program("/opt/v1"), "usual.example");
-  bench.now += 20 * kDay;
-  auto next = program("/opt/v2");
-  next.before = program("/opt/v1").id;
-  CHECK_FALSE(bench.evidence(bench.contact(next, "usual.example").key).has(Evidence::kNewPair));
-  CHECK(bench.evidence(bench.contact(next, "new.example").key).has(Evidence::kNewPair));
-}
-
 TEST_CASE("ages become evidence only while they are young, and unknown age never") {
-  Bench bench;
+  BeaconBench bench;
   auto agent = program("/opt/agent");
   const auto evidence = [&] { return bench.evidence(bench.contact(agent, "c2.example").key); };
   CHECK_FALSE(evidence().has(Evidence::kNewProgram));
@@ -134,7 +85,7 @@ TEST_CASE("ages become evidence only while they are young, and unknown age never
 }
 
 TEST_CASE("thirty contacts in ten minutes to where nobody else goes are told") {
-  Bench bench;
+  BeaconBench bench;
   const auto agent = program("/opt/agent");
   BeaconTable::Slot slot = 0;
   for (int i = 0; i < 30; ++i, bench.now += 3 * kNsPerSecond)
@@ -145,7 +96,7 @@ TEST_CASE("thirty contacts in ten minutes to where nobody else goes are told") {
 }
 
 TEST_CASE("rotating destinations are seen in the roll-up, a single one is not seen twice") {
-  Bench bench;
+  BeaconBench bench;
   const auto agent = program("/opt/agent");
   for (int i = 0; i < 60; ++i, bench.now += 300 * kNsPerSecond) {
     const auto filed = bench.contact(agent, fmt::format("d{}.example", i));
@@ -165,7 +116,7 @@ TEST_CASE("rotating destinations are seen in the roll-up, a single one is not se
 }
 
 TEST_CASE("beyond the quota a program's own rarest destinations go, counted") {
-  Bench bench({.destinations_max = 8});
+  BeaconBench bench({.destinations_max = 8});
   const auto agent = program("/opt/agent");
   for (int i = 0; i < 20; ++i, bench.now += kNsPerSecond)
     bench.contact(agent, fmt::format("d{}.example", i));
@@ -176,7 +127,7 @@ TEST_CASE("beyond the quota a program's own rarest destinations go, counted") {
 }
 
 TEST_CASE("junk destinations do not hide the one that is called again and again") {
-  Bench bench({.destinations_max = 8});
+  BeaconBench bench({.destinations_max = 8});
   const auto agent = program("/opt/agent");
   int junk = 0;
   BeaconTable::Slot slot = 0;
@@ -192,7 +143,8 @@ TEST_CASE("junk destinations do not hide the one that is called again and again"
 }
 
 TEST_CASE("a popular name that only the program says speaks for nothing") {
-  Bench bench({.classify = [](const std::string&) { return DestinationClass{.popular = true}; }});
+  BeaconBench bench(
+      {.classify = [](const std::string&) { return DestinationClass{.popular = true}; }});
   const auto agent = program("/opt/agent");
   const auto led = bench.contact(agent, "popular.example").key;
   CHECK(bench.evidence(led).has(Evidence::kPopular));
@@ -205,41 +157,10 @@ TEST_CASE("a popular name that only the program says speaks for nothing") {
   CHECK_FALSE(bench.evidence(said.key).has(Evidence::kPopular));
 }
 
-TEST_CASE("a version that goes where the one before never did is new there, after two days") {
-  for (const int days_before : {1, 3}) {
-    Bench bench;
-    const auto old = program("/opt/x");
-    bench.contact(old, "home.example");
-    auto updated = program("/opt/x 2");
-    updated.before = old.id;
-    bench.now += days_before * kDay;
-    updated.changed_ns = bench.now;
-    CHECK_FALSE(bench.evidence(bench.contact(updated, "home.example").key).has(Evidence::kNewPair));
-    bench.now += 5 * kDay;
-    const auto elsewhere = bench.contact(updated, "elsewhere.example").key;
-    CHECK(bench.evidence(elsewhere).has(Evidence::kNewPair) == (days_before == 3));
-  }
-}
-
-TEST_CASE("the distribution's record does not vouch for an update that calls elsewhere") {
-  Bench bench;
-  auto updated = program("/usr/bin/x", /*owned=*/true);
-  updated.image.add(Evidence::kDistroFile);
-  bench.now += 20 * kDay;
-  updated.changed_ns = bench.now;
-  const auto key = bench.contact(updated, "elsewhere.example").key;
-  CHECK_FALSE(bench.evidence(key).has(Evidence::kDistroFile));
-  CHECK(bench.evidence(key).has(Evidence::kThirdPartyPackage));
-  bench.table.follow_up(updated.id, BeaconKey::kShell, bench.now);
-  CHECK(bench.evidence(key).has(Evidence::kUnvouched));
-  bench.now += 8 * kDay;
-  CHECK_FALSE(bench.evidence(key).has(Evidence::kShell));
-}
-
 TEST_CASE("the course of the scores is kept where it is asked for, bounded") {
   BeaconOptions options;
   options.course = true;
-  Bench bench(std::move(options));
+  BeaconBench bench(std::move(options));
   const auto x = program("/tmp/x");
   BeaconTable::Slot slot = 0;
   for (int i = 0; i < 3'000; ++i, bench.now += (1 + i % 100 / 50 * (i % 7)) * 60 * kNsPerSecond) {
@@ -251,11 +172,11 @@ TEST_CASE("the course of the scores is kept where it is asked for, bounded") {
   CHECK(course.size() <= limits::kBeaconCoursePointsMax);
   CHECK(course.front().time_ns == kStart);
   for (std::size_t i = 1; i < course.size(); ++i) CHECK(course[i - 1].time_ns < course[i].time_ns);
-  CHECK(Bench().table.course(0).empty());
+  CHECK(BeaconBench().table.course(0).empty());
 }
 
 TEST_CASE("each level is crossed once") {
-  Bench bench;
+  BeaconBench bench;
   auto agent = program("/tmp/x");
   agent.image.add(Evidence::kUnowned).add(Evidence::kTempFolder).add(Evidence::kMemoryOrDeleted);
   int news = 0;
@@ -271,33 +192,10 @@ TEST_CASE("each level is crossed once") {
   CHECK(finding.crossed_ns[1] == 0);
 }
 
-TEST_CASE("a follow-up marks what was contacted in the quarter of an hour before") {
-  Bench bench;
-  const auto agent = program("/opt/agent");
-  const auto early = bench.contact(agent, "early.example").key;
-  bench.now += 3'600 * kNsPerSecond;
-  const auto late = bench.contact(agent, "late.example").key;
-  bench.now += 600 * kNsPerSecond;
-  const auto marked = bench.table.follow_up(agent.id, BeaconKey::kShell, bench.now);
-  CHECK(std::ranges::find(marked, late) != marked.end());
-  CHECK(std::ranges::find(marked, early) == marked.end());
-  CHECK(bench.evidence(late).has(Evidence::kShell));
-  CHECK_FALSE(bench.evidence(early).has(Evidence::kShell));
-  bench.now += 6 * kDay;
-  CHECK(bench.evidence(late).has(Evidence::kShell));
-  bench.now += 2 * kDay;
-  CHECK_FALSE(bench.evidence(late).has(Evidence::kShell));
-  // A second one later does not bring the first one back.
-  bench.contact(agent, "early.example");
-  bench.table.follow_up(agent.id, BeaconKey::kRecon, bench.now);
-  CHECK(bench.evidence(early).has(Evidence::kRecon));
-  CHECK_FALSE(bench.evidence(late).has(Evidence::kShell));
-}
-
 // ---- Room
 
 TEST_CASE("in a full table packaged programs' keys go first, the longest unheard of them") {
-  Bench bench({.keys_max = 10});
+  BeaconBench bench({.keys_max = 10});
   const auto pinned = program("/home/u/x");
   const auto owned = program("/usr/bin/o", true);
   bench.contact(pinned, "pinned.example");  // and its roll-up
@@ -315,7 +213,7 @@ TEST_CASE("in a full table packaged programs' keys go first, the longest unheard
 }
 
 TEST_CASE("a flood by programs nobody owns costs the longest unheard, counted") {
-  Bench bench;
+  BeaconBench bench;
   auto beacon = program("/home/u/beacon");
   BeaconTable::Slot slot = 0;
   int flood = 0;
@@ -335,7 +233,7 @@ TEST_CASE("a flood by programs nobody owns costs the longest unheard, counted") 
 }
 
 TEST_CASE("after keys went for room, no destination of that program is called new") {
-  Bench bench({.keys_max = 10});
+  BeaconBench bench({.keys_max = 10});
   const auto owned = program("/usr/bin/o", true);
   for (int i = 0; i < 20; ++i, bench.now += kNsPerSecond)
     bench.contact(owned, fmt::format("o{}.example", i));
@@ -344,7 +242,7 @@ TEST_CASE("after keys went for room, no destination of that program is called ne
 }
 
 TEST_CASE("the smallest table survives anything") {
-  Bench bench({.keys_max = 1});
+  BeaconBench bench({.keys_max = 1});
   for (int i = 0; i < 50; ++i) {
     const auto filed =
         bench.contact(program(fmt::format("/p{}", i % 3), i % 2 == 0), fmt::format("d{}", i % 5));

@@ -138,3 +138,20 @@ TEST_CASE("critical shapes are interpolated and never leave the table") {
   for (double n = 6; n < 64; n += 0.5)
     CHECK(critical_shape(n).one_percent >= critical_shape(n + 0.5).one_percent);
 }
+
+TEST_CASE("the last intervals are told, those between bursts") {
+  CHECK(every(60, 1).intervals().empty());
+  BeaconTiming timing;
+  double t = 0;
+  for (int i = 1; i <= 12; ++i) {
+    timing.on_contact(at(t));
+    timing.on_contact(at(t + 0.5));  // a retry
+    t += 100 * i;
+  }
+  const auto last = timing.intervals();
+  REQUIRE(last.size() == 8);
+  for (std::size_t i = 0; i < last.size(); ++i)
+    CHECK(last[i] == Approx(100.0 * static_cast<double>(i + 4) - 0.5).epsilon(0.001));
+  CHECK(every(0.25, 10).intervals().empty());  // one episode
+  CHECK(every(90'000, 10).intervals().front() == Approx(90'000).epsilon(0.001));
+}

@@ -220,6 +220,8 @@ TEST_CASE("a beacon's explanation tells group by group, and shows its intervals"
       {"episodes", 20},
       {"period_s", 60},
       {"jitter", 0.05},
+      {"intervals", {60, 61, 59}},
+      {"dormant_s", 3 * 86'400},
       {"timing", 0.9},
       {"probability", 0.956},
       {"evidence", {{"timing", 2.9}, {"image", 2.0}, {"destination", 0.5}, {"lineage", -0.5}}},
@@ -241,11 +243,16 @@ TEST_CASE("a beacon's explanation tells group by group, and shows its intervals"
         "+2.0 The program: no package owns the file",
         "-0.5 Where it came from: a person who logged in started it",
         "+0.0 What followed: nothing speaks for or against it", "YES: process 977",
-        "the last 19 of 19; median", "/usr/bin/curl, 2 times", "tocsin hunt 'c2[.]example'",
-        "sudo cp /proc/977/exe"}) {
+        "the last 19 of 19; median", "3 days, from its first run or its update",
+        "/usr/bin/curl, 2 times", "tocsin hunt 'c2[.]example'", "sudo cp /proc/977/exe"}) {
     INFO(part);
     CHECK(has(text, part));
   }
+  text.clear();
+  for (const auto& line : cli::explanation({alert, nullptr, 0}, cli::Output(false)))
+    text += line + "\n";
+  INFO(text);
+  CHECK(has(text, "the last 3: "));
 }
 
 TEST_CASE("an incident is told step by step", "[cli]") {

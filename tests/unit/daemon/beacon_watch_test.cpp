@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The tocsin authors
+// The beacon engine as a live kernel feeds it: connections have cookies, and every end is told.
+#include "daemon/beacon_watch.hpp"
+
+#include <netinet/in.h>
+
+#include "base/sha256_of.hpp"
+#include "support/test.hpp"
+
+using namespace tocsin;
+
+namespace {
+
+constexpr WallNs kStart = 1'800'000'000 * kNsPerSecond;
+constexpr WallNs kHour = 3'600 * kNsPerSecond;
+
+struct Host {
+  VirtualClock clock;
+  CgroupTable cgroups{std::string()};
+  LossLedger losses;
+  AlertIdSource ids;
+  std::vector<Alert> told;
+  std::optional<BeaconWatch> watch;
+  std::uint32_t pids = 100;
+
+  Host() {
+    clock.advance_to(kStart);
+    auto suffixes = PublicSuffixes::load();
+    REQUIRE(suffixes);
+    watch.emplace(
+        BeaconWatch::Parts{.clock = clock,
+                           .cgroups = cgroups,
+                           .losses = losses,
+                           .ids = ids,
+                           .suffixes = std::move(*suffixes),
+                           .on_alert = [this](Alert alert) { told.push_back(std::move(alert)); }});
+    watch->tick();
+  }
+  Subject run(const std::string& path, const std::shared_ptr<Process>& parent = nullptr) {
+    Subject out{std::make_shared<Process>(), std::make_shared<Image>()};
+    out.process->id = {++pids, 1'000ULL * pids};
+    out.process->parent = parent;
+    out.process->image = out.image;
+    auto& exec = out.image->exec;
+    exec.head = {clock.wall_ns(), out.process->id, 0};
+    exec.path = path;
+    out.image->hash.digests.emplace().sha256 = sha256_of(path);
+    return out;
+  }
+  void connect(const Subject& subject, std::uint64_t cookie) {
+    ConnectEvent event;
+    event.head = {clock.wall_ns(), subject.process->id, 0};
+    event.cookie = cookie;
+    event.protocol = IPPROTO_TCP;
+    event.remote = {*IpAddress::parse("203.0.113.9"), 443};
+    event.host = "c2.example";
+    watch->on_contact(event, subject, {});
+  }
+  void close(const Subject& subject, std::uint64_t cookie, std::uint64_t bytes) {
+    CloseEvent event;
+    event.head = {clock.wall_ns(), subject.process->id, 0};
+    event.cookie = cookie;
+    event.remote = {*IpAddress::parse("203.0.113.9"), 443};
+    event.bytes_out = bytes;
+    event.duration_ns = 1;
+    watch->on_close(event, subject);
+  }
+  void pass(WallNs ns) {
+    clock.advance_to(clock.wall_ns() + ns);
+    watch->tick();
+  }
+  const BeaconKey& key() {
+    for (std::size_t i = 0; i < watch->table().slots(); ++i) {
+      const auto& key = watch->table().key(static_cast<BeaconTable::Slot>(i));
+      if (key.has(BeaconKey::kUsed) && !key.has(BeaconKey::kRollUp)) return key;
+    }
+    FAIL("no key");
+    return watch->table().key(0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a connection of many hours is told once, and what follows it still counts") {
+  Host host;
+  const auto implant = host.run("/tmp/x");
+  host.connect(implant, /*cookie=*/77);
+  for (int hour = 0; hour < 20; ++hour) host.pass(kHour);
+  CHECK(host.key().has(BeaconKey::kLongLived));
+  auto shell = host.run("/bin/sh", implant.process);
+  shell.image->exec.argv = {"sh", "-i"};
+  shell.image->exec.stdio[0] = Stdio::kSocket;
+  host.watch->on_exec(shell);
+  CHECK(host.key().has(BeaconKey::kShell));
+  host.watch->flush();
+  REQUIRE(host.told.size() == 1);
+  CHECK(host.told[0].kind == AlertKind::kIncident);
+}
+
+TEST_CASE("the bytes of a connection of many hours are known at its end") {
+  Host host;
+  const auto implant = host.run("/tmp/x");
+  for (std::uint64_t cookie = 1; cookie <= 3; ++cookie) host.connect(implant, cookie);
+  host.pass(9 * kHour);
+  for (std::uint64_t cookie = 1; cookie <= 3; ++cookie) host.close(implant, cookie, 4'096);
+  CHECK(host.key().timing.score().size.value_or(0) == Approx(1));
+  // It is over: nothing is talked through it any longer.
+  host.pass(kHour);
+  auto shell = host.run("/bin/sh", implant.process);
+  shell.image->exec.argv = {"sh", "-i"};
+  shell.image->exec.stdio[0] = Stdio::kSocket;
+  host.watch->on_exec(shell);
+  CHECK_FALSE(host.key().has(BeaconKey::kShell));
+}
