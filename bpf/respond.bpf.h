@@ -81,7 +81,8 @@ static __always_inline void tw_count_isolated(void) {
 
 static __always_inline bool tw_isolation_allows(struct tw_network* to) {
   if (bpf_map_lookup_elem(&isolation_allow, to)) return true;
-  return tw_untranslate(to) && bpf_map_lookup_elem(&isolation_allow, to);
+  /* A translator is outside: behind it, loopback is somebody else. */
+  return tw_untranslate(to) && to->addr[12] != 127 && bpf_map_lookup_elem(&isolation_allow, to);
 }
 
 /* Whether the isolation refuses the current task this contact. */

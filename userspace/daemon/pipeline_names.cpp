@@ -70,8 +70,12 @@ std::string address_weakness(const ConnectEvent& event) {
 
 }  // namespace
 
+bool Pipeline::is_ours(ProcessId process) const {
+  return parts_.is_own && process.known() && parts_.is_own(process);
+}
+
 bool Pipeline::own(ProcessId process) {
-  if (!parts_.is_own || !process.known() || !parts_.is_own(process)) return false;
+  if (!is_ours(process)) return false;
   ++counters_.own;
   return true;
 }
@@ -177,13 +181,15 @@ void Pipeline::handle(DnsEvent& event) {
   const auto subject = subject_of(event.head);
   const bool answer = is_answer(event);
   QuestionTable::Heard heard;
-  bool raised = false, unasked = false;
+  bool raised = false, unasked = false, ours = false;
   if (answer) {
-    raised = questions_.on_answer(event);
+    const auto asked_for = questions_.on_answer(event);
+    raised = asked_for.has_value();
+    ours = is_ours(event.head.process) || (raised && is_ours(*asked_for));
     unasked = !raised && tells_its_socket(event);
     if (unasked) ++counters_.unasked;
     // Before the publication: a connect may stand right behind the answer.
-    if (!unasked) names_.learn(event);
+    if (!unasked) names_.learn(event, ours);
   } else {
     const auto start = static_cast<WallNs>(event.head.process.start_ns);
     heard = questions_.on_question(event, start == 0 ? 0 : start + boot_epoch_ns(parts_.clock));
@@ -193,12 +199,9 @@ void Pipeline::handle(DnsEvent& event) {
   tell(&Observer::on_dns, event, subject);
   auto matches = match_dns(*parts_.indicators.current(), event, parts_.clock.wall_ns());
   if (matches.empty()) return;
-  if (answer && parts_.responder != nullptr) {
-    // What tocsin's relay asks, nobody here wants to contact.
-    const bool ours =
-        parts_.is_own && event.head.process.known() && parts_.is_own(event.head.process);
+  // What tocsin's relay asks, nobody here wants to contact.
+  if (answer && parts_.responder != nullptr)
     parts_.responder->on_answer(matches, event, raised && !ours);
-  }
   // Anybody can send an answer: what nobody asked for is neither believed nor an alarm.
   if (unasked) return;
   if (answer) watch_answers(event, matches);

@@ -82,14 +82,12 @@ void Responder::apply() {
   left_out_told_ = left_out;
 }
 
-// What tocsin's relay asked, nobody here wants to contact.
 ResponsePolicy::Decision Responder::about_name(const NameCandidate& name) const {
-  if (parts_.is_own && parts_.is_own(name.learned_by)) return {};
   const auto now = parts_.clock.wall_ns();
   return parts_.policy.decide(match_names(*parts_.indicators.current(), {name}, now).matches, now);
 }
 
-// Under its best name only: an address that another name was resolved to since is that one's.
+// Under its latest name only: an address that another name was resolved to since is that one's.
 ResponsePolicy::Decision Responder::about_address(std::uint32_t net_ns,
                                                   const IpAddress& address) const {
   if (names_ == nullptr) return {};
@@ -177,7 +175,10 @@ std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMa
   denials_.learn_known(event.net_ns, event.remote.address,
                        about_address(event.net_ns, event.remote.address));
   const auto& to = event.remote.address;
-  if (parts_.policy.allows(IpNetwork::single(behind_nat64(to).value_or(to)))) return std::nullopt;
+  const auto meant = behind_nat64(to);
+  if (parts_.policy.allows(IpNetwork::single(to)) ||
+      (meant && parts_.policy.allows(IpNetwork::single(*meant))))
+    return std::nullopt;
   switch (decision.mode) {
     case ResponseMode::kAlert:
       return std::nullopt;

@@ -67,7 +67,7 @@ std::size_t NameCache::KeyHash::operator()(const Key& key) const {
   return key.address.hash() ^ (key.net_ns * 0x9e3779b97f4a7c15ULL);
 }
 
-void NameCache::learn(const DnsEvent& answer) {
+void NameCache::learn(const DnsEvent& answer, bool ours) {
   const auto source = answer.origin == DnsOrigin::kResolverMonitor ? NameSource::kResolverMonitor
                                                                    : NameSource::kOtherDns;
   const auto teach = [&](const IpAddress& address, const DnsAnswer& record) {
@@ -77,7 +77,7 @@ void NameCache::learn(const DnsEvent& answer) {
                   source,
                   answer.qname,
                   chain_to(answer, record.owner),
-                  {answer.head.process, at, fresh_until, record.ttl_s}});
+                  {answer.head.process, at, fresh_until, record.ttl_s, ours}});
   };
   for (const auto& record : answer.answers) {
     if (record.type == "A" || record.type == "AAAA")
@@ -166,27 +166,29 @@ std::size_t NameCache::size_of(const Record& record) {
   return bytes + record.learners.size() * sizeof(Learner);
 }
 
-std::optional<NameCandidate> NameCache::best_asked(const Entry& entry, const Question& question) {
-  std::optional<NameCandidate> best;
+std::optional<NameCandidate> NameCache::latest_asked(const Entry& entry, WallNs at) {
+  const Record* last = nullptr;
+  const Learner* by = nullptr;
   for (const auto& record : entry.records) {
     if (!is_answer(record.source)) continue;
-    auto one = candidate(record, question);
-    if (!best || rank_of(one) < rank_of(*best)) best = std::move(one);
+    for (const auto& learner : record.learners)
+      if (!learner.ours && at - learner.at_ns <= kNameKeptNs &&
+          (by == nullptr || learner.at_ns >= by->at_ns))
+        last = &record, by = &learner;
   }
-  return best;
+  return by == nullptr ? std::nullopt : std::optional(candidate(*last, *by, at));
 }
 
 std::optional<NameCandidate> NameCache::asked_name(std::uint32_t net_ns, const IpAddress& address,
                                                    WallNs at) const {
   const auto found = entries_.find({net_ns, address});
   if (found == entries_.end()) return std::nullopt;
-  return best_asked(found->second, {net_ns, address, {}, at});
+  return latest_asked(found->second, at);
 }
 
 void NameCache::for_each_asked(WallNs at, const TakeAsked& take) const {
   for (const auto& [key, entry] : entries_)
-    if (const auto best = best_asked(entry, {key.net_ns, key.address, {}, at}))
-      take(key.net_ns, key.address, *best);
+    if (const auto name = latest_asked(entry, at)) take(key.net_ns, key.address, *name);
 }
 
 std::vector<NameCandidate> NameCache::candidates(const Question& question) {
@@ -209,18 +211,22 @@ NameCandidate NameCache::candidate(const Record& record, const Question& questio
   const auto own = std::ranges::find_if(record.learners, [&](const Learner& l) {
     return l.process.known() && l.process == question.process;
   });
-  const auto& learner = own != record.learners.end() ? *own : record.learners.back();
+  const bool known = own != record.learners.end();
+  auto out = candidate(record, known ? *own : record.learners.back(), question.at_ns);
+  out.own = known;
+  if (known && record.source == NameSource::kOtherDns) out.source = NameSource::kOwnDns;
+  return out;
+}
+
+NameCandidate NameCache::candidate(const Record& record, const Learner& learner, WallNs at) {
   NameCandidate out;
   out.name = record.name;
-  out.own = own != record.learners.end();
-  out.source =
-      record.source == NameSource::kOtherDns && out.own ? NameSource::kOwnDns : record.source;
+  out.source = record.source;
   out.learned_by = learner.process;
   out.learned_ns = learner.at_ns;
-  if (question.at_ns > learner.at_ns)
-    out.age_ns = static_cast<std::uint64_t>(question.at_ns - learner.at_ns);
+  if (at > learner.at_ns) out.age_ns = static_cast<std::uint64_t>(at - learner.at_ns);
   if (is_answer(record.source)) out.ttl_s = learner.ttl_s;
-  out.stale = question.at_ns > learner.fresh_until_ns;
+  out.stale = at > learner.fresh_until_ns;
   out.chain = record.chain;
   return out;
 }

@@ -46,13 +46,14 @@ class NameCache {
   NameCache() = default;
   explicit NameCache(Options options) : options_(options) {}
 
-  // Questions and failures teach nothing.
-  void learn(const DnsEvent& answer);
+  // Questions and failures teach nothing. ours: tocsin's relay asked for it.
+  void learn(const DnsEvent& answer, bool ours = false);
   void learn(const HelloEvent& hello);
   // Best first: fresh before stale, then by source, then the latest.
   std::vector<NameCandidate> candidates(const Question& question);
-  // The best name that an address had in an answer. Names said in a hello are left out: any program
-  // can say any. Does not count as a use.
+  // The latest name that an address had in an answer to somebody here, other than tocsin's relay, a
+  // day ago at most. Names said in a hello are left out: any program can say any. Does not count as
+  // a use.
   [[nodiscard]] std::optional<NameCandidate> asked_name(std::uint32_t net_ns,
                                                         const IpAddress& address, WallNs at) const;
   using TakeAsked =
@@ -78,6 +79,7 @@ class NameCache {
     WallNs at_ns;
     WallNs fresh_until_ns;
     std::uint32_t ttl_s;
+    bool ours = false;  // tocsin's relay asked
   };
   struct Record {
     std::string name;
@@ -104,8 +106,9 @@ class NameCache {
   void evict_one();
   void drop(std::unordered_map<Key, Entry, KeyHash>::iterator it);
   static std::size_t size_of(const Record& record);
-  static std::optional<NameCandidate> best_asked(const Entry& entry, const Question& question);
+  static std::optional<NameCandidate> latest_asked(const Entry& entry, WallNs at);
   static NameCandidate candidate(const Record& record, const Question& question);
+  static NameCandidate candidate(const Record& record, const Learner& learner, WallNs at);
 
   Options options_;
   Counters counters_;

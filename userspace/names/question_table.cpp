@@ -44,18 +44,22 @@ QuestionTable::Heard QuestionTable::on_question(const DnsEvent& question, WallNs
   return heard;
 }
 
-bool QuestionTable::on_answer(const DnsEvent& answer) {
+std::optional<ProcessId> QuestionTable::on_answer(const DnsEvent& answer) {
   forget_old(answer.head.time_ns);
   const auto found = open_.find(key_of(answer));
-  if (found == open_.end()) return false;
+  if (found == open_.end() || found->second.empty()) return std::nullopt;
   // The monitor does not tell who asked: any question will do.
-  if (answer.origin == DnsOrigin::kResolverMonitor) return !found->second.empty();
+  if (answer.origin == DnsOrigin::kResolverMonitor) {
+    const auto root = found->second.front().root;
+    const auto same = [&](const Asked& asked) { return asked.root == root; };
+    return std::ranges::all_of(found->second, same) ? root : ProcessId{};
+  }
   for (auto& asked : found->second) {
     if (asked.asker != answer.head.process) continue;
     asked.answered = true;
-    return true;
+    return asked.root;
   }
-  return false;
+  return std::nullopt;
 }
 
 void QuestionTable::forget_old(WallNs now) {
