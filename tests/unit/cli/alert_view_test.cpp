@@ -338,10 +338,6 @@ TEST_CASE("the line that silences a false positive is told whole", "[cli]") {
                             indicator["value"].get<std::string>() + ",note=WHY (man"));
   alert["tocsin"]["indicator"][0]["value"] = "$(id)";
   CHECK_FALSE(has(why(alert), "$(id)"));
-  auto beacon = json_of(sample_alert(AlertKind::kIncident));
-  beacon.erase("threat");  // of an indicator, which it has beside
-  beacon["tocsin"]["beacon"]["verdict"] = "critical";
-  CHECK(has(why(beacon), "allow = [\"sha256:" + report::content_of(beacon) + " expires="));
 }
 
 TEST_CASE("only values that no shell can misread stand in commands", "[cli]") {
