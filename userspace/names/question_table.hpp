@@ -31,8 +31,9 @@ class QuestionTable {
 
   // asker_started_ns: wall time of its start; 0 when unknown, it then relays nothing.
   Heard on_question(const DnsEvent& question, WallNs asker_started_ns);
-  // For whom the question was asked; nullopt when it was not seen, an unknown process when a monitor
-  // tells the answer and several asked. Whatever the question gives rise to was raised then.
+  // For whom the question was asked; nullopt when it was not seen, an unknown process when a
+  // monitor tells the answer and several asked. Whatever the question gives rise to was raised
+  // then.
   std::optional<ProcessId> on_answer(const DnsEvent& answer);
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
