@@ -91,8 +91,7 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("an address stays denied as long as the denied name is the best known of it",
-          "[respond]") {
+TEST_CASE("an address stays denied as long as the denied name is the latest of it", "[respond]") {
   Bench bench({"domain,bad.example"});
   bench.resolve("www.bad.example");
   bench.contact();
