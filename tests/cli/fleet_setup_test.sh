@@ -104,6 +104,7 @@ for _ in {1..60}; do
 done
 grep '^web-1 ' $TMP/status
 grep -qx '# of the package' /etc/nats-server.conf.before-tocsin
+[[ \$(stat -c %a /etc/nats-server.conf.before-tocsin) == 600 ]]
 [[ \$(stat -c '%U %a' /etc/nats/tocsin/server.key) == 'nats 600' ]]
 # Without rights: refused, and told what to do.
 ! setpriv --reuid nobody --clear-groups tocsin fleet status 2>$TMP/refused

@@ -28,6 +28,13 @@ done
 # It makes systemd refuse openat2(), and scripts are hashed by it.
 ! grep -q '^RestrictSUIDSGID=' "$TREE/systemd/tocsind.service" || no 'tocsind.service: RestrictSUIDSGID= blinds it'
 
+# Root's only, and not there in fleets of before: without either line a unit fails there.
+for unit in tocsin-fleet tocsin-fleet-watch; do
+  for line in 'LoadCredential=brokers:/etc/tocsin/fleet/' 'SetCredential=brokers:#'; do
+    grep -q "^$line" "$TREE/systemd/$unit.service" || no "$unit.service: no $line"
+  done
+done
+
 if command -v systemd-sysusers >/dev/null; then
   mkdir -p "$TMP/root/etc"
   systemd-sysusers --root="$TMP/root" "$TREE/systemd/tocsin.sysusers" >"$TMP/out" 2>&1 ||

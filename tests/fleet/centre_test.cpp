@@ -56,6 +56,23 @@ TEST_CASE("who could not see gives every host an interval and a grace to be hear
   CHECK(watch.look(2'100 * kS).size() == 1);
 }
 
+TEST_CASE("a link that comes and goes spares a dead host once", "[fleet]") {
+  constexpr WallNs kS = kNsPerSecond;
+  HostWatch watch;
+  watch.beat("web-1", 10, 1'000 * kS);
+  for (WallNs at = 1'010; at < 1'110; at += 10) {
+    watch.blink(at * kS, 90 * kS);
+    CHECK(watch.look(at * kS).empty());
+  }
+  CHECK(watch.look(1'110 * kS).size() == 1);
+  // What is heard may be missed again.
+  watch.beat("web-1", 10, 1'200 * kS);
+  CHECK(watch.look(1'200 * kS).size() == 1);
+  watch.blink(1'220 * kS, 90 * kS);
+  CHECK(watch.look(1'319 * kS).empty());
+  CHECK(watch.look(1'320 * kS).size() == 1);
+}
+
 TEST_CASE("an alert is known by its own id, of each host, for as long as there is room",
           "[fleet]") {
   SeenAlerts seen(3);
@@ -73,6 +90,7 @@ TEST_CASE("certificates are warned of a month before their end", "[fleet]") {
       validity_of(issue(ca, {.name = "web-1", .client = true})->certificate).value();
   CHECK(validity.from_ns < now);
   CHECK(now - validity.from_ns < 2 * 3'600 * kNsPerSecond);
+  CHECK(validity.name == "web-1");
   CHECK(!end_near(validity.until_ns, now).has_value());
   CHECK(end_near(validity.until_ns, validity.until_ns - 12 * kDayNs - 1) == "ends in 12 days");
   CHECK(end_near(validity.until_ns, validity.until_ns)->starts_with("ended "));

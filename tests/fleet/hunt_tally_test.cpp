@@ -57,6 +57,25 @@ TEST_CASE("what hosts answer is told apart", "[fleet]") {
   CHECK(out["hosts"][3]["late"] == true);
 }
 
+TEST_CASE("hosts that could look nothing up make no \"none\"", "[fleet]") {
+  const Asked asked;
+  HuntTally tally(asked.question, {{"a", 1}, {"b", 1}});
+  auto blind = hunt_answer(asked.question, {});
+  blind["not_seen"] = 0U;
+  blind["cannot_know"] = blind["not_kept"] = 1U;
+  CHECK(tally.take("a", asked.reply("a", blind), kHuntNow));
+  REQUIRE(verdict(tally, "a") == HostVerdict::kCannotKnow);
+  CHECK(tally.answered() == 1);
+  CHECK(tally.told_something() == 0);
+  CHECK(answer_lines(tally, cli::Output(false))[1].find("this is no \"none\"") !=
+        std::string::npos);
+  // One value that was looked up is something.
+  blind["not_seen"] = 1U;
+  blind["not_kept"] = 0U;
+  CHECK(tally.take("b", asked.reply("b", blind), kHuntNow));
+  CHECK(tally.told_something() == 1);
+}
+
 TEST_CASE("a host is who the subject says, and its first answer counts", "[fleet]") {
   const Asked asked;
   HuntTally tally(asked.question, {{"a", 1}, {"b", 1}});

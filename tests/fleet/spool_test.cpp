@@ -117,6 +117,25 @@ TEST_CASE("when something was given up last is known over a restart", "[fleet]")
   CHECK(open_in(dir, 1'000).state().dropped_ns >= before);
 }
 
+TEST_CASE("a spool from before the time was kept has it from now on", "[fleet]") {
+  const TempDir dir;
+  {
+    auto spool = open_in(dir, 1'000);
+    for (int i = 0; i < 6; ++i) REQUIRE(spool.put(Kind::kAlert, std::string(200, 'a')));
+    REQUIRE(spool.commit().has_value());
+  }
+  const auto file = dir.file("spool.db");
+  const auto mark = [&](const std::string& sql) {
+    auto database = Database::open(file, {.mode = Database::Mode::kCreate}).value();
+    REQUIRE(database.run(sql).has_value());
+    return database.integer("SELECT count(*) FROM mark WHERE name='dropped at'").value();
+  };
+  REQUIRE(mark("DELETE FROM mark WHERE name='dropped at'") == 0);
+  const auto before = SystemClock().wall_ns();
+  CHECK(open_in(dir, 1'000).state().dropped_ns >= before);
+  CHECK(mark("SELECT 1") == 1);  // and stays, though nothing was committed since
+}
+
 TEST_CASE("what was set aside before stays", "[fleet]") {
   const TempDir dir;
   dir.write("spool.db.damaged", "the first");

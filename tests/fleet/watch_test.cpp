@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,32 @@ TEST_CASE("a centre that is cut off calls no host silent, and says so of itself"
   all.agent->signal(SIGCONT);
 }
 
+TEST_CASE("a watch that begins with old beats gives hosts time to be heard", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("a watch that begins with old beats");
+  NatsLab lab({"web-1"});
+  lab.init();
+  auto loop = EventLoop::create().value();
+  const auto subjects = Subjects::of_site("main").value();
+  const auto web = connect(loop, host_options(lab, "web-1"));
+  REQUIRE(
+      web->publish(subjects.up("web-1", Kind::kBeat), R"({"tocsin":1,"up":true,"interval_s":1})"));
+  REQUIRE(web->flush(Millis(5'000)));
+  turn_until(
+      loop, [] { return false; }, Millis(4'000));  // more than three beats
+  const auto centre = connect(loop, operator_options(lab));
+  const auto watch = Watch::start(loop, *centre, subjects,
+                                  {.since_ns = {}, .sequence = {}, .grace_ns = 6 * kNsPerSecond})
+                         .value();
+  std::vector<std::string> rules;
+  watch->on_alert([&](const nlohmann::json& alert) { rules.push_back(at(alert, "rule.id")); });
+  turn_until(
+      loop, [] { return false; }, Millis(4'000));
+  CHECK(rules.empty());
+  REQUIRE(turn_until(
+      loop, [&] { return !rules.empty(); }, Millis(20'000)));
+  CHECK(rules[0] == "tocsin.fleet-silent");
+}
+
 TEST_CASE("an alert that does not get out is not counted as told", "[fleet]") {
   TOCSIN_NEEDS_BROKER("an alert that does not get out is not counted as told");
   AgentLab all;
@@ -117,13 +144,15 @@ TEST_CASE("an alert that does not get out is not counted as told", "[fleet]") {
   CHECK(full.err().find("standard output") != std::string::npos);
 
   const auto out = all.state.file("alerts.jsonl");
-  Child good({.argv = telling(out)});
+  std::ofstream(out) << "half a line";
+  Child good({.argv = telling(">" + out)});  // appends
   CHECK(all.turn([&] {
     const auto text = std::filesystem::exists(out) ? read_text(out) : std::string();
     return text.find("\"A1\"") != std::string::npos && text.find("\"A3\"") != std::string::npos;
   }));
   good.signal(SIGTERM);
   CHECK(good.wait(Millis(10'000)) == 0);
+  CHECK(read_text(out).starts_with("half a line\n{"));
 }
 
 TEST_CASE("a host that is no more can be forgotten", "[fleet]") {

@@ -63,7 +63,9 @@ std::optional<Check> check_certificate(const std::string& file) {
   }
   if (check.verdict == Verdict::kOk) return check;
   check.lost = "without a certificate that is good no broker takes this host's alerts";
-  check.fix = "renew it: tocsin fleet enroll --renew, on the operator's machine";
+  const auto name = validity && !validity->name.empty() ? printable(validity->name, 80) : "NAME";
+  check.fix =
+      fmt::format("renew it on the operator's machine: sudo tocsin fleet enroll --renew {}", name);
   return check;
 }
 

@@ -112,8 +112,7 @@ std::vector<std::string> answer_lines(const HuntTally& tally, const cli::Output&
   else
     lines.push_back(out.paint(cli::Tone::kWarn, tally.known() == 0
                                                     ? "No host is known, and none answered"
-                                                    : "No host said what it knows: this is no "
-                                                      "\"none\""));
+                                                    : "No host could say: this is no \"none\""));
   for (std::size_t i = 0; i < seen.size() && i < kHostsShown; ++i) add_seen(seen[i], out, lines);
   if (seen.size() > kHostsShown)
     lines.push_back(fmt::format("  and {} more; --json has them", seen.size() - kHostsShown));

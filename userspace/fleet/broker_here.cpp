@@ -89,7 +89,8 @@ Result<bool> write_configuration(const fs::path& path, const std::string& shippe
     TOCSIN_TRY(const auto before, text_of(path));
     if (before.find(kOurs) != std::string::npos) return false;
     const fs::path kept = path.string() + ".before-tocsin";
-    if (!fs::exists(kept, error)) TOCSIN_TRY_VOID(replace_file(kept, before, kForAll));
+    // It may have held passwords.
+    if (!fs::exists(kept, error)) TOCSIN_TRY_VOID(replace_file(kept, before, kServersOwn));
   }
   TOCSIN_TRY_VOID(replace_file(path, shipped, kForAll));
   return true;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // watch: all hosts' alerts at the centre, and who fell silent.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -62,6 +65,26 @@ Result<void> settle_start(Connection& connection, WatchOptions& from) {
   return {};
 }
 
+bool output_is_file() {
+  struct stat status {};
+  return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// A watch that a full disk ended may have left half a line, which what comes must not continue.
+void end_half_line() {
+  if (!output_is_file()) return;
+  const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+  const bool appends = flags >= 0 && (flags & O_APPEND) != 0;
+  const auto end = ::lseek(STDOUT_FILENO, 0, appends ? SEEK_END : SEEK_CUR);
+  if (end <= 0) return;
+  // Ours is open for writing only.
+  const int reading = ::open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC);
+  if (reading < 0) return;
+  char last = '\n';
+  if (::pread(reading, &last, 1, end - 1) == 1 && last != '\n') std::fputc('\n', stdout);
+  ::close(reading);
+}
+
 // False: it did not get out.
 bool show(const Context& context, const nlohmann::json& alert) {
   if (context.out.json()) {
@@ -96,11 +119,11 @@ class Telling {
           fmt::format("{} alerts never came (their hosts gave them up), {} messages were "
                       "no alerts",
                       counts.missing, counts.strange));
+    if (!broken_) save();
     if (broken_)
       return fail(ErrorCode::kIo,
                   "standard output takes nothing any more: an alert was not told" +
                       (state_.empty() ? std::string() : "; a restart begins with it"));
-    save();
     if (refused_)
       return fail(ErrorCode::kPermission,
                   fmt::format("the broker will not have us: {}", connection_.last_error()));
@@ -125,6 +148,11 @@ class Telling {
     const auto next = watch_->resume_from();
     if (state_.empty() || next == saved_) return;
     if (!begun_at_sequence_ && next == 1) return;  // --since, and nothing read yet
+    // Or a power cut takes alerts that the state says were told.
+    if (output_is_file() && ::fdatasync(STDOUT_FILENO) != 0) {
+      broken_ = true;
+      return loop_.stop();
+    }
     saved_ = next;
     const auto text = fmt::format("{{\"sequence\":{}}}\n", next);
     if (auto written = replace_file(state_, text, 0600); !written)
@@ -157,6 +185,7 @@ Result<void> watch(const Context& context, const WatchArguments& options) {
   }
   TOCSIN_TRY(const auto connection, context.connect_operator(loop));
   if (!options.state.empty()) TOCSIN_TRY_VOID(settle_start(*connection, from));
+  end_half_line();
   Telling telling(context, loop, *connection, options.state);
   TOCSIN_TRY_VOID(telling.start(from));
   sd_notify(0, "READY=1");

@@ -29,6 +29,9 @@ class HostWatch {
   // Who watches saw nothing for a while and sees again: no host is silent before it has had an
   // interval and this grace to be heard.
   void resume(WallNs now_ns, WallNs grace_ns);
+  // It saw nothing for a moment: the same, but once for what was heard last of a host, or over a
+  // link that comes and goes a dead host would never be silent.
+  void blink(WallNs now_ns, WallNs grace_ns);
   // Changes since the last call, each once.
   std::vector<Change> look(WallNs now_ns);
 
@@ -38,7 +41,8 @@ class HostWatch {
  private:
   struct Host {
     WallNs last_ns = 0, interval_ns = 0;
-    bool silent = false;
+    WallNs spared_ns = 0;  // by a blink; grace included
+    bool silent = false, spared = false;
   };
   std::map<std::string, Host> hosts_;
   std::vector<Change> changes_;

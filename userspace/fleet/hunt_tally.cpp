@@ -184,7 +184,10 @@ std::uint64_t HuntTally::count(HostVerdict verdict) const {
 }
 
 std::uint64_t HuntTally::told_something() const {
-  return answered_ - count(HostVerdict::kRefused) - count(HostVerdict::kUnreadable);
+  return static_cast<std::uint64_t>(std::ranges::count_if(hosts_, [](const auto& host) {
+    const auto& answer = host.second;
+    return answer.asked > answer.not_kept + answer.cannot_know;
+  }));
 }
 
 std::uint64_t HuntTally::late() const {

@@ -67,7 +67,7 @@ class HuntTally {
   // Messages that their hosts did not send.
   [[nodiscard]] std::uint64_t strange() const { return strange_; }
   [[nodiscard]] std::uint64_t count(HostVerdict verdict) const;
-  // Hosts that answered by what they know, whatever that is.
+  // Hosts that could look at least one of the values up, whatever came of it.
   [[nodiscard]] std::uint64_t told_something() const;
   [[nodiscard]] std::uint64_t late() const;
   [[nodiscard]] const std::map<std::string, HostAnswer>& hosts() const { return hosts_; }

@@ -36,6 +36,10 @@ std::size_t at(Kind kind) {
   return static_cast<std::size_t>(kind);
 }
 
+std::string seconds_text(WallNs time_ns) {
+  return std::to_string(time_ns / kNsPerSecond);
+}
+
 std::string random_name() {
   std::array<std::uint8_t, 8> bytes{};
   RAND_bytes(bytes.data(), bytes.size());
@@ -129,7 +133,10 @@ Result<void> Spool::prepare() {
     name_ = random_name();
     TOCSIN_TRY_VOID(set_mark("name", name_));
   }
-  return load();
+  TOCSIN_TRY_VOID(load());
+  // On a full disk the next commit does it.
+  if (state_.dropped_ns != 0) (void)set_mark("dropped at", seconds_text(state_.dropped_ns));
+  return {};
 }
 
 // What is on the disk, and nothing else.
@@ -144,6 +151,9 @@ Result<void> Spool::load() {
     TOCSIN_TRY(const auto dropped, mark(fmt::format("dropped {}", to_string(kind))));
     state_.dropped[at(kind)] = parse_u64(dropped).value_or(0);
   }
+  // A spool of before the time was kept: from now on, or it would be trouble for good.
+  if (state_.dropped_ns == 0 && state_.dropped != decltype(state_.dropped){})
+    state_.dropped_ns = SystemClock().wall_ns();
   TOCSIN_TRY(const auto items, database_->integer("SELECT count(*) FROM item"));
   TOCSIN_TRY(const auto bytes, database_->integer("SELECT sum(length(data)) FROM item"));
   TOCSIN_TRY(committed_, database_->integer("SELECT max(place) FROM item"));
@@ -161,8 +171,11 @@ void Spool::undo() {
   if (const auto loaded = load(); !loaded)
     spdlog::error("spool: {}: it is read again before the next write", loaded.error().message);
   // Nobody tells these again.
-  if (!stale_)
-    state_.dropped[at(Kind::kEvents)] += before[at(Kind::kEvents)] - numbers_[at(Kind::kEvents)];
+  const auto lost = before[at(Kind::kEvents)] - numbers_[at(Kind::kEvents)];
+  if (!stale_ && lost > 0) {
+    state_.dropped[at(Kind::kEvents)] += lost;
+    state_.dropped_ns = SystemClock().wall_ns();
+  }
   if (on_undone_) on_undone_();
 }
 
@@ -213,7 +226,7 @@ Result<void> Spool::write_out() {
   }
   if (!last_alert_.empty()) TOCSIN_TRY_VOID(set_mark("last alert", last_alert_));
   if (state_.dropped_ns != 0)
-    TOCSIN_TRY_VOID(set_mark("dropped at", std::to_string(state_.dropped_ns / kNsPerSecond)));
+    TOCSIN_TRY_VOID(set_mark("dropped at", seconds_text(state_.dropped_ns)));
   TOCSIN_TRY(const auto last, database_->integer("SELECT max(place) FROM item"));
   TOCSIN_TRY_VOID(database_->run("COMMIT"));
   writing_ = false;

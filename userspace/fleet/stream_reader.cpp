@@ -177,6 +177,7 @@ struct StreamReader::State {
     TOCSIN_TRY(const auto consumer, consume(context.get(), from));
     int silent = 0;
     std::uint64_t delivered = 0;
+    begin_anew();
     TOCSIN_TRY(const auto begun, progress_of(consumer.get(), kThereMs));
     is_sound(begun.waiting == 0);
     while (!stop.stop_requested()) {
@@ -199,6 +200,14 @@ struct StreamReader::State {
       if (delivered > before) is_sound(delivered >= begun.waiting);
     }
     return {};
+  }
+
+  // What came while nothing was read is not news.
+  void begin_anew() {
+    if (!std::exchange(has_all_posted, false)) return;
+    post([self = self_of.lock()] {
+      if (self) self->caught_up = false;
+    });
   }
 
   void is_sound(bool has_all) {

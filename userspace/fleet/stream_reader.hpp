@@ -42,7 +42,8 @@ class StreamReader {
   // When the broker last showed that nothing is kept from us, boot clock; 0: never yet. Several
   // seconds old: what is in the stream cannot be read.
   [[nodiscard]] BootNs sound_ns() const;
-  // What the stream had when reading began has been handed over.
+  // What the stream had when reading began, or began again after an interruption, has been handed
+  // over.
   [[nodiscard]] bool caught_up() const;
 
  private:

@@ -4,7 +4,9 @@
 
 #include <nats/nats.h>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "fleet/fleet_limits.hpp"
 #include "fleet/nats_result.hpp"
@@ -16,6 +18,8 @@ constexpr std::int64_t kNs = 1'000'000'000;
 // How long a broker knows an id: what is told again in this time is stored once.
 constexpr std::int64_t kDuplicatesNs = 3'600 * kNs;
 constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr int kPeerTries = 20;
+constexpr auto kPeerWait = std::chrono::milliseconds(500);
 constexpr std::int64_t kAnswerMs = 20'000;  // a cluster that has just begun elects first
 
 using StreamContext = std::unique_ptr<jsCtx, decltype(&jsCtx_Destroy)>;
@@ -57,9 +61,15 @@ Result<StreamMade> make_one(jsCtx* context, const StreamPlan& plan, int replicas
   const auto kept = there && info->Config != nullptr ? info->Config->Replicas : 1;
   stream.Replicas = replicas != 0 ? replicas : kept;
   freed();
-  const auto status = there ? js_UpdateStream(&info, context, &stream, &options, &code)
-                            : js_AddStream(&info, context, &stream, &options, &code);
-  freed();
+  natsStatus status = NATS_OK;
+  for (int tries = 0; tries < kPeerTries; ++tries) {
+    status = there ? js_UpdateStream(&info, context, &stream, &options, &code)
+                   : js_AddStream(&info, context, &stream, &options, &code);
+    freed();
+    // A cluster that has just begun has a leader before all its servers are known to be there.
+    if (status == NATS_OK || code != JSClusterNoPeersErr) break;
+    std::this_thread::sleep_for(kPeerWait);
+  }
   TOCSIN_TRY_VOID(nats_result("stream " + plan.name, status));
   return StreamMade{plan.name, !there, static_cast<int>(stream.Replicas)};
 }

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <ctime>
 #include <memory>
 
@@ -33,6 +34,10 @@ Result<Validity> validity_of(const std::string& certificate_pem) {
   Validity out;
   TOCSIN_TRY(out.from_ns, time_of(X509_get0_notBefore(certificate.get())));
   TOCSIN_TRY(out.until_ns, time_of(X509_get0_notAfter(certificate.get())));
+  std::array<char, 256> name{};
+  if (X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName,
+                                name.data(), name.size()) > 0)
+    out.name = name.data();
   return out;
 }
 

@@ -16,6 +16,7 @@ inline constexpr WallNs kCertificateWarnNs = 30 * kDayNs;
 
 struct Validity {
   WallNs from_ns = 0, until_ns = 0;
+  std::string name;  // whose it is, as enroll named it; empty: it does not say
 };
 // Of the first certificate of a PEM text. kInvalidInput: there is none.
 Result<Validity> validity_of(const std::string& certificate_pem);

@@ -28,6 +28,8 @@ Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connect
                                             const Subjects& subjects, WatchOptions options) {
   std::unique_ptr<Watch> watch(new Watch(connection, subjects, options));
   auto* self = watch.get();
+  // A broker that was away until now has old beats only.
+  self->watch_.resume(self->clock_.wall_ns(), options.grace_ns);
   const auto since = options.since_ns.value_or(self->clock_.wall_ns());
   ReadFrom from{.stream = kStreamAlerts, .subject = subjects.every(Kind::kAlert)};
   if (options.sequence)
@@ -88,7 +90,8 @@ void Watch::take_beat(const Message& message) {
   const auto interval = beat.find("interval_s");
   const double seconds =
       interval != beat.end() && interval->is_number() ? interval->get<double>() : 60;
-  // When the broker took it; one that comes now came now, whatever the broker's clock says.
+  // When the broker took it; one that comes now came now, whatever the broker's clock says. What it
+  // kept while we were away does not come now.
   const auto now = clock_.wall_ns();
   watch_.beat(
       from->host, seconds,
@@ -114,8 +117,13 @@ void Watch::look_at_hosts() {
     }
     return;
   }
-  if (std::exchange(blind_since_ns_, std::nullopt))
-    watch_.resume(clock_.wall_ns(), options_.grace_ns);
+  if (const auto since = std::exchange(blind_since_ns_, std::nullopt)) {
+    const auto wall_ns = clock_.wall_ns();
+    if (now > *since + kUnsoundNs)
+      watch_.resume(wall_ns, options_.grace_ns);
+    else
+      watch_.blink(wall_ns, options_.grace_ns);
+  }
   if (std::exchange(blind_told_, false)) tell_sight(true);
   for (const auto& change : watch_.look(clock_.wall_ns())) tell_change(change);
 }
