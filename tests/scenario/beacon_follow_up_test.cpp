@@ -74,6 +74,23 @@ TEST_CASE("on a socket, or when the person has left, a shell counts also below a
   CHECK(follow_up(shell_below(left, kLoginShell, kTerminal)) == 0);
 }
 
+TEST_CASE("a person who is there excuses no install hook's terminals, nor a temporary file's") {
+  auto lines = host();
+  log_in(lines, kHour - 60);
+  const auto below = [&](int parent, const char* program) {
+    return follow_up(shell_below(lines, parent, kTerminal, program));
+  };
+  CHECK(below(kLoginShell, "/tmp/.x/node") == Approx(6.5));
+  CHECK(below(kLoginShell, "/dev/shm/helper") == Approx(6.5));
+  CHECK(below(kLoginShell, "/memfd:helper") == Approx(6.5));
+  for (const auto* editor : {"/home/u/.vscode-server/bin/1a2b/node",
+                             "/home/u/.cache/JetBrains/RemoteDev/dist/bin/remote-dev-server"})
+    CHECK(below(kLoginShell, editor) == 0);
+  lines.exec(kHour - 30, 40, "/usr/bin/npm", {{"ppid", kLoginShell}, {"package", "npm"}});
+  lines.exec(kHour - 29, 41, "/bin/sh", {{"ppid", 40}, {"argv", {"sh", "-c", "node setup.js"}}});
+  CHECK(below(41, "/home/u/app/node_modules/x/helper") == Approx(6.5));
+}
+
 TEST_CASE("a shell that was given its command is an agent's work, but on a socket") {
   const auto given = [](const char* std_in) {
     return follow_up(shell_below(host(), 1, {{"stdin", std_in}, {"argv", {"sh", "-c", "df"}}}));

@@ -56,6 +56,19 @@ bool is_a_persons(const EventLines& lines) {
 
 constexpr double kThen = kHour + 3'400;
 
+// A person started the implant in a session that is over. It gives itself one, by login, at a time.
+EventLines left_behind(double login_at) {
+  auto lines = with_person();
+  const Json theirs = {{"ppid", 22}, {"uid", 1000}, {"loginuid", 1000}, {"package", ""}};
+  lines.exec(kHour, kProgram, "/opt/helper/helperd", theirs);
+  lines.line(kHour + 60, 22, "exit", Json::object());
+  lines.line(kHour + 61, 21, "exit", Json::object());
+  lines.exec(login_at, 301, "/bin/login",
+             {{"ppid", kProgram}, {"package", "login"}, {"package_intact", true}});
+  lines.exec(login_at + 1, 302, "/bin/bash", below(301, kTerminal));
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("a login program that a caller starts for its far end hides nothing") {
@@ -146,4 +159,18 @@ TEST_CASE("a container's user is not the host's of the same number") {
   shell["container"] = kContainer;
   lines.exec(kThen, 302, "/bin/bash", below(kProgram, shell));
   CHECK(follow_up(lines) == Approx(6.5));
+}
+
+TEST_CASE("a session that an implant gave itself before its first contact excuses no later shell") {
+  auto lines = left_behind(kHour + 90);
+  for (int i = 0; i < 12; ++i) lines.connect(kHour + 100 + 300 * i, kProgram, kHome);
+  lines.exec(kThen + 20, 303, "/bin/bash", below(kProgram, kTerminal));
+  CHECK(follow_up(lines) == Approx(6.5));
+}
+
+TEST_CASE("nor does one that it gave itself while its contact waited for a name") {
+  auto lines = left_behind(kHour + 101);
+  lines.connect(kHour + 100, kProgram, "", {{"addr", "203.0.113.9"}});
+  const auto beacon = lines.replay().beacon("203.0.113.9");
+  CHECK(beacon["evidence"]["follow_up"].get<double>() == Approx(6.5));
 }

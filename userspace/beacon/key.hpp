@@ -48,7 +48,7 @@ static_assert(sizeof(BeaconKey) * limits::kBeaconKeysMax <= 4UL * 1024 * 1024);
 struct SubjectRecord {
   BeaconSubject facts;
   std::vector<std::uint16_t> keys;
-  std::uint32_t forgotten = 0;          // keys that went for room: what is new is not known since
+  std::uint32_t forgotten_s = 0;        // Unix time when a key last went for room; 0: none did
   std::uint16_t best_key = UINT16_MAX;  // the most regular of its keys, and its B
   float best_beacon = 0;
   std::uint32_t rare_changes = 0;  // roll-up: contacts that went elsewhere than the one before

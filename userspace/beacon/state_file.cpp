@@ -224,8 +224,8 @@ std::size_t read_table(std::span<const Section> sections, BeaconTable& table, Da
   const bool lost = damage.of(SectionKind::kKeys);
   std::unordered_map<std::uint32_t, SubjectRecord*> by_number;
   for (std::size_t i = 0; i < subjects.all.size(); ++i) {
-    // Which of them went somewhere is not known any longer.
-    if (lost) subjects.all[i].forgotten = std::max(subjects.all[i].forgotten, std::uint32_t{1});
+    // Which of them went somewhere is not known any longer, nor until when.
+    if (lost) subjects.all[i].forgotten_s = UINT32_MAX;
     by_number.emplace(subjects.numbers[i], &subjects.all[i]);
   }
   std::size_t kept = 0, orphans = 0;

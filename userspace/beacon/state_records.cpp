@@ -119,7 +119,7 @@ void write_subject(StateWriter& w, const SubjectRecord& record) {
   w.number(s.image.bits()).number(s.lineage.bits());
   w.number(s.appeared_ns).number(s.known_ns).number(s.changed_ns);
   write_versions(w, s.before, s.earlier);
-  w.number(record.forgotten).number(record.rare_changes);
+  w.number(record.forgotten_s).number(record.rare_changes);
 }
 
 SubjectRecord read_subject(StateReader& r) {
@@ -137,7 +137,7 @@ SubjectRecord read_subject(StateReader& r) {
   s.known_ns = r.time();
   s.changed_ns = r.time();
   read_versions(r, s.before, s.earlier);
-  record.forgotten = r.in().u32();
+  record.forgotten_s = r.in().u32();
   record.rare_changes = r.in().u32();
   return record;
 }

@@ -10,7 +10,8 @@
 namespace tocsin {
 namespace {
 
-constexpr double kPinnedS = 30 * 86'400.0;  // keys of programs that no package owns stay so long
+constexpr double kPinnedS = 30 * 86'400.0;     // keys of programs that no package owns stay so long
+constexpr double kForgottenS = 30 * 86'400.0;  // what a program left alone so long is new again
 constexpr char kDnsMark = '?';  // in front of a destination that was asked about, not contacted
 
 std::string destination_key(std::string_view name, ContactKind kind) {
@@ -90,7 +91,8 @@ BeaconTable::Slot BeaconTable::key_for(Slot subject, const BeaconContact& contac
     if (const auto it = index_.find(identity(fresh)); it != index_.end()) return it->second;
 
   auto& owner = subjects_[subject];
-  if (!roll_up && owner.keys.size() >= options_.destinations_max && !make_own_room(owner))
+  if (!roll_up && owner.keys.size() >= options_.destinations_max &&
+      !make_own_room(owner, contact.time_ns))
     return kNone;
   if (index_.size() >= options_.keys_max) {
     owner.keys.push_back(kNone);  // so that making room does not end the subject itself
@@ -102,7 +104,9 @@ BeaconTable::Slot BeaconTable::key_for(Slot subject, const BeaconContact& contac
   fresh.destination = destinations_.get(destination);
   if (unheard_of && !roll_up && options_.classify)
     destinations_[fresh.destination].known = options_.classify(contact.destination);
-  if (!roll_up && (goes_to(subject, fresh.destination) || went_there(owner.facts, fresh)))
+  const auto now = contact.time_ns;
+  if (!roll_up && (goes_to(subject, fresh.destination) || lost_keys(owner, now) ||
+                   went_there(owner.facts, fresh.destination, now)))
     fresh.flags |= BeaconKey::kPairKnown;
   return add_key(fresh);
 }
@@ -133,11 +137,24 @@ bool BeaconTable::goes_to(Slot subject, std::uint16_t destination) const {
   });
 }
 
-// A version before did, or lost keys, so that it may have.
-bool BeaconTable::went_there(const BeaconSubject& subject, const BeaconKey& key) const {
+// It may have gone lately where nothing says so any longer. What went for room longer ago would
+// have come back if the program still went there: a busy program must not be beyond surprise for
+// ever.
+bool BeaconTable::lost_keys(const SubjectRecord& record, WallNs now) const {
+  return record.forgotten_s != 0 &&
+         now - WallNs{record.forgotten_s} * kNsPerSecond < long_as(kForgottenS);
+}
+
+void BeaconTable::note_loss(SubjectRecord& record, WallNs now) {
+  record.forgotten_s = static_cast<std::uint32_t>(std::max<WallNs>(now / kNsPerSecond, 1));
+}
+
+// A version before did, or lost keys lately, so that it may have.
+bool BeaconTable::went_there(const BeaconSubject& subject, std::uint16_t destination,
+                             WallNs now) const {
   const auto may_have = [&](const Sha256& version) {
     const auto slot = subjects_.find(version);
-    return slot != kNone && (subjects_[slot].forgotten != 0 || goes_to(slot, key.destination));
+    return slot != kNone && (lost_keys(subjects_[slot], now) || goes_to(slot, destination));
   };
   return (subject.before && may_have(*subject.before)) ||
          std::ranges::any_of(subject.earlier, may_have);
@@ -168,7 +185,7 @@ void BeaconTable::feed_roll_up(Slot slot, const BeaconContact& contact) {
 
 // Junk by the hundred must not hide where a program calls home: what it went to once or twice goes
 // before what it keeps going to.
-bool BeaconTable::make_own_room(SubjectRecord& owner) {
+bool BeaconTable::make_own_room(SubjectRecord& owner, WallNs now) {
   constexpr std::uint32_t kFewContacts = 2;
   const auto rank = [&](Slot slot) {
     const auto& key = keys_[slot];
@@ -180,7 +197,7 @@ bool BeaconTable::make_own_room(SubjectRecord& owner) {
       victim = slot;
   if (victim == kNone || owner.keys.size() < 2) return false;
   ++counters_.beyond_quota;
-  ++owner.forgotten;
+  note_loss(owner, now);
   remove(victim);
   return true;
 }
@@ -197,7 +214,7 @@ void BeaconTable::make_room(WallNs now) {
     victim = others_.oldest;
     ++counters_.evicted_pinned;
   }
-  ++subjects_[keys_[victim].subject].forgotten;
+  note_loss(subjects_[keys_[victim].subject], now);
   remove(victim);
 }
 
@@ -264,7 +281,7 @@ bool BeaconTable::restore(const SubjectRecord& subject, const Saved& saved) {
   const auto owner = subject_for(subject.facts);
   auto& record = subjects_[owner];
   const bool roll_up = saved.key.has(BeaconKey::kRollUp);
-  record.forgotten = subject.forgotten;
+  record.forgotten_s = subject.forgotten_s;
   record.rare_changes = std::max(record.rare_changes, saved.rare_changes);
   BeaconKey key = saved.key;
   key.flags |= BeaconKey::kUsed;

@@ -129,7 +129,10 @@ class BeaconTable {
   Slot subject_for(const BeaconSubject& subject);
   static void describe(SubjectRecord& record, const BeaconSubject& subject);
   [[nodiscard]] bool is_new_pair(const BeaconKey& key, WallNs now) const;
-  [[nodiscard]] bool went_there(const BeaconSubject& subject, const BeaconKey& key) const;
+  [[nodiscard]] bool went_there(const BeaconSubject& subject, std::uint16_t destination,
+                                WallNs now) const;
+  [[nodiscard]] bool lost_keys(const SubjectRecord& record, WallNs now) const;
+  static void note_loss(SubjectRecord& record, WallNs now);
   [[nodiscard]] EvidenceSet evidence(const BeaconKey& key, WallNs now) const;
   [[nodiscard]] bool follow_up_counts(const BeaconKey& key, WallNs now) const;
   [[nodiscard]] std::optional<double> dormant_s(const BeaconKey& key) const;
@@ -138,7 +141,7 @@ class BeaconTable {
   [[nodiscard]] bool goes_to(Slot subject, std::uint16_t destination) const;
   void note_course(Slot slot, const Assessment& assessment, WallNs now);
   void make_room(WallNs now);
-  bool make_own_room(SubjectRecord& owner);
+  bool make_own_room(SubjectRecord& owner, WallNs now);
   void remove(Slot slot);
   void link(Slot slot);
   void unlink(Slot slot);

@@ -32,10 +32,8 @@ bool nobody_vouches(const EvidenceSet& e, SubjectKind kind) {
 
 // The program is long known, or the version before was, and neither went there.
 bool BeaconTable::is_new_pair(const BeaconKey& key, WallNs now) const {
-  const auto& owner = subjects_[key.subject];
-  const auto& subject = owner.facts;
-  if (key.has(BeaconKey::kRollUp) || key.has(BeaconKey::kPairKnown) || owner.forgotten != 0 ||
-      subject.known_ns == 0)
+  const auto& subject = subjects_[key.subject].facts;
+  if (key.has(BeaconKey::kRollUp) || key.has(BeaconKey::kPairKnown) || subject.known_ns == 0)
     return false;
   const auto first = key.timing.first_ns();
   const bool long_known = now - subject.known_ns >= long_as(14 * kDayS);

@@ -54,6 +54,13 @@ bool is_login_itself(const BeaconSubject& subject) {
          !subject.image.has(Evidence::kUnowned);
 }
 
+// What an install hook started, or runs from memory or a temporary folder, is no tool that a person
+// opens terminals in, however much they are there.
+bool is_nobodys_tool(const BeaconSubject& subject) {
+  return subject.lineage.has(Evidence::kInstallHook) || subject.image.has(Evidence::kTempFolder) ||
+         subject.image.has(Evidence::kMemoryOrDeleted);
+}
+
 std::optional<std::uint32_t> person(const ExecEvent& exec) {
   return exec.login_uid && *exec.login_uid != UINT32_MAX ? exec.login_uid : exec.uid;
 }
@@ -165,10 +172,12 @@ std::string BeaconWatch::person_of(const Process& process, std::uint32_t number)
   return fmt::format("{}/{}", facts_.container_of(process), number);
 }
 
+// What gave the session may have made its first contact since.
 bool BeaconWatch::is_logged_in(const Process& process, std::optional<std::uint32_t> who) {
   const auto* session = who ? sessions_.find(person_of(process, *who)) : nullptr;
   const auto last = session == nullptr ? nullptr : session->lock();
-  return last != nullptr && !last->exited;
+  return last != nullptr && !last->exited && last->parent != nullptr &&
+         begins_session(*last->parent);
 }
 
 // The session that the program was started in goes on, or the same person has another.
@@ -205,7 +214,7 @@ bool BeaconWatch::is_remote_shell(const ExecEvent& exec, const Process& process,
   if (is_socket(exec.stdio[0])) return true;
   const auto ancestor = above.image.lock();
   if (ancestor != nullptr && !exec.tty.empty() && ancestor->exec.tty == exec.tty) return false;
-  return !is_attended(above, process);
+  return is_nobodys_tool(above.subject) || !is_attended(above, process);
 }
 
 // A person who is logged in started the program, and uses it.
@@ -215,10 +224,10 @@ bool BeaconWatch::is_attended(const Contactor& above, const Process& below) {
 
 void BeaconWatch::on_exec(const Subject& subject) {
   const auto& exec = subject.image->exec;
-  note_session(subject);
   if (is_shell_command(exec.path, exec.argv)) note_command(subject);
   const bool shell = may_be_remote(exec, *subject.process);
-  if (shell) look_above(subject);
+  if (shell) look_above(subject);  // first: who calls gives nobody a session
+  note_session(subject);
   // The process itself counts, too: it may have become a shell.
   auto* above = contactor_above(subject, /*itself=*/true);
   if (above == nullptr) return;
@@ -293,14 +302,23 @@ void BeaconWatch::note_step(const Contactor& above, IncidentStepKind kind, const
                {exec.head.time_ns, kind, shown_command(exec), process.id});
 }
 
-std::vector<BeaconTable::Slot> BeaconWatch::talking(WallNs now) const {
+// An end may have been lost: once the process is gone only a fork of it, which shares its image,
+// can talk on; another run of the program cannot.
+std::vector<BeaconTable::Slot> BeaconWatch::talking(const Contactor& above, WallNs now) {
   std::vector<BeaconTable::Slot> out;
-  const auto note = [&](const ConnectionId& id, const OpenContact& open) {
-    const bool still = id.cookie != 0 || now - open.opened_ns < scaled(kStillOpenS);
-    if (still && table_.holds(open.slot, open.identity)) out.push_back(open.slot);
-  };
-  open_.for_each(note);
-  long_open_.for_each(note);
+  const auto image = image_of(above);
+  for (auto* contacts : {&open_, &long_open_}) {
+    std::vector<ConnectionId> over;
+    contacts->for_each([&](const ConnectionId& id, const OpenContact& open) {
+      const auto [process, ran] = std::pair(open.process.lock(), open.image.lock());
+      const bool runs = process != nullptr && !process->exited;
+      if (!runs && ran == nullptr) return over.push_back(id);
+      const bool still =
+          (runs || ran == image) && (id.cookie != 0 || now - open.opened_ns < scaled(kStillOpenS));
+      if (still && table_.holds(open.slot, open.identity)) out.push_back(open.slot);
+    });
+    for (const auto& id : over) contacts->erase(id);
+  }
   return out;
 }
 
@@ -312,8 +330,8 @@ bool BeaconWatch::had_shell(const Contactor& above, WallNs now) const {
 void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
   note_step(above, step_of(what.what), what.process);
   std::optional<BeaconFinding> likeliest;
-  const auto open =
-      what.what == BeaconKey::kShell ? talking(what.at_ns) : std::vector<BeaconTable::Slot>();
+  const auto open = what.what == BeaconKey::kShell ? talking(above, what.at_ns)
+                                                   : std::vector<BeaconTable::Slot>();
   for (const auto slot :
        table_.follow_up({above.subject, above.container, what.what, what.at_ns}, open)) {
     const auto assessment = table_.assess(slot, what.at_ns);

@@ -17,7 +17,8 @@ namespace tocsin {
 namespace {
 
 constexpr double kLongLivedS = 4 * 3'600;
-constexpr double kLibraryS = 30 * 86'400;  // so long a library's change counts
+constexpr double kLongOpenMostS = 7 * 86'400;  // then its end was lost
+constexpr double kLibraryS = 30 * 86'400;      // so long a library's change counts
 constexpr std::uint64_t kFreshAnswerNs = 86'400ULL * 1'000'000'000;
 constexpr std::size_t kUnrelatedNamesMost = 3;
 constexpr std::uint16_t kDnsPort = 53;
@@ -171,6 +172,9 @@ void BeaconWatch::tick() {
     long_open_.get(id, kForget) = contact;
     mark_long_lived(contact);
   }
+  const auto too_long_ago = parts_.clock.wall_ns() - scaled(kLongOpenMostS);
+  while (!long_open_.empty() && long_open_.oldest().opened_ns <= too_long_ago)
+    long_open_.erase(ConnectionId(long_open_.oldest_key()));
 }
 
 // ---- Filing
@@ -268,7 +272,7 @@ void BeaconWatch::file(const HeldContact& contact) {
   if (slots.key != BeaconTable::kNone && contact.kind == ContactKind::kConnect &&
       event.protocol != IPPROTO_UDP && !contact.failed) {
     const OpenContact open{slots.key, table_.identity_of(slots.key), contact.time_ns(),
-                           contact.subject};
+                           contact.subject.process, contact.subject.image};
     if (contact.duration_ns)
       ended(open, contact.bytes_out, contact.duration_ns);
     else
@@ -289,7 +293,7 @@ void BeaconWatch::ended(const OpenContact& contact, std::optional<std::uint64_t>
 void BeaconWatch::mark_long_lived(const OpenContact& contact) {
   if (!table_.holds(contact.slot, contact.identity)) return;
   table_.key(contact.slot).flags |= BeaconKey::kLongLived;
-  weigh(contact.slot, contact.subject, nullptr);
+  weigh(contact.slot, contact.subject(), nullptr);
 }
 
 void BeaconWatch::weigh(BeaconTable::Slot slot, const Subject& subject,

@@ -111,7 +111,10 @@ class BeaconWatch final : public Observer {
     BeaconTable::Slot slot;
     std::uint64_t identity;
     WallNs opened_ns;
-    Subject subject;
+    // Kept by others: a lost end must not keep a process and all above it.
+    std::weak_ptr<Process> process;
+    std::weak_ptr<Image> image;
+    [[nodiscard]] Subject subject() const { return {process.lock(), image.lock()}; }
   };
   struct FollowUp {
     BeaconKey::Flag what;
@@ -146,7 +149,7 @@ class BeaconWatch final : public Observer {
   [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool had_shell(const Contactor& above, WallNs now) const;
-  [[nodiscard]] std::vector<BeaconTable::Slot> talking(WallNs now) const;
+  std::vector<BeaconTable::Slot> talking(const Contactor& above, WallNs now);
   void note_recon(Contactor& above, const Subject& subject);
   void note_command(const Subject& subject);
   void follow_up(Contactor& above, const FollowUp& what);

@@ -17,10 +17,10 @@ namespace {
 
 constexpr WallNs kMoreNs = 10 * kNsPerSecond;    // a hello, a connect, a question comes by then
 constexpr WallNs kDigestNs = 60 * kNsPerSecond;  // then the file's identity has to do
-constexpr std::uint16_t kDnsPort = 53;
+constexpr std::uint16_t kNameServerPort = 53;
 
 bool is_to_name_server(const HeldContact& contact) {
-  return contact.kind == ContactKind::kConnect && contact.connect.remote.port == kDnsPort;
+  return contact.kind == ContactKind::kConnect && contact.connect.remote.port == kNameServerPort;
 }
 
 // A question of the process that now contacts, of a fork of it, or of a resolver. A capture file

@@ -146,7 +146,7 @@ TEST_CASE("of a damaged file all that is whole is used, and what is lost is told
   // Which destinations are lost is not known: none of these programs has new ones now.
   const auto* known = rest.table.find_subject(subject.id);
   REQUIRE(known != nullptr);
-  CHECK(known->forgotten > 0);
+  CHECK(known->forgotten_s > 0);
 }
 
 TEST_CASE("what is lost of the programs makes nothing new") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The tocsin authors
 // Versions of a program, and what follows below it.
+#include <fmt/format.h>
+
 #include "beacon/table.hpp"
 #include "support/beacon_bench.hpp"
 #include "support/test.hpp"
@@ -64,6 +66,35 @@ TEST_CASE("a version that goes where the one before never did is new there, afte
     const auto elsewhere = bench.contact(updated, "elsewhere.example").key;
     CHECK(bench.evidence(elsewhere).has(Evidence::kNewPair) == (days_before == 3));
   }
+}
+
+TEST_CASE("what the version before lost for room hides an update's new destination for a month") {
+  for (const int days_since : {5, 40}) {
+    BeaconBench bench({.destinations_max = 4});
+    const auto old = program("/opt/x");
+    for (const auto* name : {"a.example", "b.example", "c.example", "d.example"})
+      bench.contact(old, name);
+    REQUIRE(bench.table.counters().beyond_quota == 1);
+    bench.now += days_since * kDay;
+    bench.contact(old, "d.example");
+    auto updated = program("/opt/x 2");
+    updated.before = old.id;
+    updated.changed_ns = bench.now;
+    const auto elsewhere = bench.contact(updated, "elsewhere.example").key;
+    CHECK(bench.evidence(elsewhere).has(Evidence::kNewPair) == (days_since == 40));
+  }
+}
+
+TEST_CASE("junk destinations after it make a new one no older") {
+  BeaconBench bench({.destinations_max = 4});
+  auto updated = program("/opt/x");
+  bench.now += 20 * kDay;
+  updated.changed_ns = bench.now;
+  const auto elsewhere = bench.contact(updated, "elsewhere.example").key;
+  for (int i = 0; i < 3; ++i) bench.contact(updated, "elsewhere.example");
+  for (int i = 0; i < 9; ++i) bench.contact(updated, fmt::format("junk{}.example", i));
+  REQUIRE(bench.table.counters().beyond_quota > 0);
+  CHECK(bench.evidence(elsewhere).has(Evidence::kNewPair));
 }
 
 TEST_CASE("the distribution's record does not vouch for an update that calls elsewhere") {

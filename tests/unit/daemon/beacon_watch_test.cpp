@@ -113,3 +113,37 @@ TEST_CASE("the bytes of a connection of many hours are known at its end") {
   host.watch->on_exec(shell);
   CHECK_FALSE(host.key().has(BeaconKey::kShell));
 }
+
+TEST_CASE("a connection whose end was lost is over with its process, unless a fork goes on") {
+  for (const bool forked : {false, true}) {
+    Host host;
+    const auto implant = host.run("/tmp/x");
+    host.connect(implant, /*cookie=*/77);
+    host.pass(9 * kHour);
+    implant.process->exited = true;
+    // The same program: another run of it, or a fork, which has the image of its parent.
+    const auto other = host.run("/tmp/x", implant.process);
+    if (forked) other.process->image = implant.image;
+    auto shell = host.run("/bin/sh", other.process);
+    shell.image->exec.argv = {"sh", "-i"};
+    shell.image->exec.stdio[0] = Stdio::kSocket;
+    host.watch->on_exec(shell);
+    CHECK(host.key().has(BeaconKey::kShell) == forked);
+  }
+}
+
+TEST_CASE("an open connection keeps no process, and is taken for over after a week") {
+  Host host;
+  auto implant = host.run("/tmp/x");
+  host.connect(implant, /*cookie=*/77);
+  host.pass(9 * kHour);
+  host.pass(7 * 24 * kHour);
+  auto shell = host.run("/bin/sh", implant.process);
+  shell.image->exec.argv = {"sh", "-i"};
+  shell.image->exec.stdio[0] = Stdio::kSocket;
+  host.watch->on_exec(shell);
+  CHECK_FALSE(host.key().has(BeaconKey::kShell));
+  const std::weak_ptr<Process> gone = implant.process;
+  implant = {}, shell = {};
+  CHECK(gone.expired());
+}
