@@ -356,15 +356,14 @@ TEST_CASE("the top of the tree holds only what a stranger expects", "[tidy]") {
 TEST_CASE("every source file is part of a target", "[tidy]") {
   std::ifstream in(TOCSIN_BIN_DIR "/../compile_commands.json");
   REQUIRE(in);
-  std::string compiled, build;
+  std::string compiled;
   for (const auto& command : nlohmann::json::parse(in)) {
     const auto file = command.at("file").get<std::string>();
     compiled += file + '"';
     for (const std::string& line : read_lines(file))  // of cmake/unity.cmake's files
       if (line.starts_with("#include \"/")) compiled += line;
   }
-  for (const std::string& line : read_lines(TOCSIN_SOURCE_DIR "/CMakeLists.txt"))
-    build += line + "\n";
+  const auto build = joined(read_lines(TOCSIN_SOURCE_DIR "/CMakeLists.txt"));
   for (const Source& s : sources()) {
     INFO(s.path);
     if (s.ends(".bpf.c"))
