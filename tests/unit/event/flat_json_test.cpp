@@ -67,8 +67,7 @@ TEST_CASE("a flat reading is the tree's, of damaged texts too") {
   for (int i = 0; i < 3'000; ++i) {
     auto text = whole;
     for (int n = 0; n < 1 + i % 3; ++n)
-      for (int n = 0; n < 1 + i % 3; ++n)
-        text[random() % text.size()] = "{}[],:\"\\0-.eaZ "[random() % 15];
+      text[random() % text.size()] = "{}[],:\"\\0-.eaZ "[random() % 15];
     check_like_tree(text);
   }
 }
