@@ -165,8 +165,7 @@ class Pipeline {
   void watch_answers(const DnsEvent& answer, const std::vector<IndicatorMatch>& matches);
   void raise_dns(DnsEvent& event, std::vector<IndicatorMatch> matches,
                  const QuestionTable::Heard& heard);
-  [[nodiscard]] bool is_ours(ProcessId process) const;
-  [[nodiscard]] bool own(ProcessId process);  // and counts it
+  [[nodiscard]] bool own(ProcessId process);
   template <typename E>
   void publish(const char* kind, const E& event, const Process* process);
   void publish_exec(const std::shared_ptr<Process>& process);

@@ -68,14 +68,14 @@ std::string address_weakness(const ConnectEvent& event) {
       printable(event.host, 255));
 }
 
-}  // namespace
-
-bool Pipeline::is_ours(ProcessId process) const {
-  return parts_.is_own && process.known() && parts_.is_own(process);
+bool is_ours(const Pipeline::Parts& parts, ProcessId process) {
+  return parts.is_own && process.known() && parts.is_own(process);
 }
 
+}  // namespace
+
 bool Pipeline::own(ProcessId process) {
-  if (!is_ours(process)) return false;
+  if (!is_ours(parts_, process)) return false;
   ++counters_.own;
   return true;
 }
@@ -185,7 +185,7 @@ void Pipeline::handle(DnsEvent& event) {
   if (answer) {
     const auto asked_for = questions_.on_answer(event);
     raised = asked_for.has_value();
-    ours = is_ours(event.head.process) || (raised && is_ours(*asked_for));
+    ours = is_ours(parts_, event.head.process) || (raised && is_ours(parts_, *asked_for));
     unasked = !raised && tells_its_socket(event);
     if (unasked) ++counters_.unasked;
     // Before the publication: a connect may stand right behind the answer.

@@ -16,29 +16,11 @@
 #include "event/event_head.hpp"
 #include "event/file_identity.hpp"
 #include "event/name_event.hpp"
+#include "event/stdio.hpp"
 
 // What later stages see: owned, checked values, made by decode.cpp and read_event_json.cpp only. An
 // absent optional is "unknown", never zero.
 namespace tocsin {
-
-// In the order of enum tw_stdio. kSocket: of a family that is not known, or neither of the last
-// two.
-enum class Stdio : std::uint8_t {
-  kUnknown,
-  kClosed,
-  kNull,
-  kFile,
-  kPipe,
-  kSocket,
-  kPty,
-  kOther,
-  kUnixSocket,
-  kInetSocket,
-};
-
-constexpr bool is_socket(Stdio stdio) {
-  return stdio == Stdio::kSocket || stdio == Stdio::kUnixSocket || stdio == Stdio::kInetSocket;
-}
 
 // The root directory a process sees, in its mount namespace: where a path of its has its meaning.
 struct RootIdentity {

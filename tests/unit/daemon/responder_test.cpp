@@ -60,7 +60,7 @@ struct Bench {
     answer.response = true;
     answer.net_ns = kNet;
     answer.answers = {{.type = "A", .data = address, .ttl_s = 60, .owner = name}};
-    names.learn(answer);
+    names.learn(answer, who == kRelay);
   }
   void say(const std::string& host, const std::string& address = kAddress) {
     HelloEvent hello;
