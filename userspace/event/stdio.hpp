@@ -6,8 +6,8 @@
 
 namespace tocsin {
 
-// What a standard stream is connected to, in the order of enum tw_stdio. kSocket: of a family that is
-// not known, or neither of the last two.
+// What a standard stream is connected to, in the order of enum tw_stdio. kSocket: of a family that
+// is not known, or neither of the last two.
 enum class Stdio : std::uint8_t {
   kUnknown,
   kClosed,
