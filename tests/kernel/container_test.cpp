@@ -153,6 +153,8 @@ TEST_CASE("a container that crun runs has its name", "[container]") {
   require_ready(daemon);
   const Finished done = bundle.run({"/bin/payload", "1000"});
   INFO(done.out << done.err);
+  if (done.err.find("hybrid mode not supported") != std::string::npos)
+    return print_skipped("container by crun", "this machine has control groups of both kinds");
   REQUIRE(done.exit_code == 0);
   const auto alert = daemon.wait_alert(
       [&](const json& a) { return at(a, "process.hash.sha256") == payload.sha256; });
