@@ -42,7 +42,8 @@ while read -r command; do
   "$BIN/tocsin" "${words[@]}" --help >help </dev/null
   needs=0
   grep -q 'running daemon' help && needs=1
-  [[ $command != record ]] || rm incident.rec  # it was there for replay
+  rm -f incident.rec  # record makes it
+  [[ $command == record ]] || cp "$scenario/events.jsonl" incident.rec
   while read -r example; do
     examples=$((examples + 1))
     line=$(here "$example")

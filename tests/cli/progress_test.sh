@@ -76,6 +76,7 @@ while True:
         pass
 PYTHON
 slow=$!
+for ((i = 0; i < 200; i++)); do [[ -S $TMP/slow.sock ]] && break || sleep 0.1; done
 trap 'kill "$slow" 2>/dev/null || true; close_terminal; rm -rf "$TMP"' EXIT
 type_line 'clear; tocsin hunt journalide.org --socket slow.sock; echo code $?'
 shows 'asking the history'

@@ -74,8 +74,10 @@ TEST_CASE("a published set alarms on the host, and a question finds what ran", "
   }));
   CHECK(answer["hosts"][0]["host"] == "web-1");
   CHECK(answer["hosts"][0]["hits"][0]["value"] == payload.sha256);
-  const auto status = lab.fleet({"--json", "status"});
-  CHECK(status.out.find("\"sequence\":3") != std::string::npos);
+  // The next beat tells it.
+  CHECK(poll([&] {
+    return lab.fleet({"--json", "status"}).out.find("\"sequence\":3") != std::string::npos;
+  }));
   INFO(agent.err());
   agent.signal(SIGTERM);
   CHECK(agent.wait(Millis(10'000)) == 0);
