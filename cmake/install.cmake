@@ -20,14 +20,21 @@ add_custom_command(
   VERBATIM)
 add_custom_target(tocsin_man ALL DEPENDS ${TOCSIN_TOML_MAN})
 add_dependencies(tocsin tocsin_man)
+# Completion knows the fleet's commands by asking its program.
 set(TOCSIN_COMPLETIONS ${CMAKE_BINARY_DIR}/completions)
 file(MAKE_DIRECTORY ${TOCSIN_COMPLETIONS})
+set(TOCSIN_COMPLETION_NEEDS tocsin)
+if(TARGET tocsin-fleet)
+  list(APPEND TOCSIN_COMPLETION_NEEDS tocsin-fleet)
+endif()
 add_custom_command(
-  TARGET tocsin POST_BUILD
+  OUTPUT ${TOCSIN_COMPLETIONS}/tocsin ${TOCSIN_COMPLETIONS}/_tocsin ${TOCSIN_COMPLETIONS}/tocsin.fish
   COMMAND tocsin completion bash > ${TOCSIN_COMPLETIONS}/tocsin
   COMMAND tocsin completion zsh > ${TOCSIN_COMPLETIONS}/_tocsin
   COMMAND tocsin completion fish > ${TOCSIN_COMPLETIONS}/tocsin.fish
+  DEPENDS ${TOCSIN_COMPLETION_NEEDS}
   VERBATIM)
+add_custom_target(tocsin_completions ALL DEPENDS ${TOCSIN_COMPLETIONS}/tocsin)
 install(FILES ${TOCSIN_COMPLETIONS}/tocsin
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${TOCSIN_COMPLETIONS}/_tocsin
@@ -54,10 +61,6 @@ install(FILES systemd/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.c
 install(FILES systemd/tocsin.tmpfiles DESTINATION lib/tmpfiles.d RENAME tocsin.conf)
 install(FILES systemd/tocsin.catalog DESTINATION lib/systemd/catalog)
 
-# Completion knows its commands by asking it.
-if(TARGET tocsin-fleet)
-  add_dependencies(tocsin tocsin-fleet)
-endif()
 # A package of its own: cmake --install with --component fleet; the rest is without it.
 if(TARGET tocsin-fleet)
   install(TARGETS tocsin-fleet RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT fleet)
