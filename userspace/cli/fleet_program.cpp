@@ -2,15 +2,17 @@
 // Copyright 2026 The tocsin authors
 #include "cli/fleet_program.hpp"
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
-#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
+
+#include "base/fd.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -21,23 +23,30 @@ using nlohmann::json;
 constexpr const char* kProgram = "tocsin-fleet";
 constexpr std::size_t kWordsBytesMax = 256UL * 1024;
 
-// In single quotes for a shell.
-std::string shell_word(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
+// What it prints of its commands and options; null when it cannot be asked.
 json ask_for_words(const fs::path& program) {
-  const auto line = shell_word(program.string()) + " words 2>/dev/null";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> from(::popen(line.c_str(), "r"), ::pclose);
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return nullptr;
+  Fd from(ends[0]);
+  Fd to(ends[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, to.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string name = kProgram, words = "words";
+  const std::array<char*, 3> argv = {name.data(), words.data(), nullptr};
+  pid_t child = -1;
+  const int rc = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (rc != 0) return nullptr;
+  to.reset();
   std::string text;
   std::array<char, 4096> part{};
-  while (from && text.size() < kWordsBytesMax)
-    if (const auto n = std::fread(part.data(), 1, part.size(), from.get()); n > 0)
-      text.append(part.data(), n);
-    else
-      break;
+  for (ssize_t n = 1; n > 0 && text.size() < kWordsBytesMax;)
+    if (n = read(from.get(), part.data(), part.size()); n > 0)
+      text.append(part.data(), static_cast<std::size_t>(n));
+  from.reset();  // who had more to say ends on it
+  waitpid(child, nullptr, 0);
   return json::parse(text, nullptr, false);
 }
 
