@@ -3,17 +3,15 @@
 #include "fleet/credentials.hpp"
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
+#include <utility>
 
 #include "fleet/fleet_limits.hpp"
+#include "fleet/validity.hpp"
 
 namespace tocsin::fleet {
 namespace {
@@ -58,17 +56,10 @@ Result<TlsFiles> operator_credentials(const std::string& folder) {
 }
 
 Result<std::string> name_in(const std::string& certificate_pem) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(
-      BIO_new_mem_buf(certificate_pem.data(), static_cast<int>(certificate_pem.size())), BIO_free);
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr), X509_free);
-  if (!certificate)
-    return fail(ErrorCode::kInvalidInput, "the certificate is not a PEM certificate");
-  std::array<char, 256> name{};
-  const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()),
-                                             NID_commonName, name.data(), name.size());
-  if (size <= 0) return fail(ErrorCode::kInvalidInput, "the certificate has no common name");
-  return std::string(name.data(), static_cast<std::size_t>(size));
+  TOCSIN_TRY(auto validity, validity_of(certificate_pem));
+  if (validity.name.empty())
+    return fail(ErrorCode::kInvalidInput, "the certificate has no common name");
+  return std::move(validity.name);
 }
 
 }  // namespace tocsin::fleet

@@ -35,9 +35,9 @@ Result<Validity> validity_of(const std::string& certificate_pem) {
   TOCSIN_TRY(out.from_ns, time_of(X509_get0_notBefore(certificate.get())));
   TOCSIN_TRY(out.until_ns, time_of(X509_get0_notAfter(certificate.get())));
   std::array<char, 256> name{};
-  if (X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName,
-                                name.data(), name.size()) > 0)
-    out.name = name.data();
+  const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()),
+                                             NID_commonName, name.data(), name.size());
+  if (size > 0) out.name.assign(name.data(), static_cast<std::size_t>(size));
   return out;
 }
 
