@@ -41,6 +41,14 @@ TEST_CASE("a resolver's question is asked on behalf of the program", "[names]") 
   }
 }
 
+TEST_CASE("an answer tells for whom the question was asked", "[names]") {
+  QuestionTable table;
+  table.on_question(question(kCurl, kNow), kNow - kMs);
+  table.on_question(question(kStub, kNow + kMs), kLongAgo);  // relays it
+  CHECK(table.on_answer(question(kStub, kNow + 2 * kMs)) == kCurl);
+  CHECK(table.on_answer(question(kCurl, kNow + 3 * kMs)) == kCurl);
+}
+
 TEST_CASE("an answered question is nobody's any more", "[names]") {
   QuestionTable table;
   table.on_question(question(kCurl, kNow), kNow - kMs);
