@@ -34,21 +34,21 @@ shown='sudo tocsin fleet status'
 grep -qF "\`$shown\`" "$TREE/README.md" || no 'README.md does not say how to look'
 grep -qx "$shown" "$TMP/guide" || no 'docs/fleet.md does not say how to look'
 
-mkdir -p "$TMP/stubs" "$TMP/packages" "$TMP/usr/bin" "$TMP/usr/sbin" "$TMP/usr/share/tocsin-fleet"
+mkdir -p "$TMP/instead" "$TMP/packages" "$TMP/usr/bin" "$TMP/usr/sbin" "$TMP/usr/share/tocsin-fleet"
 touch "$TMP/packages/tocsin_1_amd64.deb" "$TMP/packages/tocsin-fleet_1_amd64.deb" \
   "$TMP"/usr/{bin/tocsin,sbin/tocsin-fleet,sbin/nats-server}
 cp "$TREE"/packaging/fleet/*.conf "$TMP/usr/share/tocsin-fleet/"
-stub() {
-  { echo '#!/bin/bash'; cat; } >"$TMP/stubs/$1"
-  chmod +x "$TMP/stubs/$1"
+stands_for() {
+  { echo '#!/bin/bash'; cat; } >"$TMP/instead/$1"
+  chmod +x "$TMP/instead/$1"
 }
-# shellcheck disable=SC2016  # for the stubs
+# shellcheck disable=SC2016  # for what stands for them
 {
-  stub sudo <<<'exec "$@"'
-  stub apt <<<'[[ $1 == install ]] || exit 9; for name in "${@:2}"; do [[ $name != ./* || -e $name ]] || exit 9; done'
-  stub scp <<<'[[ $1 == -r && $2 == root@nats.example.org:/* ]] || exit 9; cp -r "${2#*:}" "$3"'
+  stands_for sudo <<<'exec "$@"'
+  stands_for apt <<<'[[ $1 == install ]] || exit 9; for name in "${@:2}"; do [[ $name != ./* || -e $name ]] || exit 9; done'
+  stands_for scp <<<'[[ $1 == -r && $2 == root@nats.example.org:/* ]] || exit 9; cp -r "${2#*:}" "$3"'
 }
-stub systemctl <<STUB
+stands_for systemctl <<PROGRAM
 as() { exec setpriv --reuid "\$1" --regid "\$2" --clear-groups "\${@:3}"; }
 stop() { [[ ! -e $TMP/\$1.pid ]] || kill "\$(cat $TMP/\$1.pid)"; }
 case "\$*" in
@@ -71,7 +71,7 @@ case "\$*" in
     echo \$! >$TMP/agent.pid ;;
   *) exit 9 ;;
 esac
-STUB
+PROGRAM
 
 # COMMANDS: in a machine of its own, as one that has just got the packages; then looks whether web-1 is there.
 cat >"$TMP/machine" <<MACHINE
@@ -92,7 +92,7 @@ echo '# of the package' >/etc/nats-server.conf
 echo '127.0.0.1 nats.example.org' >>/etc/hosts
 getent group nats >/dev/null || echo 'nats:x:64998:' >>/etc/group
 getent passwd nats >/dev/null || echo 'nats:x:64998:64998::/nonexistent:/bin/false' >>/etc/passwd
-export PATH=$TMP/stubs:$TMP/usr/bin:$TMP/usr/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=$TMP/instead:$TMP/usr/bin:$TMP/usr/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 cd $TMP/packages
 # What looks is below: a host without a daemon is trouble, which is an exit code of its own.
 grep -vx '$shown' "\$1" >$TMP/commands
