@@ -18,7 +18,8 @@ bool write_through_mapping(int fd) {
   void* page = mmap(nullptr, kProbeBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (page == MAP_FAILED) return false;
   auto* at = static_cast<volatile char*>(page);
-  *at = static_cast<char>(*at + 1);
+  const volatile char read = *at;  // kept, or the two accesses become one that reads and writes
+  *at = static_cast<char>(read + 1);
   munmap(page, kProbeBytes);
   return true;
 }
