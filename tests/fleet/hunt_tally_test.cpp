@@ -57,6 +57,18 @@ TEST_CASE("what hosts answer is told apart", "[fleet]") {
   CHECK(out["hosts"][3]["late"] == true);
 }
 
+TEST_CASE("a reply from before the question's time is known by its id only", "[fleet]") {
+  const Asked asked;
+  HuntTally tally(asked.question, {{"a", 1}, {"b", 1}});
+  const auto before = asked.question.issued_ns - 1;
+  CHECK(!tally.take("a", "[[[", before));
+  CHECK(verdict(tally, "a") == HostVerdict::kSilent);
+  CHECK(tally.take("a", asked.saw({"seen.test"}), before));
+  CHECK(verdict(tally, "a") == HostVerdict::kSeen);
+  CHECK(tally.take("b", "[[[", asked.question.issued_ns));
+  CHECK(verdict(tally, "b") == HostVerdict::kUnreadable);
+}
+
 TEST_CASE("hosts that could look nothing up make no \"none\"", "[fleet]") {
   const Asked asked;
   HuntTally tally(asked.question, {{"a", 1}, {"b", 1}});

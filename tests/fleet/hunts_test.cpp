@@ -148,6 +148,32 @@ TEST_CASE("a host that lies or floods changes nobody else's answer", "[fleet]") 
   CHECK(answer["verdicts"]["not seen"] == kHosts - 4);
 }
 
+TEST_CASE("an answer that was stored a moment before its question counts", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("an answer that was stored a moment before its question counts");
+  NatsLab lab({"web-1"});
+  lab.init();
+  auto loop = EventLoop::create().value();
+  const auto subjects = Subjects::of_site("main").value();
+  const auto question =
+      ask_about({"a.test"}, SystemClock().wall_ns() / kNsPerSecond * kNsPerSecond);
+  const auto host = connect(loop, host_options(lab, "web-1"));
+  bool stored = false;
+  const auto sender = Publisher::open(*host, [&](const Publisher::Outcome& outcome) {
+                        stored = outcome.stored;
+                      }).value();
+  REQUIRE(
+      sender->publish(1, subjects.up("web-1", Kind::kReply),
+                      make_reply({question.id, "web-1", "0"}, hunt_answer(question, {"a.test"})),
+                      "web-1:0123456789abcdef:reply:1"));
+  REQUIRE(turn_until(loop, [&] { return stored; }));
+  const auto centre = connect(loop, operator_options(lab));
+  REQUIRE(store(*centre, subjects.hunt(question.id),
+                sign_question(question, Ed25519Key::generate().value()).value()));
+  const auto answers = lab.fleet({"--json", "answers", question.id});
+  CHECK(answers.exit_code == 1);
+  CHECK(verdict_of(json::parse(answers.out), "web-1") == "seen");
+}
+
 TEST_CASE("a host answers only who may ask, and says when it cannot", "[fleet]") {
   TOCSIN_NEEDS_BROKER("a host answers only who may ask");
   Fleet fleet;

@@ -134,7 +134,7 @@ Result<Asked> asked_of(Connection& connection, const Subjects& subjects, const s
   return Asked{HuntTally(asked.question, known),
                {.stream = kStreamReplies,
                 .subject = subjects.every(Kind::kReply),
-                .since_ns = stored->stored_ns}};
+                .since_ns = stored->stored_ns - limits::kReplyBeforeNs}};
 }
 
 Result<int> hunt(Context& context, const HuntOptions& options) {

@@ -37,6 +37,9 @@ inline constexpr std::size_t kReplyReasonsMax = 64;  // more: counted as others
 
 // Replies of one host to one question that are read until one is readable. More: counted.
 inline constexpr std::uint64_t kReplyTriesMax = 8;
+// A broker stamps what it stores a moment after it handed it on, each by its own clock: a reply may
+// bear an earlier time than its question by so much.
+inline constexpr std::int64_t kReplyBeforeNs = 60LL * 1'000'000'000;
 // Hosts in one tally. More: their answers are counted and left out.
 inline constexpr std::size_t kTallyHostsMax = 20'000;
 // Hits of all answers kept in one tally, bytes of JSON, in equal shares: what one host sends takes

@@ -99,7 +99,7 @@ bool HuntTally::take(const std::string& host, std::string_view reply, WallNs cam
     ++answer.repeats;
     return false;
   }
-  if (!judge(answer, reply)) return false;
+  if (!judge(answer, reply, came_ns)) return false;
   if (before) ++answer.repeats;
   answer.came_ns = came_ns;
   answer.late = came_ns > looked_on_until_ns_;
@@ -123,7 +123,7 @@ const char* HuntTally::fault_of(const HuntReply& reply) const {
   return nullptr;
 }
 
-bool HuntTally::judge(HostAnswer& answer, std::string_view bytes) {
+bool HuntTally::judge(HostAnswer& answer, std::string_view bytes, WallNs came_ns) {
   const auto reply = HuntReply::parse(bytes);
   if (reply && reply->hunt != id_) return false;
   const auto unreadable = [&](std::string why) {
@@ -132,6 +132,7 @@ bool HuntTally::judge(HostAnswer& answer, std::string_view bytes) {
     return true;
   };
   // Without an id that can be read it may belong to any hunt that was under way.
+  if (!reply && came_ns < issued_ns_) return false;
   if (!reply) return unreadable(reply.error().message);
   if (const auto* fault = fault_of(*reply)) return unreadable(fault);
   answer.why = reply->refused;

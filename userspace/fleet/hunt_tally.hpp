@@ -77,7 +77,7 @@ class HuntTally {
 
  private:
   // False: the reply belongs to another hunt.
-  bool judge(HostAnswer& answer, std::string_view bytes);
+  bool judge(HostAnswer& answer, std::string_view bytes, WallNs came_ns);
   void keep(HostAnswer& answer, const HuntReply& reply) const;
   [[nodiscard]] const char* fault_of(const HuntReply& reply) const;
 
