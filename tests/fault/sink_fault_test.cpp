@@ -123,7 +123,7 @@ TEST_CASE("a FIFO without a reader, or with one that never reads, holds nobody",
     slowest = std::max(slowest, std::chrono::steady_clock::now() - before);
     REQUIRE(eventually([&] { return sinks.status()[2].queued < 8; }));
   }
-  CHECK(slowest < 500ms);
+  CHECK(slowest < 5s);
   REQUIRE(eventually([&] { return sinks.status()[2].delivered == kAlerts; }));
   REQUIRE(eventually([&] { return sinks.status()[1].health.state == SinkState::kFailing; }));
   CHECK(sinks.status()[0].health.detail == nobody + ": open: No such device or address");

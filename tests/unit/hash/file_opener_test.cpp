@@ -134,7 +134,7 @@ TEST_CASE("without its process a file is found by its path and verified") {
     }
     const auto start = std::chrono::steady_clock::now();
     const auto found = find(request, lookup);
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
     CHECK_FALSE(found.fd);
     CHECK(found.miss == HashMiss::kReplaced);
     INFO(found.detail);

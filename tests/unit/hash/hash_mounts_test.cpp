@@ -170,14 +170,14 @@ TEST_CASE("a file system that never answers holds up nobody") {
   options.lane.stuck_ns = 100'000'000;
   options.lane.stop_wait_ms = 200;
   auto hashes = service(options);
-  const auto within = [](std::chrono::milliseconds limit, auto&& action) {
+  // Who waited for this file system would wait for ever; a sanitizer takes a second.
+  const auto soon = [](auto&& action) {
     const auto start = std::chrono::steady_clock::now();
     action();
-    CHECK(std::chrono::steady_clock::now() - start < limit);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
   };
-  using std::chrono::milliseconds;
 
-  within(milliseconds(100), [&] {
+  soon([&] {
     const auto event = executed_on_fuse(mounts, dir.file("mute") + "/program");
     REQUIRE_FALSE(hashes->submit(event).result);
     auto script = executed_script(dir.file("mute") + "/script", "/");
@@ -200,5 +200,5 @@ TEST_CASE("a file system that never answers holds up nobody") {
   REQUIRE(answered.results.contains(ticket));
   CHECK(answered.results.at(ticket).digests->sha256.hex() == sha256sum(second));
   CHECK(hashes->counters().threads_left_behind >= 1);
-  within(milliseconds(1000), [&] { hashes.reset(); });
+  soon([&] { hashes.reset(); });
 }
