@@ -153,7 +153,8 @@ void check_exchange(CaptureWatch& watch, const Exchange& x) {
 
 }  // namespace
 
-TEST_CASE("a TCP connection tells its outcome, its length and its exact bytes", "[capture][vm]") {
+TEST_CASE("a TCP connection tells its outcome, its length and its exact bytes",
+          "[capture][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch;
   std::vector<std::string> addresses = {"127.0.0.1"};

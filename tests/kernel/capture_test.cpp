@@ -88,7 +88,8 @@ TEST_CASE("an exec event tells a network's socket from a local one", "[capture][
   CHECK(e->stdio == std::array{Stdio::kUnixSocket, Stdio::kInetSocket, Stdio::kSocket});
 }
 
-TEST_CASE("an exec event says everything about the program and its process", "[capture][vm]") {
+TEST_CASE("an exec event says everything about the program and its process",
+          "[capture][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   CaptureWatch watch;
   const Program program;

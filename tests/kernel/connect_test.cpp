@@ -64,7 +64,7 @@ struct ChildCgroup {
 
 }  // namespace
 
-TEST_CASE("TCP and UDP to an indicator address raise an alert", "[connect][vm]") {
+TEST_CASE("TCP and UDP to an indicator address raise an alert", "[connect][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch;
   for (const char* way : {"tcp", "tcp-nonblock", "tcp-uring", "udp", "udp-send"}) {

@@ -51,7 +51,7 @@ json expect_alert(Watch& watch, const json& report) {
 
 }  // namespace
 
-TEST_CASE("a freshly made ELF file with a listed hash raises an alert", "[exec][vm]") {
+TEST_CASE("a freshly made ELF file with a listed hash raises an alert", "[exec][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   Watch watch(linger);
   const auto report = act("exec_as", {"0", "0", watch.payload.path, kLingerMs});

@@ -127,7 +127,7 @@ TEST_CASE("each hook refused alone: its fallback serves, or its loss is named", 
   }
 }
 
-TEST_CASE("with every typed hook refused the raw ones serve", "[hooks][vm]") {
+TEST_CASE("with every typed hook refused the raw ones serve", "[hooks][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   std::vector<std::string> refused;
   for (const HookSlot& slot : hook_slots())

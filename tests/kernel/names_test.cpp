@@ -84,7 +84,7 @@ void check_exchange(const std::vector<Said>& said, const std::string& type,
 
 }  // namespace
 
-TEST_CASE("dig by UDP: question and answer, once each, by IPv4 and IPv6", "[names][vm]") {
+TEST_CASE("dig by UDP: question and answer, once each, by IPv4 and IPv6", "[names][vm][brief]") {
   TOCSIN_NEEDS_TWO_HOSTS();
   Watch watch;
   const auto dns = watch.net.start_dns(kRecords);

@@ -291,7 +291,7 @@ TEST_CASE("a file that is not listed any more is executed again", "[response]") 
   CHECK(at(watch.daemon.status(), "response.killed_files.known") == 0);
 }
 
-TEST_CASE("a listed library is refused where the kernel can hash it", "[response][vm]") {
+TEST_CASE("a listed library is refused where the kernel can hash it", "[response][vm][brief]") {
   TOCSIN_NEEDS_KERNEL();
   TempDir dir;
   const auto path = dir.file("library.so");
