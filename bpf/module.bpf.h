@@ -3,11 +3,13 @@
 /*
  * Files mapped executable that are not the program itself: libraries, plug-ins, the dynamic loader.
  * A pair of program and library is told once in knobs.module_gap_ns, so that a storm of like
- * processes tells nothing; changed content is another file here, and told at once.
+ * processes tells nothing; changed content is another file here, and told at once. Who maps a file
+ * that is known to be listed is killed, and told each time.
  */
 #ifndef TOCSIN_MODULE_BPF_H
 #define TOCSIN_MODULE_BPF_H
 
+#include "bad_file.bpf.h"
 #include "compat.bpf.h"
 #include "emit.bpf.h"
 #include "file.bpf.h"
@@ -42,6 +44,7 @@ struct tw_module_job {
   struct file* file;
   struct tw_file id;
   const struct tw_module_pair* pair;
+  tw_u32 flags; /* enum tw_module_flags */
 };
 
 static __always_inline void tw_module_side_of(const struct tw_file* id,
@@ -63,6 +66,17 @@ static __always_inline bool tw_module_is_due(const struct tw_module_pair* pair) 
   else
     bpf_map_update_elem(&told_modules, pair, &now, BPF_ANY);
   return true;
+}
+
+/* Not 0: the current task, which maps the file, was sent SIGKILL. Rehearsed, it stays with once in
+ * a gap: nothing else would hold up who maps it in a loop. */
+static __noinline int tw_answer_module(struct tw_module_job* job) {
+  enum tw_act act = tw_act_about(&job->id);
+
+  if (act == TW_ACT_REHEARSE) job->flags = TW_MODULE_REHEARSED;
+  if (act != TW_ACT_DENY || bpf_send_signal(TW_SIGKILL) != 0) return 0;
+  job->flags = TW_MODULE_KILLED;
+  return 1;
 }
 
 static __noinline int tw_tell_module(struct tw_module_job* job) {
@@ -93,7 +107,8 @@ static __noinline int tw_tell_module(struct tw_module_job* job) {
   if (!e->mnt_ns_id) e->mnt_ns_id = e->mnt_ns;
   e->root_ino = BPF_CORE_READ(root, i_ino);
   e->root_dev = BPF_CORE_READ(root, i_sb, s_dev);
-  e->flags = tw_is_memfd(file, &job->id) ? TW_MODULE_MEMFD : 0;
+  e->flags = job->flags;
+  if (tw_is_memfd(file, &job->id)) e->flags |= TW_MODULE_MEMFD;
   e->pad = 0;
   e->path_len = 0;
   end = tw_append_path((char*)(e + 1), &e->path_len, &walk, TW_MODULE_PATH_MAX);
@@ -121,7 +136,7 @@ static __always_inline void tw_on_module(bool direct, struct task_struct* task, 
   if (id.ino == job.id.ino && id.dev == job.id.dev) return;
   tw_module_side_of(&job.id, &pair.module);
   tw_module_side_of(&id, &pair.program);
-  if (!tw_module_is_due(&pair)) {
+  if (!(knobs.respond & TW_RESPOND_FILES && tw_answer_module(&job)) && !tw_module_is_due(&pair)) {
     tw_count_skipped(TW_MODULE);
     return;
   }

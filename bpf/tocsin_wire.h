@@ -198,7 +198,9 @@ TW_ASSERT(sizeof(struct tw_exec) == 272);
 enum tw_module_flags {
   TW_MODULE_PATH_CUT = 1 << 0,     /* path is a suffix: too deep or too long */
   TW_MODULE_DISCONNECTED = 1 << 1, /* the file is not below the process's root */
-  TW_MODULE_MEMFD = 1 << 2         /* memfd_create or another kernel-internal tmpfs file */
+  TW_MODULE_MEMFD = 1 << 2,        /* memfd_create or another kernel-internal tmpfs file */
+  TW_MODULE_KILLED = 1 << 3,       /* SIGKILL was sent as it was mapped: a known bad file */
+  TW_MODULE_REHEARSED = 1 << 4     /* the same, but only rehearsed */
 };
 
 /* Path components follow, as in tw_exec. */

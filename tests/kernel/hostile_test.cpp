@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "support/kernel.hpp"
 
@@ -55,6 +56,35 @@ TEST_CASE("a second daemon refuses to start and says why", "[hostile]") {
   CHECK(second.log().find("another tocsind is running") != std::string::npos);
   CHECK(first.child().running());
   CHECK(first.stop() == 0);
+}
+
+TEST_CASE("no other user's lock keeps the daemon from starting", "[hostile]") {
+  TOCSIN_NEEDS_KERNEL();
+  const auto mount = cgroup2_mount().string();
+  if (mount.empty()) return print_skipped("another user's lock", "cgroup2 is not mounted");
+  const std::string wait = "sh -c 'echo held; exec sleep 60'";
+  const std::string what = GENERATE("all rights in a user namespace of its own", "shared",
+                                    "left by a process that is gone");
+  INFO(what);
+  std::string command = "exec flock -F -s " + mount + " " + wait;
+  if (what.starts_with("all")) command = "exec unshare -Ur flock -F -x " + mount + " " + wait;
+  if (what.starts_with("left")) command = "exec 9<" + mount + " && flock -x 9 && exec " + wait;
+  Child holder({.argv = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c",
+                         command}});
+  for (int i = 0; i < 500 && holder.running() && holder.out().empty(); ++i)
+    std::this_thread::sleep_for(Millis(10));
+  if (holder.out() != "held\n") return print_skipped("a lock: " + what, holder.err());
+  Daemon daemon({.indicators = indicator_file({})});
+  require_ready(daemon);
+  INFO(daemon.log());
+  CHECK(daemon.log().find("going on without the lock") != std::string::npos);
+  if (!what.starts_with("left"))
+    CHECK(daemon.log().find("(sleep) holds tocsin's lock") != std::string::npos);
+  CHECK(daemon.cli({"doctor"}).out.find("tocsind answers") != std::string::npos);
+  CHECK(daemon.stop() == 0);
+  // Nor is it taken for a monitor by those that only look.
+  CHECK(daemon.cli({"doctor"}).out.find("another tocsind") == std::string::npos);
+  holder.signal(SIGKILL);
 }
 
 TEST_CASE("SIGHUP reads the indicators again", "[hostile]") {

@@ -50,6 +50,13 @@ bool attached(Daemon& daemon, std::string_view event) {
   });
 }
 
+bool sees(Daemon& daemon, std::string_view event) {
+  const auto status = daemon.status();
+  return std::ranges::any_of(at(status, "hooks"), [event](const json& hook) {
+    return hook.at("event") == event && hook.at("state") != "missing";
+  });
+}
+
 struct Watch {
   TempDir dir;
   Payload payload;
@@ -289,6 +296,45 @@ TEST_CASE("a file that is not listed any more is executed again", "[response]") 
   for (int i = 0; i < 100 && last == kKilled; ++i) last = runs();
   CHECK(last == 0);
   CHECK(at(watch.daemon.status(), "response.killed_files.known") == 0);
+}
+
+TEST_CASE("a listed library kills whoever maps it, however soon after the last one",
+          "[response][vm]") {
+  TOCSIN_NEEDS_KERNEL();
+  const std::string mode = GENERATE("kill", "deny");
+  TempDir dir;
+  const auto path = dir.file("library.so");
+  std::filesystem::copy_file(action_path("library.so"), path);
+  std::ofstream(path, std::ios::app | std::ios::binary) << path;
+  const auto indicators = indicator_file({"sha256," + sha256_of(path)});
+  Daemon daemon({.indicators = indicators,
+                 .settings = {"capture.costly_hooks=true",
+                              fmt::format("response.sets=[\"test={}\"]", mode)}});
+  require_ready(daemon);
+  if (!sees(daemon, "module")) return print_skipped("killed library", "no hook for them works");
+  if (mode == "deny" && attached(daemon, "deny-library")) return;  // refused, as below
+  const auto load = [&](const std::string& by, const char* ms) {
+    return run(fmt::format("{} {} {}", action_path(by), path, ms)).code;
+  };
+  const auto stops = [&](const std::string& by) { return load(by, kLongMs) == kKilled; };
+  CHECK(stops("load_library"));  // when it has been hashed
+  // Started anew at once, as by a supervisor, and by another program.
+  for (const char* by : {"load_library", "load_library", "map_library"}) CHECK(stops(by));
+  const auto alert = daemon.wait_alert([&](const json& a) {
+    return at(a, "tocsin.response.detail") == "as it was mapped, before its first instruction" &&
+           at(a, "process.executable") == action_path("map_library");
+  });
+  INFO(told(daemon));
+  REQUIRE(alert);
+  CHECK(at(*alert, "tocsin.response.result") == "done");
+  CHECK(at(*alert, "dll.path") == path);
+  CHECK(at(daemon.status(), "response.killed") == 4);
+  write_file(daemon.indicator_path(), indicator_file({"ip,127.66.0.10"}));
+  daemon.child().signal(SIGHUP);
+  int last = kKilled;
+  for (int i = 0; i < 100 && last == kKilled; ++i) last = load("load_library", "10");
+  CHECK(last == 0);
+  CHECK(daemon.stop() == 0);
 }
 
 TEST_CASE("a listed library is refused where the kernel can hash it", "[response][vm][brief]") {

@@ -22,7 +22,7 @@ class DenialTables {
   struct Options {
     bool network = false;    // contacts to denied networks, and answers for denied names
     bool questions = false;  // with network: questions for denied names are dropped, too
-    bool files = false;      // known bad files are killed as they are executed
+    bool files = false;      // who executes or maps a known bad file is killed
     bool content = false;    // listed content is refused where the kernel can hash it
   };
   // Longest lives of the entries: for ever where until is 0, by CLOCK_BOOTTIME.

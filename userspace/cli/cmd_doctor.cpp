@@ -11,6 +11,7 @@
 #include "cli/daemon_link.hpp"
 #include "cli/doctor_checks.hpp"
 #include "cli/fleet_checks.hpp"
+#include "cli/rights_checks.hpp"
 #include "daemon/config.hpp"
 
 namespace tocsin::cli {
@@ -64,9 +65,11 @@ int run_doctor(Context& context) {
   // Faults of the configuration are the business of "config check".
   const auto root = load_config({}).config.host.root;
   auto host = look_at_host();
-  const auto client = reach_daemon(context);
+  auto client = reach_daemon(context);
   host.answered = client || client.error().code == ErrorCode::kPermission;
+  const auto status = client ? client->ask("status").value_or(nullptr) : nlohmann::json();
   auto checks = host_checks(host);
+  std::ranges::move(rights_checks(look_at_daemon(status)), std::back_inserter(checks));
   std::ranges::move(package_checks(read_packages(root)), std::back_inserter(checks));
   if (host.root) {
     std::ranges::move(try_hooks(), std::back_inserter(checks));

@@ -58,7 +58,7 @@ std::uint64_t capability_set(std::string_view status, std::string_view label) {
 }
 
 bool holds(const HostView& host, unsigned capability) {
-  return (capability_set(host.own_status, "CapEff:") & (std::uint64_t{1} << capability)) != 0;
+  return has_capability(host.own_status, capability);
 }
 
 struct Capability {
@@ -215,6 +215,10 @@ HostView::Probe probe_ring_buffer() {
 std::string_view to_string(Verdict verdict) {
   static constexpr std::string_view kNames[] = {"ok", "warn", "fail"};
   return kNames[static_cast<std::size_t>(verdict)];
+}
+
+bool has_capability(std::string_view status, unsigned capability) {
+  return (capability_set(status, "CapEff:") & (std::uint64_t{1} << capability)) != 0;
 }
 
 HostView look_at_host() {

@@ -48,6 +48,8 @@ struct HostView {
 };
 
 HostView look_at_host();
+// By the text of a /proc/PID/status: whether the capability is in the effective set.
+bool has_capability(std::string_view status, unsigned capability);
 // Where docs/ explains it: "docs/troubleshoot.md#hook-exec".
 std::string place_in_docs(const Check& check);
 // Everything but the hooks, in the order of the page.

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "base/cgroup2_root.hpp"
 #include "daemon/daemon.hpp"
@@ -40,6 +42,22 @@ bool is_program(const std::string& path, const DenialTables::File& file) {
   const auto ns = [](const timespec& at) { return at.tv_sec * kNsPerSecond + at.tv_nsec; };
   return st.st_ino == file.ino && static_cast<std::uint64_t>(st.st_size) == file.size &&
          ns(st.st_mtim) == file.mtime_ns;
+}
+
+// Whether a process has it mapped: its libraries are its life, too.
+bool has_mapped(const std::string& process, const DenialTables::File& file) {
+  constexpr unsigned kMinorBits = 20;
+  const auto wanted =
+      fmt::format("{:02x}:{:02x}", file.dev >> kMinorBits, file.dev & ((1U << kMinorBits) - 1));
+  std::ifstream in(fmt::format("/proc/{}/maps", process));
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string range, rights, offset, dev;
+    std::uint64_t ino = 0;
+    words >> range >> rights >> offset >> dev >> ino;
+    if (ino == file.ino && dev == wanted) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -99,14 +117,16 @@ void Daemon::response_second() {
   isolation_->tick();
 }
 
-// The first process of the host, and tocsin's own programs: killed as they are executed, they would
-// take the host or its watch with them.
+// The first process of the host, tocsin's own programs, and the libraries of all these: who is
+// killed for them would take the host or its watch with him.
 bool Daemon::is_vital(const DenialTables::File& file) const {
   constexpr std::string_view kSelf = "/proc/self/exe";
   std::error_code ignored;
   const auto folder = std::filesystem::read_symlink(kSelf, ignored).parent_path();
+  const auto relay = server_ != nullptr ? server_->relay_pid() : std::nullopt;
   return is_program("/proc/1/exe", file) || is_program(std::string(kSelf), file) ||
-         is_program(folder / "tocsin-relay", file);
+         is_program(folder / "tocsin-relay", file) || has_mapped("1", file) ||
+         has_mapped("self", file) || (relay && has_mapped(std::to_string(*relay), file));
 }
 
 // What no answer for a denied name may have denied, as far as it is known beforehand.

@@ -123,6 +123,11 @@ void for_each_address(const DnsEvent& answer, Take take) {
   }
 }
 
+bool is_block(const IndicatorRow& row) {
+  const bool network = row.type == IndicatorType::kIp || row.type == IndicatorType::kCidr;
+  return network && !row.network.is_single();
+}
+
 std::size_t denied_of(const auto& table) {
   return static_cast<std::size_t>(std::ranges::count_if(
       table, [](const auto& row) { return row.second.act != Verdict::Act::kSpare; }));
@@ -136,7 +141,8 @@ DenialSync::Verdict::Act DenialSync::act() const {
 
 void DenialSync::apply(const Index& index) {
   Wanted wanted;
-  next_change_ = INT64_MAX;
+  applied_ns_ = parts_.clock.wall_ns();
+  next_change_ = next_expiry_ = INT64_MAX;
   counters_.spared = counters_.left_out = 0;
   for (const auto& image : index.images())
     image->for_each([&](std::uint32_t, const SetMeta& set, const IndicatorRow& row) {
@@ -154,6 +160,10 @@ void DenialSync::apply(const Index& index) {
   counters_.digests = active_.digests.size();
 }
 
+WallNs DenialSync::next_change_ns() const {
+  return std::min(next_change_, std::max(next_expiry_, applied_ns_ + limits::kExpiryWalkGapNs));
+}
+
 void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& row) {
   const auto now = parts_.clock.wall_ns();
   if (row.expires_ns && *row.expires_ns <= now) return;
@@ -163,7 +173,9 @@ void DenialSync::want(Wanted& wanted, const SetMeta& set, const IndicatorRow& ro
   auto until = decision.until_ns;
   if (row.expires_ns && (!until || *row.expires_ns < *until)) until = row.expires_ns;
   if (until) {
-    next_change_ = std::min(next_change_, *until);
+    const bool alone = until != decision.until_ns && !is_block(row);
+    auto& next = alone ? next_expiry_ : next_change_;
+    next = std::min(next, *until);
     verdict.until_ns = boot_at(parts_.clock, *until);
   }
   switch (row.type) {

@@ -61,8 +61,10 @@ class DenialSync {
   // Forgets addresses whose time is over.
   void tick();
   [[nodiscard]] const Counters& counters() const { return counters_; }
-  // The earliest moment at which apply() would decide differently; INT64_MAX: never.
-  [[nodiscard]] WallNs next_change_ns() const { return next_change_; }
+  // When apply() is due next; INT64_MAX: never. At the end of a rule, whose values another one may
+  // take over, and of a block, which hides the wider one around it; for other indicators that
+  // expire, at most once in limits::kExpiryWalkGapNs.
+  [[nodiscard]] WallNs next_change_ns() const;
 
  private:
   using Verdict = DenialTables::Verdict;
@@ -91,7 +93,8 @@ class DenialSync {
   Wanted active_;  // what stands in the kernel
   LearnedDenials learned_;
   Counters counters_;
-  WallNs next_change_ = INT64_MAX;
+  WallNs applied_ns_ = 0;
+  WallNs next_change_ = INT64_MAX, next_expiry_ = INT64_MAX;
 };
 
 }  // namespace tocsin

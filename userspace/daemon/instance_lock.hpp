@@ -12,9 +12,9 @@ namespace tocsin {
 
 // One monitor per host, also across containers and folders: an exclusive flock on the root
 // directory of cgroup2, which every mount namespace shares; where there is no cgroup2, on a file in
-// fallback_folder. Held until the process ends. A lock held by a process that could not be a
-// monitor (no CAP_BPF) is reported in *foreign_holder and not respected: anybody may open that
-// directory.
+// fallback_folder. Held until the process ends. Anybody may open that directory, so only a holder
+// that no other user could be is respected: one that runs a file called tocsind, with CAP_BPF, in
+// this user namespace. Another one is told in *foreign_holder, and the result holds no lock.
 Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::string& fallback_folder,
                               std::string* foreign_holder);
 

@@ -13,12 +13,12 @@ void KilledFiles::add(const File& file, const FileDigests& digests, const Index&
   if (file.ino == 0) return;
   const auto until = acts_until(digests, index);
   if (!until) return;
+  const auto known = files_.find(file);
+  if (known != files_.end() && known->second.until_ns == *until) return;
   if (parts_.is_vital && parts_.is_vital(file)) {
     ++counters_.vital;
     return;
   }
-  const auto known = files_.find(file);
-  if (known != files_.end() && known->second.until_ns == *until) return;
   if (known == files_.end() && files_.size() >= limits::kBadFilesMax) {
     ++counters_.left_out;
     return;

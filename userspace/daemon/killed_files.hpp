@@ -15,9 +15,9 @@
 
 namespace tocsin {
 
-// The files that are killed in the exec hook, because listed content was found in them. Each is
-// kept with its digests, so that a file whose indicator or rule is gone is executed again. At most
-// limits::kBadFilesMax. State thread only.
+// The files whose users are killed as they execute or map them, because listed content was found in
+// them. Each is kept with its digests, so that a file whose indicator or rule is gone is let pass
+// again. At most limits::kBadFilesMax. State thread only.
 class KilledFiles {
  public:
   using File = DenialTables::File;
@@ -25,8 +25,8 @@ class KilledFiles {
     const Clock& clock;
     DenialTables& kernel;
     const ResponsePolicy& policy;
-    // What the host or tocsin cannot do without: it is never killed as it is executed. May be
-    // empty.
+    // What the host or tocsin cannot do without: nobody is killed as he executes or maps it. May
+    // be empty.
     std::function<bool(const File&)> is_vital = {};
   };
   struct Counters {

@@ -35,6 +35,8 @@ class ModuleLedger {
     ModuleFacts facts;
     ProcessId process;
     WallNs at_ns = 0;
+    FileIdentity file;
+    bool killed = false, kill_rehearsed = false;  // as ModuleEvent has it
   };
   void add_content(Mapped mapped);
   // Each content once.

@@ -344,7 +344,9 @@ void Pipeline::judge(const Pending& what) {
   auto matches = match_digests(*parts_.indicators.current(), digests,
                                script ? "tocsin.script" : "process.hash", parts_.clock.wall_ns());
   if (matches.empty()) {
-    if (parts_.responder != nullptr && !script) parts_.responder->on_innocent(what.image->exec);
+    const auto& exec = what.image->exec;
+    if (parts_.responder != nullptr && !script && exec.killed)
+      parts_.responder->on_innocent(exec.file, exec.path);
     return;
   }
   ++counters_.matches;

@@ -25,7 +25,8 @@ bool is_recent(const ModuleEvent& event) {
 
 // A package's path on another device than the root may be a file that was mounted over it.
 bool wants_digest(const ModuleEvent& event) {
-  return event.packaged != true || event.file.dev != event.root.root_dev || is_recent(event);
+  return event.killed || event.packaged != true || event.file.dev != event.root.root_dev ||
+         is_recent(event);
 }
 
 // By a package whose files nobody but the distribution changes. A vendor's package is no word for
@@ -130,8 +131,10 @@ void Pipeline::settle(SeenModule& module) {
   }
   if (!is_vouched_for(event)) remember(module);
   if (module.hash.digests) {
-    ModuleLedger::Mapped mapped{facts_of(module), event.head.process, event.head.time_ns};
+    ModuleLedger::Mapped mapped{facts_of(module), event.head.process, event.head.time_ns,
+                                event.file,       event.killed,       event.kill_rehearsed};
     raise_module(mapped, module.subject);
+    mapped.killed = mapped.kill_rehearsed = false;  // that was this time
     modules_.add_content(std::move(mapped));
   }
   tell(&Observer::on_module, event, module.subject, module.hash);
@@ -168,13 +171,17 @@ void Pipeline::rejudge_modules() {
 void Pipeline::raise_module(const ModuleLedger::Mapped& mapped, const Subject& subject) {
   auto matches = match_digests(*parts_.indicators.current(), *mapped.facts.hash.digests, "dll.hash",
                                parts_.clock.wall_ns());
-  if (matches.empty()) return;
+  if (matches.empty()) {
+    if (parts_.responder != nullptr && mapped.killed)
+      parts_.responder->on_innocent(mapped.file, mapped.facts.path);
+    return;
+  }
   ++counters_.matches;
   auto alert = new_alert(AlertKind::kModuleHash,
                          {subject.process, subject.image, Content::kExecutable}, mapped.at_ns);
   if (parts_.responder != nullptr)
     alert.response = parts_.responder->on_library({matches, *mapped.facts.hash.digests},
-                                                  subject.process.get(), mapped.at_ns);
+                                                  subject.process.get(), mapped);
   alert.severity = loudest(matches);
   alert.matches = std::move(matches);
   alert.module = mapped.facts;

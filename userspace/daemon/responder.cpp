@@ -19,8 +19,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-DenialTables::File file_of(const ExecEvent& exec) {
-  const auto& f = exec.file;
+DenialTables::File file_of(const FileIdentity& f) {
   return {.ino = f.ino,
           .size = f.size,
           .mtime_ns = f.mtime_ns,
@@ -97,8 +96,11 @@ ResponsePolicy::Decision Responder::about_address(std::uint32_t net_ns,
 
 void Responder::tick() {
   denials_.tick();
-  if (parts_.clock.wall_ns() >= std::min(denials_.next_change_ns(), files_.next_change_ns()))
+  const auto now = parts_.clock.wall_ns();
+  if (now >= denials_.next_change_ns())
     apply();
+  else if (now >= files_.next_change_ns())
+    files_.apply(*parts_.indicators.current());
 }
 
 std::optional<ResponseFacts> Responder::counted(ResponseFacts facts) {
@@ -138,7 +140,7 @@ std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
   auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
   if (decision.mode == ResponseMode::kAlert) return std::nullopt;
   if (is_file && parts_.kernel.options().files)
-    files_.add(file_of(exec), content.digests, *parts_.indicators.current());
+    files_.add(file_of(exec.file), content.digests, *parts_.indicators.current());
   if (is_file && (exec.killed || exec.kill_rehearsed))
     return counted({.action = ResponseAction::kKill,
                     .result = exec.killed ? ResponseResult::kDone : ResponseResult::kRehearsed,
@@ -147,19 +149,29 @@ std::optional<ResponseFacts> Responder::on_content(const ListedContent& content,
   return counted(kill(process.id, std::move(decision.rule), exec.head.time_ns));
 }
 
-void Responder::on_innocent(const ExecEvent& exec) {
-  if (!exec.killed || !files_.forget(file_of(exec)) || !parts_.on_trouble) return;
+void Responder::on_innocent(const FileIdentity& file, const std::string& path) {
+  if (!files_.forget(file_of(file)) || !parts_.on_trouble) return;
   parts_.on_trouble(fmt::format(
-      "a file was killed as it was executed, though its content is not listed any more: it was "
-      "written to with size and time of the last change kept; the next execution is let pass: {}",
-      printable(exec.path, 300)));
+      "a process was killed as it executed or mapped a file whose content is not listed any more: "
+      "it was written to with size and time of the last change kept; the next one is let pass: {}",
+      printable(path, 300)));
 }
 
 std::optional<ResponseFacts> Responder::on_library(const ListedContent& content,
-                                                   const Process* process, WallNs at) {
+                                                   const Process* process,
+                                                   const ModuleLedger::Mapped& mapped) {
   auto decision = parts_.policy.decide(content.digests, content.matches, parts_.clock.wall_ns());
-  if (decision.mode == ResponseMode::kAlert || process == nullptr) return std::nullopt;
-  return counted(kill(process->id, std::move(decision.rule), at));
+  if (decision.mode == ResponseMode::kAlert) return std::nullopt;
+  // Before the kill: whoever starts the process anew is as fast as this is.
+  if (parts_.kernel.options().files)
+    files_.add(file_of(mapped.file), content.digests, *parts_.indicators.current());
+  if (mapped.killed || mapped.kill_rehearsed)
+    return counted({.action = ResponseAction::kKill,
+                    .result = mapped.killed ? ResponseResult::kDone : ResponseResult::kRehearsed,
+                    .rule = std::move(decision.rule),
+                    .detail = "as it was mapped, before its first instruction"});
+  if (process == nullptr) return std::nullopt;
+  return counted(kill(process->id, std::move(decision.rule), mapped.at_ns));
 }
 
 std::optional<ResponseFacts> Responder::on_contact(const std::vector<IndicatorMatch>& matches,

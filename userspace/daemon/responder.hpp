@@ -15,6 +15,7 @@
 #include "capture/kernel_response.hpp"
 #include "daemon/denial_sync.hpp"
 #include "daemon/killed_files.hpp"
+#include "daemon/module_ledger.hpp"
 #include "indicators/store.hpp"
 #include "names/name_cache.hpp"
 #include "process/process_table.hpp"
@@ -69,11 +70,12 @@ class Responder {
   // process, and makes the kernel kill the next one.
   std::optional<ResponseFacts> on_content(const ListedContent& content, const Process& process,
                                           const ExecEvent& exec, bool is_file);
-  // A file that was killed in the exec hook turned out not to be listed: written to in place with
-  // its size and mtime kept. It is executed again.
-  void on_innocent(const ExecEvent& exec);
+  // A file whose user was killed in the exec or the mapping hook turned out not to be listed:
+  // written to in place with its size and mtime kept. It is let pass again.
+  void on_innocent(const FileIdentity& file, const std::string& path);
+  // A process maps listed content. Kills it, and makes the kernel kill the next one that does.
   std::optional<ResponseFacts> on_library(const ListedContent& content, const Process* process,
-                                          WallNs at);
+                                          const ModuleLedger::Mapped& mapped);
   // weak: the address alone, or a name that somebody else learned: nobody is killed for that.
   std::optional<ResponseFacts> on_contact(const std::vector<IndicatorMatch>& matches,
                                           const ConnectEvent& event, bool weak);

@@ -191,6 +191,8 @@ Result<Event> decode_module(Bytes bytes, WallNs epoch) {
   out.path_cut = (e.flags & TW_MODULE_PATH_CUT) != 0;
   out.path_disconnected = (e.flags & TW_MODULE_DISCONNECTED) != 0;
   out.memfd = (e.flags & TW_MODULE_MEMFD) != 0;
+  out.killed = (e.flags & TW_MODULE_KILLED) != 0;
+  out.kill_rehearsed = (e.flags & TW_MODULE_REHEARSED) != 0;
   out.path = path_of(path, out.path_cut);
   return out;
 }

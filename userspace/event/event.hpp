@@ -108,7 +108,8 @@ struct ModuleEvent {  // a library mapped executable
   std::string path;                                  // inside the process's root
   bool path_cut = false, path_disconnected = false;  // as in ExecEvent
   bool memfd = false;
-  std::optional<Sha256> sha256;  // from a replayed line
+  bool killed = false, kill_rehearsed = false;  // as it was mapped: a known bad file
+  std::optional<Sha256> sha256;                 // from a replayed line
   std::string package, package_version, package_manager;
   std::optional<bool> packaged, package_intact;
 };

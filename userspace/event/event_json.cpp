@@ -142,6 +142,7 @@ void write(JsonWriter& w, const ModuleEvent& e, const EventExtras& extras) {
   if (e.memfd) w.value("memfd");
   if (!e.memfd && e.file.ino != 0 && e.file.nlink == 0) w.value("deleted");
   if (e.path_cut) w.value("path-cut");
+  if (e.killed) w.value("killed");
   w.end();
 }
 

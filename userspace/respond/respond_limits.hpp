@@ -13,6 +13,9 @@ inline constexpr std::size_t kLearnedDenialsMax = 65'536;
 inline constexpr std::size_t kLearnedOfNameMax = 1'024;
 // Entries of the kernel's table that are looked at in one second for addresses whose time is over.
 inline constexpr std::size_t kSweepLooks = 256;
+// Least time from one walk over all indicators to the next, when the next is for single values that
+// expired: the kernel side lets go of each at its own time, and a set may let one expire a second.
+inline constexpr std::int64_t kExpiryWalkGapNs = 60LL * 1'000'000'000;
 // Networks of guard lists that are spared beforehand. More: they are taken back after the answer.
 inline constexpr std::size_t kSparedBeforehandMax = 16'384;
 // Longest isolation, ns; it is also what none given means at most.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/doctor_checks.hpp"
+#include "cli/rights_checks.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
@@ -34,6 +35,7 @@ std::vector<Check> all_checks() {
   const auto add = [&](std::vector<Check> more) {
     out.insert(out.end(), more.begin(), more.end());
   };
+  add(rights_checks({}));
   add(package_checks({}));
   PackageReading reading;
   for (const auto manager : {PackageManager::kDpkg, PackageManager::kApk, PackageManager::kRpm})

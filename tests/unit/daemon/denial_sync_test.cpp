@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/denial_sync.hpp"
 
+#include <fmt/format.h>
+
 #include "indicators/store.hpp"
 #include "respond/respond_limits.hpp"
 #include "support/recorded_tables.hpp"
@@ -154,6 +156,33 @@ TEST_CASE("a reload puts differences only, and judges files anew for new content
   CHECK(bench.kernel.changes == changes + 1);
   CHECK(bench.kernel.digests.empty());
   CHECK(bench.kernel.editions == 1);
+}
+
+TEST_CASE("indicators that expire one by one cost one walk over all of them a minute",
+          "[respond]") {
+  const auto row = [](const std::string& value, int minute, int second) {
+    return fmt::format("{},expires=2027-01-15T08:{:02}:{:02}Z", value, minute, second);
+  };
+  std::vector<std::string> lines;
+  for (int i = 0; i < 50; ++i) lines.push_back(row("ip,203.0.113." + std::to_string(i + 1), 2, i));
+  Bench bench(lines);
+  const auto at = [](int minute, int second) {
+    return kNow + (std::int64_t{minute} * 60 + second) * kNsPerSecond;
+  };
+  CHECK(bench.sync.next_change_ns() == at(2, 0));
+  bench.clock.advance_to(at(2, 0));
+  bench.sync.apply(*bench.store.current());
+  CHECK(bench.sync.counters().networks == 49);
+  CHECK(bench.sync.next_change_ns() == at(3, 0));
+  // The kernel side knows the time of each by itself.
+  CHECK(bench.kernel.verdict_for("203.0.113.2")->until_ns == bench.clock.boot_ns() + kNsPerSecond);
+  // What a reload brings is in force at once.
+  bench.load({"ip,203.0.113.60"});
+  CHECK(bench.kernel.denies("203.0.113.60"));
+  CHECK(bench.sync.next_change_ns() == INT64_MAX);
+  // The end of a block uncovers the wider one around it.
+  bench.load({"cidr,198.51.100.0/24", row("cidr,198.51.100.0/28", 2, 10)});
+  CHECK(bench.sync.next_change_ns() == at(2, 10));
 }
 
 TEST_CASE("what found no room is counted, and put when there is some", "[respond]") {

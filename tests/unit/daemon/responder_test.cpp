@@ -174,7 +174,33 @@ TEST_CASE("a file that is not listed any more though it looks the same is let ru
   REQUIRE(matches.size() == 1);
   CHECK(bench.responder->on_content({matches, bad}, process, exec, true));
   CHECK(bench.kernel.files.size() == 1);
-  bench.responder->on_innocent(exec);
+  bench.responder->on_innocent(exec.file, "/tmp/x");
+  CHECK(bench.kernel.files.empty());
+}
+
+TEST_CASE("who maps a listed library is killed, and the kernel kills the next one", "[respond]") {
+  Bench bench({"sha256," + std::string(64, 'a')});
+  const auto bad =
+      FileDigests{.sha256 = *Sha256::parse(std::string(64, 'a')), .sha1 = {}, .md5 = {}};
+  const auto matches = match_digests(*bench.store.current(), bad, "dll.hash", kNow);
+  REQUIRE(matches.size() == 1);
+  ModuleLedger::Mapped mapped;
+  mapped.file = {.ino = 5, .size = 10, .mtime_ns = 3};
+  Process process;  // there is none such: it ended
+  const auto late = bench.responder->on_library({matches, bad}, &process, mapped);
+  REQUIRE(late);
+  CHECK(late->result == ResponseResult::kFailed);
+  REQUIRE(bench.kernel.files.size() == 1);
+  CHECK(bench.kernel.files.begin()->first ==
+        DenialTables::File{.ino = 5, .size = 10, .mtime_ns = 3});
+  CHECK(bench.kernel.files.begin()->second.act == DenialTables::Verdict::Act::kDeny);
+  mapped.killed = true;
+  const auto next = bench.responder->on_library({matches, bad}, nullptr, mapped);
+  REQUIRE(next);
+  CHECK(next->action == ResponseAction::kKill);
+  CHECK(next->result == ResponseResult::kDone);
+  CHECK(bench.responder->counters().killed == 1);
+  bench.responder->on_innocent(mapped.file, "/tmp/x.so");
   CHECK(bench.kernel.files.empty());
 }
 

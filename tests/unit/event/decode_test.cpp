@@ -235,6 +235,10 @@ TEST_CASE("a module event arrives with its file, its root and its path") {
   CHECK(e.root.mnt_ns == 12);
   CHECK(e.root.root_ino == 2);
   CHECK(e.memfd);
+  CHECK_FALSE((e.killed || e.kill_rehearsed));
+  m.flags = TW_MODULE_KILLED | TW_MODULE_REHEARSED;
+  const auto answered = std::get<ModuleEvent>(decode(to_bytes(m, path), kEpoch).value());
+  CHECK((answered.killed && answered.kill_rehearsed && !answered.memfd));
   m.path_len += 1;
   CHECK_FALSE(decode(to_bytes(m, path), kEpoch));
 }
