@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/counted.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
@@ -123,7 +124,7 @@ void show_beacons(Html& page, const Period& period) {
     page.leaf("td", period_words(beacon));
     page.leaf("td", {{"class", "number"}}, text_at(beacon, "/contacts", 12));
     page.leaf("td", {{"class", "number"}},
-              fmt::format("{:.0f} %", 100 * number_at(beacon, "/probability").value_or(0)))
+              whole_percent(number_at(beacon, "/probability").value_or(0)))
         .close();
   }
   page.close().close();

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/counted.hpp"
+#include "base/percent.hpp"
 #include "beacon/contact.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
@@ -313,9 +314,9 @@ void show_beacon(Html& page, const Material& material, const json& beacon) {
   }
   page.close().close();
   page.leaf("p", {{"class", "note"}},
-            fmt::format("Together {:.0f} % likely. It begins at -6; an alert needs two groups that "
+            fmt::format("Together {} likely. It begins at -6; an alert needs two groups that "
                         "speak for it.",
-                        100 * number_at(beacon, "/probability").value_or(0)));
+                        whole_percent(number_at(beacon, "/probability").value_or(0))));
   close_section(page);
 }
 
