@@ -158,10 +158,10 @@ void tree_level(Html& page, const json& alert, std::span<const json> lineage) {
   if (const auto start = number_at(process, "/start")) line += ", since " + date_time(*start);
   if (const auto script = text_at(process, "/script", kPathShown); !script.empty())
     line += ", runs " + script;
-  page.leaf("small", line);
+  page.leaf("small", unlinked(line));
   const auto args =
       subject ? joined_at(alert, "/process/args", " ", 600) : joined_at(process, "/args", " ", 300);
-  if (!args.empty() && args != name) page.open("small").leaf("code", args).close();
+  if (!args.empty() && args != name) page.open("small").leaf("code", unlinked(args)).close();
   if (subject)
     show_modules(page, alert);
   else
@@ -215,7 +215,7 @@ void more_note(Html& page, std::uint64_t more) {
 }  // namespace
 
 std::string title_of(const json& alert) {
-  const auto who = subject_of(alert);
+  const auto who = unlinked(subject_of(alert));  // code on a command line has no other name
   const auto where = destination_of(alert);
   const std::string_view refused = is_refused(alert) ? ", refused" : "";
   if (find_at(alert, "/tocsin/beacon") != nullptr)
