@@ -17,6 +17,7 @@
 #include "history/hunt_json.hpp"
 #include "history/schema.hpp"
 #include "history/stored_alerts.hpp"
+#include "report/words.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -42,6 +43,11 @@ std::optional<std::uint64_t> start_of(const json& alert) {
   const auto [end, ec] = std::from_chars(hex.data(), hex.data() + hex.size(), start, 16);
   if (ec != std::errc{} || end != hex.data() + hex.size() || hex.empty()) return std::nullopt;
   return start;
+}
+
+std::optional<WallNs> nanoseconds_at(const json& question, const char* path) {
+  const auto seconds = number_at(question, path);
+  return seconds ? std::optional(static_cast<WallNs>(*seconds * 1e9)) : std::nullopt;
 }
 
 std::string first_text(const json& alert, std::initializer_list<const char*> paths) {
@@ -79,6 +85,10 @@ std::optional<json> contacts_question(const json& alert) {
   if (const auto start = start_of(alert); pid != 0 && start) {
     out["pid"] = pid;
     out["start"] = *start;
+  if (const auto time = report::own_time(alert)) {
+    out["about_since"] = time->first_s;
+    out["about_until"] = time->raised_s;
+  }
     out["boot"] = text_at(alert, "/host/boot/id", 64);
   }
   return out;
@@ -101,6 +111,8 @@ Result<json> HistorySource::around(const json& alert) {
   asked.destination = text_at(*question, "/destination");
   if (question->contains("port"))
     asked.port = static_cast<std::uint16_t>(count_at(*question, "/port"));
+  asked.about_since_ns = nanoseconds_at(*question, "/about_since");
+  asked.about_until_ns = nanoseconds_at(*question, "/about_until");
   asked.dns = flag_at(*question, "/dns");
   asked.now_ns = SystemClock().wall_ns();
   TOCSIN_TRY(const auto report, contacts_of(*reader_, asked));

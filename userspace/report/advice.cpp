@@ -95,7 +95,7 @@ void add_coverage(const json& coverage, std::vector<std::string>& out) {
   if (lost != nullptr && lost->is_object())
     for (const auto& [stage, count] : lost->items())
       if (count.is_number_unsigned())
-        out.push_back(fmt::format("{} lost at {} in the period that the history covers.",
+        out.push_back(fmt::format("{} lost at {} in the period that is judged.",
                                   counted(count.get<std::uint64_t>(), "event"),
                                   stage.substr(0, 64)));
   if (const auto missed = count_at(coverage, "/not_hashed"); missed > 0)
@@ -123,20 +123,16 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
-// From an hour before the first that the alert is about to an hour after it was raised, in whole
-// minutes: "--since TIME --until TIME".
+// From an hour before to an hour after, in whole minutes: "--since TIME --until TIME".
 std::string time_span(const json& alert) {
   constexpr WallNs kMinute = 60 * kNsPerSecond, kMargin = 60 * kMinute;
-  const auto raised = number_at(alert, "/tocsin/time");
-  if (!raised || *raised <= 0 || *raised > kSecondsMax) return {};
-  double first = *raised;
-  for (const auto* path : {"/tocsin/beacon/first", "/tocsin/retro/first"})
-    if (const auto at = number_at(alert, path); at && *at > 0) first = std::min(first, *at);
+  const auto time = own_time(alert);
+  if (!time) return {};
   const auto minute = [](WallNs at) {
     return format_time_utc(at / kMinute * kMinute).substr(0, 16);
   };
-  const auto from = static_cast<WallNs>(first) * kNsPerSecond - kMargin;
-  const auto to = static_cast<WallNs>(*raised) * kNsPerSecond + kMargin + kMinute;
+  const auto from = static_cast<WallNs>(time->first_s) * kNsPerSecond - kMargin;
+  const auto to = static_cast<WallNs>(time->raised_s) * kNsPerSecond + kMargin + kMinute;
   return fmt::format("--since {}Z --until {}Z", minute(std::max<WallNs>(from, 0)), minute(to));
 }
 
@@ -215,6 +211,16 @@ std::vector<std::string> blind_spots(const Material& material) {
                               counted(earlier, "earlier contact")));
   if (out.empty())
     out.push_back(material.around.is_object()
+std::optional<OwnTime> own_time(const json& alert) {
+  const auto raised = number_at(alert, "/tocsin/time");
+  if (!raised || !(*raised > 0 && *raised <= kSecondsMax)) return std::nullopt;
+  OwnTime out{*raised, *raised};
+  for (const auto* path : {"/tocsin/beacon/first", "/tocsin/retro/first"})
+    if (const auto at = number_at(alert, path); at && *at > 0)
+      out.first_s = std::min(out.first_s, *at);
+  return out;
+}
+
                       ? "Nothing is known to be missing in the period that is judged."
                       : "Nothing was lost when this was raised; the history was not asked.");
   return out;

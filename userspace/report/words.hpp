@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct EvidenceLine {
   double contribution = 0;
 };
 std::vector<EvidenceLine> evidence_lines(const nlohmann::json& beacon);
+
+// From the first contact or exposure that the alert is about to when it was raised, Unix seconds.
+struct OwnTime {
+  double first_s = 0, raised_s = 0;
+};
+std::optional<OwnTime> own_time(const nlohmann::json& alert);  // nullopt: it bears no time
 
 // What could not be seen in the period that is judged; never empty.
 std::vector<std::string> blind_spots(const Material& material);
