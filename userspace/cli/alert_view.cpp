@@ -335,8 +335,8 @@ void show_coverage(Page& page, const report::Material& material) {
 void show_steps(Page& page, const report::Material& material) {
   page.heading("What to do next");
   for (const auto& step : report::next_steps(material)) {
-    page.line(step.why + ":");
-    page.command(step.command);
+    page.line(step.why + (step.command.empty() ? "." : ":"));
+    if (!step.command.empty()) page.command(step.command);
   }
 }
 

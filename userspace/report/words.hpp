@@ -47,7 +47,9 @@ std::vector<std::string> blind_spots(const Material& material);
 std::string asked_there(const std::string& state_dir);
 
 struct NextStep {
-  std::string why, command;  // the command can be pasted into a shell as it is
+  std::string why;
+  // Can be pasted into a shell as it is; empty: there is only something to know.
+  std::string command;
 };
 std::vector<NextStep> next_steps(const Material& material);
 
