@@ -69,8 +69,6 @@ std::optional<json> contacts_question(const json& alert) {
                                          "/destination/ip"})}};
   out["container"] = first_text(alert, {"/container/id", "/tocsin/beacon/container"});
   if (out["program"].get_ref<const std::string&>().empty()) return std::nullopt;
-  // All of a program's rare destinations together have no name of their own.
-  if (out["destination"] == "*rare*") out["destination"] = "";
   auto port = count_at(alert, "/tocsin/beacon/port");
   if (port == 0) port = count_at(alert, "/destination/port");
   // A roll-up of places that no other program calls: which they were is not kept.
@@ -85,11 +83,11 @@ std::optional<json> contacts_question(const json& alert) {
   if (const auto start = start_of(alert); pid != 0 && start) {
     out["pid"] = pid;
     out["start"] = *start;
+    out["boot"] = text_at(alert, "/host/boot/id", 64);
+  }
   if (const auto time = report::own_time(alert)) {
     out["about_since"] = time->first_s;
     out["about_until"] = time->raised_s;
-  }
-    out["boot"] = text_at(alert, "/host/boot/id", 64);
   }
   return out;
 }
@@ -111,10 +109,10 @@ Result<json> HistorySource::around(const json& alert) {
   asked.destination = text_at(*question, "/destination");
   if (question->contains("port"))
     asked.port = static_cast<std::uint16_t>(count_at(*question, "/port"));
-  asked.about_since_ns = nanoseconds_at(*question, "/about_since");
-  asked.about_until_ns = nanoseconds_at(*question, "/about_until");
   asked.dns = flag_at(*question, "/dns");
   asked.now_ns = SystemClock().wall_ns();
+  asked.about_since_ns = nanoseconds_at(*question, "/about_since");
+  asked.about_until_ns = nanoseconds_at(*question, "/about_until");
   TOCSIN_TRY(const auto report, contacts_of(*reader_, asked));
   return to_json(report);
 }
