@@ -330,12 +330,12 @@ void show_indicators(Html& page, const json& alert) {
     const auto value = text_at(indicator, "/value", kHostShown);
     const auto matched = text_at(indicator, "/matched", kHostShown);
     const bool path = value.starts_with('/');
-    fact(page, "watched for", path ? value : defanged(value), Face::kCode);
+    fact(page, "watched for", path ? value : unlinked(defanged(value)), Face::kCode);
     fact(page, "type", text_at(indicator, "/type", 20));
-    fact(page, "seen", path ? matched : defanged(matched), Face::kCode);
+    fact(page, "seen", path ? matched : unlinked(defanged(matched)), Face::kCode);
     fact(page, "set", text_at(indicator, "/set", 64));
     fact(page, "campaign", text_at(indicator, "/campaign", 120));
-    fact(page, "source", defanged(text_at(indicator, "/source", 300)));
+    fact(page, "source", unlinked(defanged(text_at(indicator, "/source", 300))));
     fact(page, "place in it", text_at(indicator, "/place", 120));
     fact(page, "rated", text_at(indicator, "/severity", 20));
     if (const auto confidence = text_at(indicator, "/confidence", 8); !confidence.empty())
@@ -343,7 +343,7 @@ void show_indicators(Html& page, const json& alert) {
     if (const auto added = number_at(indicator, "/added")) fact(page, "added", date_time(*added));
     if (const auto expires = number_at(indicator, "/expires"))
       fact(page, "expires", date_time(*expires));
-    fact(page, "note", text_at(indicator, "/note", 600));
+    fact(page, "note", unlinked(text_at(indicator, "/note", 600)));
     page.close();
   }
   close_section(page);

@@ -84,6 +84,7 @@ TEST_CASE("every kind of alert has a page, and so has hindsight", "[report]") {
     CHECK(page.trouble.empty());
     CHECK(says(page, "Verdict"));
     CHECK(says(page, "Made by tocsin 1.2.3"));
+    CHECK_FALSE((says(page, "http:") || says(page, "https:")));
   }
 }
 
