@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -17,6 +18,13 @@ constexpr double kDormantLeastS = 3'600;  // shorter is no sleep
 // More digits than the method has.
 double rounded(double value) {
   return std::round(value * 1e4) / 1e4;
+}
+
+// Rounded down, and never 1: a reader must not take it for a level that was not reached, nor for
+// certainty.
+double as_written(double probability) {
+  constexpr double kBinarySlack = 1e-9;
+  return std::min(std::floor(probability * 1e4 + kBinarySlack) / 1e4, 0.9999);
 }
 
 void write_optional(JsonWriter& w, std::string_view name, const std::optional<double>& value) {
@@ -64,7 +72,8 @@ void write_beacon(JsonWriter& w, const BeaconFinding& f,
   write_optional(w, "dormant_s", f.dormant_s);
   w.member("timing", rounded(f.score.timing)).member("persistence", rounded(f.score.persistence));
   write_optional(w, "size", f.score.size);
-  w.member("score", rounded(f.score.beacon)).member("probability", rounded(f.fusion.probability));
+  w.member("score", rounded(f.score.beacon))
+      .member("probability", as_written(f.fusion.probability));
   w.member("verdict", to_string(f.verdict)).member_object("evidence");
   for (std::size_t g = 0; g < kEvidenceGroups; ++g)
     w.member(to_string(static_cast<EvidenceGroup>(g)), rounded(f.fusion.contribution[g]));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "beacon/contact.hpp"
 #include "cli/columns.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
@@ -268,7 +269,9 @@ void show_evidence(Page& page, const report::Material& material) {
   if (const auto dormant = number_at(*beacon, "/dormant_s"); dormant && *dormant >= kDormantShownS)
     page.fact("silent for", fmt::format("{}, from its first run or its update to its first call",
                                         report::span_words(*dormant)));
-  if (intervals.sorted_s.size() < 2) return show_kept_intervals(page, *beacon);
+  // Of changing destinations the history does not say which contacts were weighed.
+  const bool rare = text_at(*beacon, "/destination", 255) == kRollUpName;
+  if (rare || intervals.sorted_s.size() < 2) return show_kept_intervals(page, *beacon);
   page.fact("intervals", report::sparkline(report::last_intervals(series, merge, kIntervalsShown)));
   page.fact("", fmt::format("the last {} of {}; median {}, half of them within {} of it",
                             std::min(kIntervalsShown, intervals.sorted_s.size()),
@@ -335,8 +338,8 @@ void show_coverage(Page& page, const report::Material& material) {
 void show_steps(Page& page, const report::Material& material) {
   page.heading("What to do next");
   for (const auto& step : report::next_steps(material)) {
-    page.line(step.why + ":");
-    page.command(step.command);
+    page.line(step.why + (step.command.empty() ? "." : ":"));
+    if (!step.command.empty()) page.command(step.command);
   }
 }
 

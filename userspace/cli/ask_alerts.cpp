@@ -17,6 +17,7 @@
 #include "history/hunt_json.hpp"
 #include "history/schema.hpp"
 #include "history/stored_alerts.hpp"
+#include "report/words.hpp"
 
 namespace tocsin::cli {
 namespace {
@@ -44,6 +45,11 @@ std::optional<std::uint64_t> start_of(const json& alert) {
   return start;
 }
 
+std::optional<WallNs> nanoseconds_at(const json& question, const char* path) {
+  const auto seconds = number_at(question, path);
+  return seconds ? std::optional(static_cast<WallNs>(*seconds * 1e9)) : std::nullopt;
+}
+
 std::string first_text(const json& alert, std::initializer_list<const char*> paths) {
   for (const auto* path : paths)
     if (auto text = text_at(alert, path); !text.empty()) return text;
@@ -63,8 +69,6 @@ std::optional<json> contacts_question(const json& alert) {
                                          "/destination/ip"})}};
   out["container"] = first_text(alert, {"/container/id", "/tocsin/beacon/container"});
   if (out["program"].get_ref<const std::string&>().empty()) return std::nullopt;
-  // All of a program's rare destinations together have no name of their own.
-  if (out["destination"] == "*rare*") out["destination"] = "";
   auto port = count_at(alert, "/tocsin/beacon/port");
   if (port == 0) port = count_at(alert, "/destination/port");
   // A roll-up of places that no other program calls: which they were is not kept.
@@ -80,6 +84,10 @@ std::optional<json> contacts_question(const json& alert) {
     out["pid"] = pid;
     out["start"] = *start;
     out["boot"] = text_at(alert, "/host/boot/id", 64);
+  }
+  if (const auto time = report::own_time(alert)) {
+    out["about_since"] = time->first_s;
+    out["about_until"] = time->raised_s;
   }
   return out;
 }
@@ -103,6 +111,8 @@ Result<json> HistorySource::around(const json& alert) {
     asked.port = static_cast<std::uint16_t>(count_at(*question, "/port"));
   asked.dns = flag_at(*question, "/dns");
   asked.now_ns = SystemClock().wall_ns();
+  asked.about_since_ns = nanoseconds_at(*question, "/about_since");
+  asked.about_until_ns = nanoseconds_at(*question, "/about_until");
   TOCSIN_TRY(const auto report, contacts_of(*reader_, asked));
   return to_json(report);
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/percent.hpp"
 #include "cli/columns.hpp"
 #include "cli/json_view.hpp"
 
@@ -57,6 +58,15 @@ std::string who_calls_whom(const json& beacon) {
   return text;
 }
 
+// Its time on the day of the first, else month, day, hour and minute: the column stays narrow.
+std::string last_contact(const std::string& first, const json& beacon) {
+  constexpr std::size_t kYear = 5, kDate = 10, kMonthToMinute = 11;
+  const auto last = date_time(number_at(beacon, "/last").value_or(0));
+  if (last.size() != kDate + std::string_view(" HH:MM:SS").size()) return last;  // no time at all
+  return first.starts_with(last.substr(0, kDate)) ? last.substr(kDate + 1)
+                                                  : last.substr(kYear, kMonthToMinute);
+}
+
 }  // namespace
 
 std::string beacon_heading() {
@@ -65,12 +75,12 @@ std::string beacon_heading() {
 
 std::vector<std::string> beacon_lines(const json& beacon, const Output& out) {
   const auto verdict = text_at(beacon, "/verdict", 16);
+  const auto first = date_time(number_at(beacon, "/first").value_or(0));
   auto figures = fmt::format(
-      "{:5.2f} {:4.0f} % {} {} {:5}  {}  {}", number_at(beacon, "/score").value_or(0),
-      100 * number_at(beacon, "/probability").value_or(0),
+      "{:5.2f} {:>6} {} {} {:5}  {}  {}", number_at(beacon, "/score").value_or(0),
+      whole_percent(number_at(beacon, "/probability").value_or(0)),
       out.paint(verdict_tone(verdict), padded(verdict, 8)), padded(period_text(beacon), 16),
-      count_at(beacon, "/contacts"), date_time(number_at(beacon, "/first").value_or(0)),
-      date_time(number_at(beacon, "/last").value_or(0)).substr(11));
+      count_at(beacon, "/contacts"), first, last_contact(first, beacon));
   std::vector<std::string> lines{std::move(figures)};
   add_wrapped(who_calls_whom(beacon), lines);
   add_wrapped(joined_at(beacon, "/because", "; ", 2'000), lines);

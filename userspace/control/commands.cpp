@@ -174,6 +174,8 @@ Result<Answer> contacts(Backend& backend, CommandInput& input) {
   if (port) question.port = static_cast<std::uint16_t>(*port);
   TOCSIN_TRY(question.dns, bool_argument(arguments, "dns"));
   TOCSIN_TRY(question.since_ns, time_argument(arguments, "since"));
+  TOCSIN_TRY(question.about_since_ns, time_argument(arguments, "about_since"));
+  TOCSIN_TRY(question.about_until_ns, time_argument(arguments, "about_until"));
   TOCSIN_TRY(const auto pid, number_argument(arguments, "pid", UINT32_MAX));
   TOCSIN_TRY(const auto start, number_argument(arguments, "start", UINT64_MAX));
   if (pid && start) request.process = {static_cast<std::uint32_t>(*pid), *start};

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "alert/message.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "beacon/command_line.hpp"
 #include "beacon/program_facts.hpp"
@@ -89,7 +89,7 @@ std::string beacon_message(const BeaconFinding& finding, const Alert& alert) {
     out += fmt::format("; maps {}", printable(alert.modules[i].path, kPathBytesShown));
   const auto more = alert.modules.size() - std::min(alert.modules.size(), kModulesShown);
   if (more > 0) out += fmt::format(" and {} more libraries", more);
-  return out + fmt::format("; {:.0f} % likely", std::floor(100 * finding.fusion.probability));
+  return out + fmt::format("; {} likely", whole_percent(finding.fusion.probability));
 }
 
 bool is_file(SubjectKind kind) {

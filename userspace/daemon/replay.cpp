@@ -22,7 +22,8 @@
 namespace tocsin {
 namespace {
 
-// The daemon's stages over a file: the clock follows the events, digests stand in the file.
+// The daemon's stages over a file: the clock follows the events, digests stand in the file. Whose
+// users they are does not: the names of this machine's would be wrong.
 class Replay {
  public:
   explicit Replay(const ReplayOptions& options) : options_(options) {}
@@ -73,9 +74,9 @@ class Replay {
         .suffixes = std::move(suffixes),
         .options = options_.beacons,
         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },
-        .modules_of = [this](
-                          const ExecEvent& program,
-                          ProcessId process) { return pipeline_->modules_of(program, process); }});
+        .modules_of = [this](const ExecEvent& program,
+                             ProcessId process) { return pipeline_->modules_of(program, process); },
+        .accounts = {}});
     std::vector<Observer*> observers{&*beacons_};
     if (!options_.state_dir.empty()) {
       TOCSIN_TRY(history_, ReplayHistory::create({.state_dir = options_.state_dir,
@@ -92,6 +93,7 @@ class Replay {
                         .losses = losses_,
                         .ids = ids_,
                         .hashes = nullptr,
+                        .accounts = {},
                         .packets = &*packets_,
                         .event_log = &*event_log_,
                         .on_alert = [this](Alert alert) { desk_->add(std::move(alert)); },

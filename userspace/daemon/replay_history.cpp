@@ -55,7 +55,8 @@ ReplayHistory::Stores::Stores(const Parts& parts, std::shared_ptr<const Clock> c
       feed({.clock = parts.clock,
             .store = seen,
             .cgroups = parts.cgroups,
-            .processes = parts.processes}) {}
+            .processes = parts.processes,
+            .accounts = {}}) {}
 
 // However fast the replay goes, nothing is dropped: now and then it waits for the disk.
 void ReplayHistory::advance() {

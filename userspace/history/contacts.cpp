@@ -15,6 +15,8 @@
 namespace tocsin {
 namespace {
 
+constexpr WallNs kAboutMarginNs = 60 * kMinuteNs;  // on both sides
+
 // No value of the table is longer than a path and begins with so many 0xff.
 const ValueRange kEverything{"", std::string(Sha256::kBytes + 1, '\xff')};
 
@@ -152,13 +154,28 @@ Result<std::vector<FileVersion>> versions_at(HistoryReader& reader,
   return out;
 }
 
+// What happened weeks before or after the story says nothing of what it lacks.
+Result<Coverage> coverage_around(HistoryReader& reader, const ContactQuestion& question,
+                                 const std::vector<Contact>& contacts) {
+  if (!question.about_since_ns) return read_coverage(reader, {question.since_ns, question.now_ns});
+  auto first = *question.about_since_ns, last = question.about_until_ns.value_or(question.now_ns);
+  if (!contacts.empty()) {
+    first = std::min(first, contacts.front().time_ns);
+    last = std::max(last, contacts.back().time_ns);
+  }
+  TOCSIN_TRY(auto out, read_coverage(reader, {std::max<WallNs>(first - kAboutMarginNs, 0),
+                                              question.now_ns, last + kAboutMarginNs}));
+  out.asked_from_ns = first;  // the margin is ours: it may lie before all that is kept
+  return out;
+}
+
 }  // namespace
 
 Result<ContactReport> contacts_of(HistoryReader& reader, const ContactQuestion& question) {
   ContactReport out;
-  TOCSIN_TRY(out.coverage, read_coverage(reader, {question.since_ns, question.now_ns}));
   std::set<IpAddress> addresses;
   if (!question.destination.empty()) addresses = add_contacts(reader.folder(), question, out);
+  TOCSIN_TRY(out.coverage, coverage_around(reader, question, out.contacts));
   Neighbourhood neighbourhood(question, addresses);
   for (const auto kind : {SeenKind::kName, SeenKind::kDestination})
     TOCSIN_TRY_VOID(reader.rows(kind, kEverything,

@@ -24,6 +24,10 @@ struct ContactQuestion {
   bool dns = false;  // questions for names below destination, not connections
   std::optional<WallNs> since_ns = {};
   WallNs now_ns = 0;
+  // What the finding is about: the coverage is of that time and of the contacts found, and a margin
+  // around both. Without a begin it is of all that is asked for.
+  std::optional<WallNs> about_since_ns = {};
+  std::optional<WallNs> about_until_ns = {};  // nullopt: up to now
 };
 
 struct Contact {

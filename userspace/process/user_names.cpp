@@ -16,7 +16,9 @@ constexpr std::size_t kAccountsMax = 100'000;
 
 }  // namespace
 
-UserNames::UserNames(std::string passwd_path) : path_(std::move(passwd_path)) {}
+UserNames::UserNames(std::string passwd_path) : path_(std::move(passwd_path)) {
+  if (path_.empty()) names_.try_emplace(0, "root");
+}
 
 const std::string& UserNames::name_of(std::uint32_t uid, std::uint64_t now_s) {
   static const std::string kUnknown;
@@ -27,6 +29,7 @@ const std::string& UserNames::name_of(std::uint32_t uid, std::uint64_t now_s) {
 
 void UserNames::refresh(std::uint64_t now_s) {
   checked_s_ = now_s;
+  if (path_.empty()) return;
   struct stat st {};
   if (stat(path_.c_str(), &st) != 0) return;
   const std::int64_t mtime_ns = st.st_mtim.tv_sec * 1'000'000'000 + st.st_mtim.tv_nsec;

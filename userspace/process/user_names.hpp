@@ -13,6 +13,7 @@ inline constexpr const char* kAccounts = "/etc/passwd";
 // uid -> name of the host's local accounts (passwd_path). A name service behind the network could
 // block the state thread, so it is not asked: such users are shown by number. State thread only;
 // re-read when the file changes, at most once a second.
+// An empty path: the events are another host's, whose accounts are not known but for root's.
 class UserNames {
  public:
   explicit UserNames(std::string passwd_path = kAccounts);

@@ -95,7 +95,7 @@ void add_coverage(const json& coverage, std::vector<std::string>& out) {
   if (lost != nullptr && lost->is_object())
     for (const auto& [stage, count] : lost->items())
       if (count.is_number_unsigned())
-        out.push_back(fmt::format("{} lost at {} in the period that the history covers.",
+        out.push_back(fmt::format("{} lost at {} in the period that is judged.",
                                   counted(count.get<std::uint64_t>(), "event"),
                                   stage.substr(0, 64)));
   if (const auto missed = count_at(coverage, "/not_hashed"); missed > 0)
@@ -123,20 +123,16 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
-// From an hour before the first that the alert is about to an hour after it was raised, in whole
-// minutes: "--since TIME --until TIME".
+// From an hour before to an hour after, in whole minutes: "--since TIME --until TIME".
 std::string time_span(const json& alert) {
   constexpr WallNs kMinute = 60 * kNsPerSecond, kMargin = 60 * kMinute;
-  const auto raised = number_at(alert, "/tocsin/time");
-  if (!raised || *raised <= 0 || *raised > kSecondsMax) return {};
-  double first = *raised;
-  for (const auto* path : {"/tocsin/beacon/first", "/tocsin/retro/first"})
-    if (const auto at = number_at(alert, path); at && *at > 0) first = std::min(first, *at);
+  const auto time = own_time(alert);
+  if (!time) return {};
   const auto minute = [](WallNs at) {
     return format_time_utc(at / kMinute * kMinute).substr(0, 16);
   };
-  const auto from = static_cast<WallNs>(first) * kNsPerSecond - kMargin;
-  const auto to = static_cast<WallNs>(*raised) * kNsPerSecond + kMargin + kMinute;
+  const auto from = static_cast<WallNs>(time->first_s) * kNsPerSecond - kMargin;
+  const auto to = static_cast<WallNs>(time->raised_s) * kNsPerSecond + kMargin + kMinute;
   return fmt::format("--since {}Z --until {}Z", minute(std::max<WallNs>(from, 0)), minute(to));
 }
 
@@ -175,6 +171,21 @@ std::string_view package_check(const json& alert) {
   return manager == "rpm" ? "rpm --verify " : "";
 }
 
+// What has no digest nobody can vouch for: why, and what is left. nullopt: a packet capture.
+std::optional<NextStep> unverifiable_step(const json& alert) {
+  const auto kind = text_at(alert, "/tocsin/beacon/subject/kind", 16);
+  std::string_view why;
+  if (kind == "command") why = "code on a command line or in a pipe has no file to verify";
+  if (kind == "file") why = "its file was not hashed";
+  if (kind == "script-path") why = "its script was not hashed";
+  if (why.empty()) return std::nullopt;
+  return NextStep{fmt::format("This program cannot be vouched for by its content in beacon.allow: "
+                              "{}; where it calls can be named in beacon.known_destinations "
+                              "(man tocsin.toml)",
+                              why),
+                  ""};
+}
+
 // With the very line: who reads it for the first time does not know the file's form.
 std::optional<NextStep> silence_step(const json& alert, const std::string& content) {
   if (find_at(alert, "/threat/enrichments") != nullptr) {
@@ -188,15 +199,27 @@ std::optional<NextStep> silence_step(const json& alert, const std::string& conte
                                 line),
                     "sudoedit /etc/tocsin/iocs.d/site.exempt"};
   }
-  if (find_at(alert, "/tocsin/beacon") == nullptr || !is_plain(content)) return std::nullopt;
+  if (find_at(alert, "/tocsin/beacon") == nullptr) return std::nullopt;
+  if (content.empty()) return unverifiable_step(alert);
+  if (!is_plain(content)) return std::nullopt;
   return NextStep{fmt::format("Only if the program was checked and is yours: vouch for it (man "
                               "tocsin.toml), with [beacon] and below it allow = "
                               "[\"sha256:{} expires=YEAR-MONTH-DAY comment=WHY\"]",
                               content),
-                  "sudoedit /etc/tocsin/conf.d/allow.toml"};
+                  "sudoedit /etc/tocsin/conf.d/allow.toml && sudo systemctl reload tocsind"};
 }
 
 }  // namespace
+
+std::optional<OwnTime> own_time(const json& alert) {
+  const auto raised = number_at(alert, "/tocsin/time");
+  if (!raised || !(*raised > 0 && *raised <= kSecondsMax)) return std::nullopt;
+  OwnTime out{*raised, *raised};
+  for (const auto* path : {"/tocsin/beacon/first", "/tocsin/retro/first"})
+    if (const auto at = number_at(alert, path); at && *at > 0)
+      out.first_s = std::min(out.first_s, *at);
+  return out;
+}
 
 std::vector<std::string> blind_spots(const Material& material) {
   std::vector<std::string> out;

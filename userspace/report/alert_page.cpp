@@ -38,10 +38,10 @@ void show_header(Html& page, const Material& material) {
 void show_verdict(Html& page, const Material& material) {
   const auto verdict = verdict_of(material);
   page.open("section", {{"class", "verdict"}}).leaf("h2", "Verdict").open("dl");
-  fact(page, "What happened", defanged_in(verdict.what, material.alert));
+  fact(page, "What happened", unlinked(defanged_in(verdict.what, material.alert)));
   fact(page, "Who", verdict.who);
   fact(page, "Since when", verdict.since);
-  fact(page, "How sure", defanged_in(verdict.sure, material.alert));
+  fact(page, "How sure", unlinked(defanged_in(verdict.sure, material.alert)));
   fact(page, "Still running?", verdict.running);
   fact(page, "What tocsin did", verdict.response);
   page.close();
@@ -56,7 +56,7 @@ void show_incident(Html& page, const nlohmann::json& alert) {
   page.leaf("th", "what").leaf("th", "command").close();
   for (const auto& step : incident.steps) {
     page.open("tr").leaf("td", {{"class", "when"}}, cli::date_time(step.time_s));
-    page.leaf("td", step.what).open("td").leaf("code", step.command).close().close();
+    page.leaf("td", step.what).open("td").leaf("code", unlinked(step.command)).close().close();
   }
   page.close().close();
   if (incident.left_out > 0)

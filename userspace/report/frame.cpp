@@ -93,7 +93,8 @@ void fact(Html& page, std::string_view label, std::string_view value, Face face)
 
 void command_line(Html& page, std::string_view why, std::string_view command) {
   page.open("div", {{"class", "step"}}).leaf("p", why);
-  page.open("pre").leaf("code", command).close().close();
+  if (!command.empty()) page.open("pre").leaf("code", command).close();
+  page.close();
 }
 
 void time_line(Html& page, std::vector<Moment> moments) {

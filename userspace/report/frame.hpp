@@ -25,7 +25,7 @@ void severity_chip(Html& page, std::string_view severity);
 // A row of a definition list; an empty value leaves no trace. code: in a fixed-width face.
 enum class Face : bool { kText, kCode };
 void fact(Html& page, std::string_view label, std::string_view value, Face face = Face::kText);
-// A command that can be copied, below what it is for.
+// A command that can be copied, below what it is for; without one only that.
 void command_line(Html& page, std::string_view why, std::string_view command);
 
 // "12 days later", with a break in the axis where the distance is long beside the others.

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #include "report/html.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -42,6 +43,48 @@ std::string defanged(std::string_view host) {
       out += "[.]";
     else
       out += c;
+  }
+  return out;
+}
+
+namespace {
+
+// What begins there: the length of "http://" or "https://", 0 when it is neither.
+std::size_t web_scheme(std::string_view text) {
+  static constexpr std::string_view kBegin = "http", kEnd = "://";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  if (text.size() < kBegin.size() ||
+      !std::ranges::equal(text.substr(0, kBegin.size()), kBegin, {}, lower))
+    return 0;
+  const bool secure = text.size() > kBegin.size() && lower(text[kBegin.size()]) == 's';
+  const auto length = kBegin.size() + (secure ? 1 : 0);
+  return text.substr(length).starts_with(kEnd) ? length + kEnd.size() : 0;
+}
+
+}  // namespace
+
+std::string unlinked(std::string_view text) {
+  // Also what a shell ends a word with.
+  static constexpr std::string_view kHostEnds = "/\\?# \t\r\n\"'`<>()|;&,{}";
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto scheme = web_scheme(text.substr(at));
+    if (scheme == 0) {
+      out += text[at++];
+      continue;
+    }
+    const auto begin = out.size();
+    out += text.substr(at, scheme);
+    out[begin + 1] = out[begin + 2] = 'x';
+    at += scheme;
+    const auto end = std::min(text.find_first_of(kHostEnds, at), text.size());
+    for (; at < end; ++at) {
+      const bool done = at > 0 && text[at - 1] == '[' && text.substr(at + 1).starts_with(']');
+      if (text[at] == '.' && !done)
+        out += "[.]";
+      else
+        out += text[at];
+    }
   }
   return out;
 }

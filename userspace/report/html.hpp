@@ -19,6 +19,10 @@ std::string escaped(std::string_view any, std::size_t max_bytes = limits::kRepor
 // "evil.example" as "evil[.]example": nobody's mail program makes it a link.
 std::string defanged(std::string_view host);
 
+// A text, such as a command line, whose URLs of the web are written hxxp(s) and with their host
+// defanged; all else stays as it is.
+std::string unlinked(std::string_view text);
+
 // The name of an element or attribute: written in the source, never computed.
 class Name {
  public:

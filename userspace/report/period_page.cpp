@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/counted.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "report/frame.hpp"
@@ -118,12 +119,15 @@ void show_beacons(Html& page, const Period& period) {
       .close();
   for (std::size_t i = 0; i < std::min(period.beacons.size(), limits::kReportRowsMax); ++i) {
     const auto& beacon = period.beacons[i];
-    page.open("tr").open("td").leaf("code", text_at(beacon, "/subject/path", 200)).close();
+    page.open("tr")
+        .open("td")
+        .leaf("code", unlinked(text_at(beacon, "/subject/path", 200)))
+        .close();
     page.leaf("td", defanged(text_at(beacon, "/destination", 255)));
     page.leaf("td", period_words(beacon));
     page.leaf("td", {{"class", "number"}}, text_at(beacon, "/contacts", 12));
     page.leaf("td", {{"class", "number"}},
-              fmt::format("{:.0f} %", 100 * number_at(beacon, "/probability").value_or(0)))
+              whole_percent(number_at(beacon, "/probability").value_or(0)))
         .close();
   }
   page.close().close();

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/counted.hpp"
+#include "base/percent.hpp"
 #include "beacon/contact.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
@@ -157,10 +158,10 @@ void tree_level(Html& page, const json& alert, std::span<const json> lineage) {
   if (const auto start = number_at(process, "/start")) line += ", since " + date_time(*start);
   if (const auto script = text_at(process, "/script", kPathShown); !script.empty())
     line += ", runs " + script;
-  page.leaf("small", line);
+  page.leaf("small", unlinked(line));
   const auto args =
       subject ? joined_at(alert, "/process/args", " ", 600) : joined_at(process, "/args", " ", 300);
-  if (!args.empty() && args != name) page.open("small").leaf("code", args).close();
+  if (!args.empty() && args != name) page.open("small").leaf("code", unlinked(args)).close();
   if (subject)
     show_modules(page, alert);
   else
@@ -214,7 +215,7 @@ void more_note(Html& page, std::uint64_t more) {
 }  // namespace
 
 std::string title_of(const json& alert) {
-  const auto who = subject_of(alert);
+  const auto who = unlinked(subject_of(alert));  // code on a command line has no other name
   const auto where = destination_of(alert);
   const std::string_view refused = is_refused(alert) ? ", refused" : "";
   if (find_at(alert, "/tocsin/beacon") != nullptr)
@@ -313,9 +314,9 @@ void show_beacon(Html& page, const Material& material, const json& beacon) {
   }
   page.close().close();
   page.leaf("p", {{"class", "note"}},
-            fmt::format("Together {:.0f} % likely. It begins at -6; an alert needs two groups that "
+            fmt::format("Together {} likely. It begins at -6; an alert needs two groups that "
                         "speak for it.",
-                        100 * number_at(beacon, "/probability").value_or(0)));
+                        whole_percent(number_at(beacon, "/probability").value_or(0))));
   close_section(page);
 }
 
@@ -329,12 +330,12 @@ void show_indicators(Html& page, const json& alert) {
     const auto value = text_at(indicator, "/value", kHostShown);
     const auto matched = text_at(indicator, "/matched", kHostShown);
     const bool path = value.starts_with('/');
-    fact(page, "watched for", path ? value : defanged(value), Face::kCode);
+    fact(page, "watched for", path ? value : unlinked(defanged(value)), Face::kCode);
     fact(page, "type", text_at(indicator, "/type", 20));
-    fact(page, "seen", path ? matched : defanged(matched), Face::kCode);
+    fact(page, "seen", path ? matched : unlinked(defanged(matched)), Face::kCode);
     fact(page, "set", text_at(indicator, "/set", 64));
     fact(page, "campaign", text_at(indicator, "/campaign", 120));
-    fact(page, "source", defanged(text_at(indicator, "/source", 300)));
+    fact(page, "source", unlinked(defanged(text_at(indicator, "/source", 300))));
     fact(page, "place in it", text_at(indicator, "/place", 120));
     fact(page, "rated", text_at(indicator, "/severity", 20));
     if (const auto confidence = text_at(indicator, "/confidence", 8); !confidence.empty())
@@ -342,7 +343,7 @@ void show_indicators(Html& page, const json& alert) {
     if (const auto added = number_at(indicator, "/added")) fact(page, "added", date_time(*added));
     if (const auto expires = number_at(indicator, "/expires"))
       fact(page, "expires", date_time(*expires));
-    fact(page, "note", text_at(indicator, "/note", 600));
+    fact(page, "note", unlinked(text_at(indicator, "/note", 600)));
     page.close();
   }
   close_section(page);

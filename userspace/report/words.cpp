@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "base/counted.hpp"
+#include "base/percent.hpp"
 #include "beacon/finding.hpp"
 #include "cli/json_view.hpp"
 #include "cli/session_view.hpp"
@@ -170,8 +170,8 @@ std::string sure_of_beacon(const json& beacon) {
   auto lines = evidence_lines(beacon);
   const auto speaking =
       std::ranges::count_if(lines, [](const auto& line) { return line.contribution > 0; });
-  auto out = fmt::format("{:.0f} % likely, by evidence of {} of its own kind.",
-                         std::floor(100 * number_at(beacon, "/probability").value_or(0)),
+  auto out = fmt::format("{} likely, by evidence of {} of its own kind.",
+                         whole_percent(number_at(beacon, "/probability").value_or(0)),
                          counted(static_cast<std::uint64_t>(speaking), "group"));
   std::ranges::stable_sort(lines, std::greater{}, &EvidenceLine::contribution);
   if (!lines.empty() && lines.front().contribution > 0)

@@ -2,6 +2,7 @@
 // Copyright 2026 The tocsin authors
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,12 @@ struct EvidenceLine {
 };
 std::vector<EvidenceLine> evidence_lines(const nlohmann::json& beacon);
 
+// From the first contact or exposure that the alert is about to when it was raised, Unix seconds.
+struct OwnTime {
+  double first_s = 0, raised_s = 0;
+};
+std::optional<OwnTime> own_time(const nlohmann::json& alert);  // nullopt: it bears no time
+
 // What could not be seen in the period that is judged; never empty.
 std::vector<std::string> blind_spots(const Material& material);
 
@@ -40,7 +47,9 @@ std::vector<std::string> blind_spots(const Material& material);
 std::string asked_there(const std::string& state_dir);
 
 struct NextStep {
-  std::string why, command;  // the command can be pasted into a shell as it is
+  std::string why;
+  // Can be pasted into a shell as it is; empty: there is only something to know.
+  std::string command;
 };
 std::vector<NextStep> next_steps(const Material& material);
 

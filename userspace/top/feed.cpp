@@ -24,20 +24,6 @@ constexpr std::uint64_t kIntervalsAgainS = 20;  // of one beacon that went on ca
 constexpr std::uint64_t kSilenceS = 10;         // a daemon that says nothing so long hangs
 constexpr double kBeaconScoreLeast = 0.3;       // below it regularity counts nothing
 
-// What the command `contacts` is asked about a row of `beacons`; null: it names no program.
-json contacts_of(const json& beacon) {
-  auto program = cli::text_at(beacon, "/subject/sha256", 64);
-  const auto path = cli::text_at(beacon, "/subject/path");
-  if (program.empty()) program = path;
-  const auto destination = cli::text_at(beacon, "/destination", 255);
-  if (program.empty() || destination.empty() || destination == "*rare*") return nullptr;
-  json out = {{"program", program}, {"path", path}, {"destination", destination}};
-  out["dns"] = cli::text_at(beacon, "/kind", 16) == "dns";
-  const auto port = cli::count_at(beacon, "/port");
-  if (port != 0 && port <= UINT16_MAX && out["dns"] == false) out["port"] = port;
-  return out;
-}
-
 IntervalsOfBeacon intervals_of(const BeaconRow& row, const json& answer) {
   IntervalsOfBeacon out;
   out.contacts = row.contacts;
@@ -55,6 +41,21 @@ const BeaconRow* row_of(const Model& model, const std::string& key) {
 }
 
 }  // namespace
+
+json contacts_of(const json& beacon) {
+  auto program = cli::text_at(beacon, "/subject/sha256", 64);
+  const auto path = cli::text_at(beacon, "/subject/path");
+  if (program.empty()) program = path;
+  const auto destination = cli::text_at(beacon, "/destination", 255);
+  if (program.empty() || destination.empty() || destination == "*rare*") return nullptr;
+  json out = {{"program", program}, {"path", path}, {"destination", destination}};
+  // Empty is the host: left out, it would be any container, and two of one image are two programs.
+  out["container"] = cli::text_at(beacon, "/container", 64);
+  out["dns"] = cli::text_at(beacon, "/kind", 16) == "dns";
+  const auto port = cli::count_at(beacon, "/port");
+  if (port != 0 && port <= UINT16_MAX && out["dns"] == false) out["port"] = port;
+  return out;
+}
 
 Result<void> Feed::start() {
   TOCSIN_TRY(timer_, parts_.loop.add_timer(0, [this] { second(); }));

@@ -18,6 +18,9 @@
 
 namespace tocsin::top {
 
+// What the command `contacts` is asked about a row of `beacons`; null: it names no program.
+nlohmann::json contacts_of(const nlohmann::json& beacon);
+
 // Fills a model from a daemon: its events and alerts as they come, its status every second, its
 // beacons every few, and from the history the intervals of those that are on the screen. When the
 // daemon goes it says so in the model and tries again every second. The loop's thread only.

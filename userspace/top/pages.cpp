@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "cli/alert_view.hpp"
 #include "cli/json_view.hpp"
@@ -101,7 +102,7 @@ Page beacon_page(const Model& model, const std::string& key) {
   page.title = fmt::format("{} → {}", row->program, row->where);
   page.lines.push_back(fact("every", row->period));
   page.lines.push_back(
-      fact("verdict", fmt::format("{}, {:.0f} % likely", row->verdict, 100 * row->probability)));
+      fact("verdict", fmt::format("{}, {} likely", row->verdict, whole_percent(row->probability))));
   page.lines.push_back(fact("contacts", std::to_string(row->contacts)));
   page.lines.push_back(
       fact("first", cli::date_time(cli::number_at(row->beacon, "/first").value_or(0))));

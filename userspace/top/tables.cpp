@@ -8,6 +8,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "cli/json_view.hpp"
 #include "report/intervals.hpp"
@@ -113,7 +114,7 @@ Table beacons(const Model& model, const Choice& choice) {
   for (const auto* row : rows)
     out.rows.push_back({row->key,
                         {{fmt::format("{:.2f}", row->score), Tone::kPlain},
-                         {fmt::format("{:.0f} %", 100 * row->probability), Tone::kPlain},
+                         {whole_percent(row->probability), Tone::kPlain},
                          {row->verdict, tone_of_verdict(row->verdict)},
                          {row->period, Tone::kPlain},
                          spark(model, *row),

@@ -338,6 +338,27 @@ TEST_CASE("the line that silences a false positive is told whole", "[cli]") {
                             indicator["value"].get<std::string>() + ",note=WHY (man"));
   alert["tocsin"]["indicator"][0]["value"] = "$(id)";
   CHECK_FALSE(has(why(alert), "$(id)"));
+
+  alert = json_of(sample_alert(AlertKind::kBeacon));
+  auto& subject = alert["tocsin"]["beacon"]["subject"];
+  subject = {{"path", "/opt/evil"}, {"sha256", std::string(64, 'a')}, {"kind", "content"}};
+  const auto last = [&] { return report::next_steps({alert, nullptr, 0}).back(); };
+  CHECK(last().command ==
+        "sudoedit /etc/tocsin/conf.d/allow.toml && sudo systemctl reload tocsind");
+  // Without a digest it cannot be silenced so, which is told.
+  subject["sha256"] = nullptr;
+  for (const auto& [kind, part] :
+       {std::pair("command", "no file to verify"), std::pair("file", "was not hashed"),
+        std::pair("script-path", "its script was not hashed")}) {
+    subject["kind"] = kind;
+    CHECK(last().command.empty());
+    CHECK(has(last().why, part));
+    std::string text;
+    for (const auto& line : cli::explanation({alert, nullptr, 0}, cli::Output(false)))
+      text += line + "\n";
+    CHECK(has(text, "beacon.known_destinations (man tocsin.toml)."));
+    CHECK_FALSE(has(text, "allow.toml"));
+  }
 }
 
 TEST_CASE("only values that no shell can misread stand in commands", "[cli]") {

@@ -214,6 +214,8 @@ TEST_CASE("contacts are asked for by program, and nothing else passes", "[contro
                {"destination", "c2.example"},
                {"port", 443},
                {"since", 5.5},
+               {"about_since", 6},
+               {"about_until", 7.5},
                {"pid", 7},
                {"start", std::uint64_t{1} << 60}}));
   REQUIRE(backend.contact_requests.size() == 1);
@@ -222,13 +224,16 @@ TEST_CASE("contacts are asked for by program, and nothing else passes", "[contro
   CHECK(request.question.destination == "c2.example");
   CHECK(request.question.port == 443);
   CHECK(request.question.since_ns == 5'500'000'000);
+  CHECK(request.question.about_since_ns == 6'000'000'000);
+  CHECK(request.question.about_until_ns == 7'500'000'000);
   CHECK(request.process == ProcessId{7, std::uint64_t{1} << 60});
   REQUIRE(ask({{"program", "/opt/not hashed"}}));
   CHECK(backend.contact_requests[1].question.program == "/opt/not hashed");
   for (const auto* bad :
        {R"({})", R"({"program":"curl"})", R"({"program":7})", R"({"program":"/a","port":70000})",
         R"({"program":"/a","port":-1})", R"({"program":"/a","dns":1})",
-        R"({"program":"/a","since":"x"})", R"({"program":"/a","start":1.5})"}) {
+        R"({"program":"/a","since":"x"})", R"({"program":"/a","start":1.5})",
+        R"({"program":"/a","about_since":"x"})", R"({"program":"/a","about_until":-1})"}) {
     INFO(bad);
     CHECK_FALSE(ask(json::parse(bad)));
   }

@@ -6,6 +6,7 @@
 #include "daemon/digest_json.hpp"
 #include "daemon/live_recording.hpp"
 #include "daemon/replay.hpp"
+#include "process/user_names.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test.hpp"
 #include "support/wire_builder.hpp"
@@ -150,4 +151,34 @@ TEST_CASE("what is neither recording nor event lines is refused, single bad line
   CHECK(complaints == 1);
   options.file = dir.file("absent");
   CHECK_FALSE(run_replay(options));
+}
+
+TEST_CASE("users of a recorded host do not get this machine's names") {
+  const std::uint32_t someone = 1;  // "daemon", where anybody has it
+  INFO("here: " << UserNames().name_of(someone, 1));
+  const TempDir dir;
+  const auto digest = [](char c) { return std::string(64, c); };
+  nlohmann::json init = {{"ts", 1'700'000'000},    {"kind", "exec"},       {"pid", 1},
+                         {"start", 1'600'000'000}, {"path", "/sbin/init"}, {"uid", 0},
+                         {"sha256", digest('a')}};
+  nlohmann::json evil = {{"ts", 1'700'000'001},    {"kind", "exec"}, {"pid", 7},
+                         {"start", 1'600'000'007}, {"ppid", 1},      {"pstart", 1'600'000'000},
+                         {"path", "/tmp/evil"},    {"uid", someone}, {"loginuid", someone},
+                         {"sha256", digest('b')}};
+  std::vector<std::string> alerts;
+  const auto state = dir.path() / "case";
+  ReplayOptions options{
+      .file = dir.write("e.jsonl", init.dump() + "\n" + evil.dump() + "\n"),
+      .indicators = {dir.write("set.ioc", "# set: t\nsha256," + digest('b') + "\n")},
+      .json = true,
+      .out = [&](const std::string& line) { alerts.push_back(line); },
+      .complain = [](const std::string& text) { FAIL_CHECK(text); }};
+  options.state_dir = state;
+  REQUIRE(run_replay(options));
+  REQUIRE(alerts.size() == 1);
+  const auto alert = nlohmann::json::parse(alerts[0]);
+  CHECK(alert["user"]["id"] == "1");
+  CHECK_FALSE(alert["user"].contains("name"));
+  CHECK(alert["tocsin"]["lineage"][0].value("user", "1") == "1");
+  CHECK(alert["tocsin"]["lineage"][1]["user"] == "root");
 }

