@@ -32,17 +32,17 @@ Severity severity_of(BeaconLevel level) {
 // A connection of a line, whose end nobody told; the kernel tells every end.
 constexpr double kStillOpenS = 12 * 3'600;
 
-// A shell that may be talked to through what an ancestor holds. One that was given its command is
-// not: but on a network's socket, which nobody's pipe is. Of a local one that cannot be said, Node,
-// Bun and libuv give their children pairs of them; lines may not tell which it is.
+// A shell that may be talked to through what an ancestor holds. One that was given its command, or
+// a script, is not: but on a network's socket, which nobody's pipe is. Of a local one that cannot
+// be said, Node, Bun and libuv give their children pairs of them; lines may not tell which it is.
 bool may_be_remote(const ExecEvent& exec, const Process& process) {
+  if (exec.stdio[0] == Stdio::kInetSocket) return is_shell(exec.path, exec.argv);
   const bool interactive = is_interactive_shell(exec.path, exec.argv);
   const bool untold = exec.stdio[0] == Stdio::kUnknown && !exec.tty.empty();
   if (exec.stdio[0] == Stdio::kPty || untold) return interactive;
   if (!is_socket(exec.stdio[0])) return false;
   if (interactive) return true;
   if (exec.stdio[0] == Stdio::kUnixSocket || !is_shell_command(exec.path, exec.argv)) return false;
-  if (exec.stdio[0] == Stdio::kInetSocket) return true;
   const auto* by = process.parent == nullptr ? nullptr : process.parent->image.get();
   return by == nullptr || !gives_socket_pairs(by->exec.path);
 }
@@ -371,8 +371,10 @@ void BeaconWatch::follow_up(Contactor& above, FollowUp what) {
     if (!likeliest || assessment.fusion.probability > likeliest->fusion.probability)
       likeliest = table_.finding(slot, assessment);
   }
-  if (!likeliest) return;
-  raise(*likeliest, {above.process.lock(), image_of(above)}, nullptr, &what);
+  if (!first && !known) return;
+  what.again = !first || (known && first->fusion.level < BeaconLevel::kAlert);
+  const bool told = raise(what.again ? *known : *first, by, nullptr, &what);
+  for (const auto slot : through) table_.note_told(slot, told);
 }
 
 // It may have executed something else since, which did nothing of this and vouches for nothing.

@@ -31,7 +31,7 @@ Sha256 file_id(const Image& image) {
 // What comes by a pipe or a socket is code of somebody's, what a terminal says is typed.
 bool is_fed_code(const ExecEvent& exec) {
   const auto from = exec.stdio[0];
-  return (from == Stdio::kPipe || from == Stdio::kSocket || from == Stdio::kFile) &&
+  return (from == Stdio::kPipe || from == Stdio::kFile || is_socket(from)) &&
          runs_standard_input(exec.path, exec.argv);
 }
 
