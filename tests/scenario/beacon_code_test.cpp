@@ -69,6 +69,11 @@ TEST_CASE("code that comes by a pipe is the same") {
   const auto beacon = with_shell(polling(host(), python({}, {{"stdin", "pipe"}})));
   CHECK(beacon["subject"]["kind"] == "command");
   CHECK(beacon["verdict"] == "alert");
+  for (const auto* family : {"inet", "unix"}) {
+    const auto socket = python({}, {{"stdin", "socket"}, {"stdin_family", family}});
+    const auto outcome = polling(host(), socket).replay();
+    CHECK(outcome.beacon("home.example")["subject"]["kind"] == "command");
+  }
   // What a person types is the interpreter's work, as before.
   const auto typed = polling(host(), python({}, {{"stdin", "pty"}})).replay();
   CHECK(typed.beacon("home.example")["subject"]["kind"] == "content");

@@ -117,6 +117,25 @@ TEST_CASE("a command on a network's socket counts below any program, on a local 
   CHECK(given(kOther, {{"stdin_family", "unix"}}) == 0);
 }
 
+TEST_CASE("a script on a network's socket counts like a command, its input like none") {
+  const auto ran = [](const char* family, std::vector<std::string> argv,
+                      const char* shell = "/usr/bin/bash") {
+    auto lines = host();
+    const int below = 302;
+    lines.exec(kHour, kProgram, "/home/u/.server/helper", {{"ppid", 1}, {"package", ""}});
+    for (int i = 0; i < 12; ++i) lines.connect(kHour + 10 + 300 * i, kProgram, kHome);
+    Json how = {{"ppid", kProgram}, {"stdin", "socket"}, {"argv", std::move(argv)}};
+    how["stdin_family"] = family;
+    lines.exec(2 * kHour, below, shell, std::move(how));
+    return follow_up(lines.replay().beacon(kHome));
+  };
+  CHECK(ran("inet", {"sh", "/opt/stage.sh"}) == Approx(6.5));
+  CHECK(ran("unix", {"sh", "/opt/stage.sh"}) == 0);
+  CHECK(ran("unix", {"sh", "/dev/stdin"}) == Approx(6.5));
+  CHECK(ran("inet", {"tcsh", "-i"}, "/usr/bin/tcsh") == Approx(6.5));
+  CHECK(ran("inet", {"csh"}, "/usr/bin/bsd-csh") == Approx(6.5));
+}
+
 TEST_CASE("what a runtime starts in a container is no follow-up of the runtime's calls") {
   auto lines = host();
   lines.exec(kHour, kProgram, "/opt/runtime/shim", {{"ppid", 1}, {"package", ""}});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <span>
 
 #include "base/path_name.hpp"
@@ -15,9 +16,20 @@ using Arg = std::string_view;
 using Args = std::span<const std::string>;
 using Told = std::optional<InterpretedCode>;
 
-constexpr std::array<Arg, 9> kShells = {"sh",  "bash", "dash", "zsh", "ksh",
-                                        "ash", "fish", "mksh", "csh"};
+// As the resolved file is called: /bin/csh of Debian is bsd-csh. Versions are left out.
+constexpr Arg kPowerShell = "pwsh";
+constexpr std::array<Arg, 19> kShells = {"sh",        "bash",        "dash",       "zsh",   "ksh",
+                                         "ash",       "fish",        "mksh",       "csh",   "tcsh",
+                                         "bsd-csh",   "lksh",        "oksh",       "yash",  "posh",
+                                         kPowerShell, "bash-static", "zsh-static", "elvish"};
 constexpr std::array<Arg, 2> kShellValues = {"--init-file", "--rcfile"};
+constexpr std::array<Arg, 7> kPowerShellCode = {
+    "c", "command", "e", "ec", "encodedcommand", "cwa", "commandwithargs"};
+constexpr std::array<Arg, 2> kPowerShellFile = {"f", "file"};
+constexpr std::array<Arg, 9> kPowerShellValues = {
+    "executionpolicy", "ep",           "workingdirectory", "wd",
+    "inputformat",     "outputformat", "settingsfile",     "configurationname",
+    "custompipename"};
 
 constexpr std::array<Arg, 1> kPythonValues = {"--check-hash-based-pycs"};
 constexpr std::array<Arg, 6> kRubyValues = {"--encoding",          "--external-encoding",
@@ -77,12 +89,6 @@ bool among(Arg word, std::span<const Arg> words) {
   return std::ranges::find(words, word) != words.end();
 }
 
-// "python3.11" is python.
-Arg without_version(Arg name) {
-  const auto end = name.find_last_not_of("0123456789.-");
-  return end == Arg::npos ? name : name.substr(0, end + 1);
-}
-
 const Dialect* dialect_of(Arg path) {
   const auto* found =
       std::ranges::find(kDialects, without_version(base_name(path)), &Dialect::name);
@@ -100,7 +106,23 @@ Args arguments(Arg path, const std::vector<std::string>& argv) {
   return Args(argv).subspan(std::min<std::size_t>(argv.size(), of_many ? 2 : 1));
 }
 
+bool names_shell(Arg name) {
+  return among(name, kShells) || among(without_version(name), kShells);
+}
+
+// The descriptor that a path stands for: of the process itself, whatever it is called.
+std::optional<int> descriptor_of(Arg path) {
+  if (path == "/dev/stdin") return 0;
+  for (const Arg folder : {"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"})
+    if (path.starts_with(folder) && path.size() == folder.size() + 1 && path.back() >= '0' &&
+        path.back() <= '9')
+      return path.back() - '0';
+  return std::nullopt;
+}
+
+// Nothing of no name, or of the standard input by one of its names.
 Told file_told(Arg name, Arg cwd) {
+  if (name.empty() || name == "-" || descriptor_of(name) == 0) return std::nullopt;
   std::string path(name);
   if (path[0] != '/' && !cwd.empty()) path.insert(0, std::string(cwd) + '/');
   return InterpretedCode{CodeOrigin::kFile, std::move(path)};
@@ -207,30 +229,65 @@ Told told_to_java(Args args, Arg cwd) {
   return std::nullopt;
 }
 
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
+// Its options are words in any case; a lone word is a script, "-" its standard input.
+Told told_to_powershell(Args args, Arg cwd) {
+  const auto next = [&](std::size_t i) { return i + 1 < args.size() ? Arg(args[i + 1]) : Arg(); };
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (!args[i].starts_with('-')) return file_told(args[i], cwd);
+    std::string option = args[i].substr(std::min(args[i].find_first_not_of('-'), args[i].size()));
+    std::ranges::transform(option, option.begin(), lower);
+    const bool code = among(option, kPowerShellCode);
+    if (code && next(i) != "-") return told(CodeOrigin::kCommandLine, next(i), cwd);
+    if (code || option.empty()) return std::nullopt;
+    if (among(option, kPowerShellFile)) return file_told(next(i), cwd);
+    i += among(option, kPowerShellValues) ? 1 : 0;
+  }
+  return std::nullopt;
+}
+
+Told told_to_any_shell(Arg path, const std::vector<std::string>& argv, Arg cwd) {
+  const auto args = arguments(path, argv);
+  return without_version(base_name(path)) == kPowerShell ? told_to_powershell(args, cwd)
+                                                         : told_to_shell(args, cwd);
+}
+
 }  // namespace
 
+std::string_view without_version(std::string_view name) {
+  const auto end = name.find_last_not_of("0123456789.-");
+  return end == std::string_view::npos ? name : name.substr(0, end + 1);
+}
+
 bool is_shell(std::string_view path, const std::vector<std::string>& argv) {
-  if (among(base_name(path), kShells)) return true;
+  if (names_shell(base_name(path))) return true;
   // One binary for all: the name it was called by decides.
   return base_name(path) == "busybox" && !argv.empty() &&
          (among(base_name(argv[0]), kShells) || (argv.size() > 1 && among(argv[1], kShells)));
 }
 
 bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv) {
-  return is_shell(path, argv) && !told_to_shell(arguments(path, argv), {});
+  if (!is_shell(path, argv)) return false;
+  const auto code = told_to_any_shell(path, argv, {});
+  // A descriptor of one digit was named by hand; further up lie a shell's own pipes, "<(...)".
+  return !code || (code->origin == CodeOrigin::kFile &&
+                   (descriptor_of(code->text) || code->text == "/dev/tty"));
 }
 
 bool is_shell_command(std::string_view path, const std::vector<std::string>& argv) {
   if (!is_shell(path, argv)) return false;
-  const auto code = told_to_shell(arguments(path, argv), {});
+  const auto code = told_to_any_shell(path, argv, {});
   return code && code->origin == CodeOrigin::kCommandLine;
 }
 
 std::optional<InterpretedCode> interpreted(std::string_view path,
                                            const std::vector<std::string>& argv,
                                            std::string_view cwd) {
+  if (is_shell(path, argv)) return told_to_any_shell(path, argv, cwd);
   const auto args = arguments(path, argv);
-  if (is_shell(path, argv)) return told_to_shell(args, cwd);
   if (is_java(path)) return told_to_java(args, cwd);
   const auto* dialect = dialect_of(path);
   return dialect == nullptr ? Told() : told_to_interpreter(*dialect, args, cwd);

@@ -12,8 +12,12 @@
 // "-e" is code for perl and no more than a setting for a shell.
 namespace tocsin {
 
+// "python3.11" is python.
+std::string_view without_version(std::string_view name);
+
 bool is_shell(std::string_view path, const std::vector<std::string>& argv);
-// A shell that reads commands from its standard input: neither "-c" nor a script is given.
+// A shell that reads commands from its standard input: neither "-c" nor a script is given, or the
+// script is that input by another name.
 bool is_interactive_shell(std::string_view path, const std::vector<std::string>& argv);
 // "sh -c …".
 bool is_shell_command(std::string_view path, const std::vector<std::string>& argv);

@@ -28,6 +28,7 @@ struct BeaconKey {
     kIndicatorStale = 1 << 10,
     kOwnedOrder = 1 << 11,    // stands in the order of packaged programs' keys
     kNameSaidOnly = 1 << 12,  // a hello said the name, no answer led to the address
+    kSilenced = 1 << 13,      // what it last raised was not told: the site vouched for the program
   };
   static constexpr std::uint16_t kFollowUps = kShell | kFirstCommand | kRecon | kDropped;
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "beacon/command_line.hpp"
+
 namespace tocsin {
 namespace {
 
@@ -46,10 +48,13 @@ constexpr std::array<Word, 18> kServers = {
     "nginx",  "apache2",  "httpd",        "lighttpd", "caddy",       "haproxy",
     "mysqld", "mariadbd", "postgres",     "mongod",   "memcached",   "w3wp",
     "uwsgi",  "gunicorn", "redis-server", "tomcat",   "catalina.sh", "jetty"};
-constexpr std::array<Word, 21> kInstallers = {
-    "dpkg",   "apt", "apt-get", "rpm",   "dnf",      "yum",    "zypper",
-    "pacman", "apk", "npm",     "npx",   "yarn",     "pnpm",   "pip",
-    "pip3",   "gem", "bundle",  "cargo", "composer", "poetry", "uv"};
+constexpr std::array<Word, 2> kServerClasses = {"org.apache.catalina.", "org.eclipse.jetty."};
+constexpr std::array<Word, 24> kInstallers = {
+    "dpkg",   "apt",   "apt-get", "rpm",    "dnf",     "yum",  "zypper",   "pacman",
+    "apk",    "npm",   "npx",     "yarn",   "pnpm",    "pip",  "composer", "composer.phar",
+    "poetry", "cargo", "uv",      "bundle", "bundler", "pipx", "gem",      "ensurepip"};
+constexpr std::array<Word, 4> kStarters = {"bundle", "bundler", "poetry", "pipx"};
+constexpr std::array<Word, 3> kStarts = {"exec", "run", "shell"};
 constexpr std::array<Word, 8> kInstallerScripts = {
     "npm-cli.js", "npx-cli.js", "yarn.js", "pnpm.cjs", "npm", "yarn", "pip", "pip3"};
 constexpr std::array<Word, 6> kPackageScripts = {".preinst", ".postinst", ".prerm",
@@ -67,6 +72,25 @@ bool one_of(Word word, const std::array<Word, N>& words) {
 template <std::size_t N>
 bool below_one_of(Word path, const std::array<Word, N>& folders) {
   return std::ranges::any_of(folders, [&](Word folder) { return path.starts_with(folder); });
+}
+
+// By its name or the one before its version: "pip3.11", "tomcat9".
+template <std::size_t N>
+bool is_named(Word name, const std::array<Word, N>& words) {
+  return one_of(name, words) || one_of(without_version(name), words);
+}
+
+// What an interpreter was told to run, by the last part of its name; empty: no file and no module.
+std::string told_name(Word path, const std::vector<std::string>& argv) {
+  const auto code = interpreted(path, argv, {});
+  if (!code || code->origin == CodeOrigin::kCommandLine) return {};
+  return code->origin == CodeOrigin::kModule ? code->text : std::string(base_name(code->text));
+}
+
+// "bundle exec puma" is the server, "poetry shell" a person's.
+bool only_starts(Word installer, const std::vector<std::string>& argv) {
+  return is_named(installer, kStarters) &&
+         std::ranges::any_of(argv, [](const std::string& arg) { return one_of(arg, kStarts); });
 }
 
 // The rest of a path below a home folder; empty when it is in none.
@@ -124,13 +148,16 @@ bool is_recon(std::string_view path) {
   return one_of(base_name(path), kRecon);
 }
 
-bool is_server(std::string_view path) {
+bool is_server(std::string_view path, const std::vector<std::string>& argv) {
   const auto name = base_name(path);
-  return one_of(name, kServers) || name.starts_with("php-fpm");
+  if (is_named(name, kServers) || name.starts_with("php-fpm")) return true;
+  const auto told = told_name(path, argv);
+  return is_named(Word(told), kServers) || below_one_of(told, kServerClasses);
 }
 
 bool is_installer(std::string_view path, const std::vector<std::string>& argv) {
-  if (one_of(base_name(path), kInstallers)) return true;
+  for (const auto& name : {std::string(base_name(path)), told_name(path, argv)})
+    if (is_named(Word(name), kInstallers) && !only_starts(name, argv)) return true;
   return std::ranges::any_of(argv, [first = true](const std::string& arg) mutable {
     if (std::exchange(first, false)) return false;
     if (arg.starts_with("/var/lib/dpkg/info/"))

@@ -28,9 +28,10 @@ bool poses_as_system(std::string_view path, const std::vector<std::string>& argv
 
 // whoami, id, uname, …: what an intruder looks around with.
 bool is_recon(std::string_view path);
-bool is_server(std::string_view path);
-// dpkg, rpm, apt, npm, pip, …, also when it is a script of an interpreter, and a package's own
-// script.
+// nginx, postgres, gunicorn, Tomcat, …, also when an interpreter runs it as a script, a module or a
+// class.
+bool is_server(std::string_view path, const std::vector<std::string>& argv);
+// dpkg, rpm, apt, npm, pip, …, the same way, and a package's own script.
 bool is_installer(std::string_view path, const std::vector<std::string>& argv);
 bool is_scheduler(std::string_view path);
 // The system's own sshd, login, …: what it starts is a person's session.

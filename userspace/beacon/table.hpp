@@ -64,9 +64,15 @@ class BeaconTable {
 
   Filed file(const BeaconContact& contact);
   Assessment assess(Slot slot, WallNs now);
-  // Levels that the assessment reaches for the first time; true when there are any. A roll-up
-  // reaches none that is explained by one of the keys in it.
+  // The level that the assessment reaches now: none of a roll-up that one of the keys in it
+  // explains.
+  [[nodiscard]] BeaconLevel level(Slot slot, const Assessment& assessment) const;
+  // Levels that are reached for the first time; true when there are any.
   bool cross(Slot slot, const Assessment& assessment, WallNs now);
+  // Whether what it raised was told. What was not is news again once nobody vouches any longer.
+  void note_told(Slot slot, bool told);
+  // So that each level is news again.
+  void forget_crossings(Slot slot);
 
   // Something that happened below a program in one container; what it did in others is not meant.
   struct FollowUp {

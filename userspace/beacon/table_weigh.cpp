@@ -115,17 +115,36 @@ bool BeaconTable::speaks_for_itself(const BeaconKey& key) const {
          key.timing.score(options_.time_scale).beacon > owner.best_beacon + kRollUpMargin;
 }
 
+BeaconLevel BeaconTable::level(Slot slot, const Assessment& assessment) const {
+  const auto& key = keys_[slot];
+  const bool explained = key.has(BeaconKey::kRollUp) && !speaks_for_itself(key);
+  return explained ? BeaconLevel::kNone : assessment.fusion.level;
+}
+
 bool BeaconTable::cross(Slot slot, const Assessment& assessment, WallNs now) {
   auto& key = keys_[slot];
-  if (key.has(BeaconKey::kRollUp) && !speaks_for_itself(key)) return false;
+  const auto reached = static_cast<std::size_t>(level(slot, assessment));
   bool news = false;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(assessment.fusion.level); ++i) {
+  for (std::size_t i = 0; i < reached; ++i) {
     if (key.crossed_ns[i] != 0) continue;
     key.crossed_ns[i] = now;
     key.crossed_episode[i] = assessment.score.episodes;
     news = true;
   }
   return news;
+}
+
+void BeaconTable::note_told(Slot slot, bool told) {
+  auto& flags = keys_[slot].flags;
+  flags = static_cast<std::uint16_t>(told ? flags & ~BeaconKey::kSilenced
+                                          : flags | BeaconKey::kSilenced);
+}
+
+void BeaconTable::forget_crossings(Slot slot) {
+  auto& key = keys_[slot];
+  key.crossed_ns = {};
+  key.crossed_episode = {};
+  note_told(slot, /*told=*/true);
 }
 
 void BeaconTable::note_course(Slot slot, const Assessment& assessment, WallNs now) {

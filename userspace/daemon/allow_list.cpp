@@ -82,14 +82,19 @@ void AllowList::replace(std::span<const std::string> texts) {
   *this = std::move(next);
 }
 
-bool AllowList::silences(const VerifiedIdentity& program, WallNs now) {
+std::vector<AllowEntry>::const_iterator AllowList::find(const VerifiedIdentity& program,
+                                                        WallNs now) const {
   const auto fits = [&](const AllowEntry& entry) {
     if (now >= entry.expires_ns) return false;
     if (entry.sha256) return program.sha256 == entry.sha256;
     // A package that altered files bear the name of vouches for nothing.
     return program.package == entry.package && program.intact == true;
   };
-  const auto found = std::ranges::find_if(entries_, fits);
+  return std::ranges::find_if(entries_, fits);
+}
+
+bool AllowList::silences(const VerifiedIdentity& program, WallNs now) {
+  const auto found = find(program, now);
   if (found == entries_.end()) return false;
   auto& use = uses_[static_cast<std::size_t>(found - entries_.begin())];
   ++use.silenced;

@@ -49,6 +49,10 @@ class AllowList {
   void replace(std::span<const std::string> texts);
   // Whether an unexpired entry vouches for it; counted as silenced when one does.
   bool silences(const VerifiedIdentity& program, WallNs now);
+  // The same, not counted.
+  [[nodiscard]] bool vouches(const VerifiedIdentity& program, WallNs now) const {
+    return find(program, now) != entries_.end();
+  }
 
   // One object per entry: identity, comment, expires, expired, silenced, last.
   [[nodiscard]] nlohmann::json status(WallNs now) const;
@@ -59,6 +63,9 @@ class AllowList {
     std::uint64_t silenced = 0;
     WallNs last_ns = 0;
   };
+  [[nodiscard]] std::vector<AllowEntry>::const_iterator find(const VerifiedIdentity& program,
+                                                             WallNs now) const;
+
   std::vector<AllowEntry> entries_;
   std::vector<Use> uses_;  // one for each entry
 };

@@ -33,6 +33,24 @@ bool is_graver(const Alert& a, const Alert& b) {
          std::tuple(b.severity, b.beacon->fusion.probability);
 }
 
+// Of that very content, not of what the process executed since.
+bool is_of(const ProcessFacts& facts, SubjectKind kind, const Sha256& id) {
+  const auto& digests = (kind == SubjectKind::kScript ? facts.script_hash : facts.hash).digests;
+  return digests && digests->sha256 == id;
+}
+
+// What was verified of the program; a view of the facts, which may be none.
+VerifiedIdentity verified(SubjectKind kind, const Sha256& id, const ProcessFacts* facts) {
+  VerifiedIdentity out;
+  if (kind != SubjectKind::kContent && kind != SubjectKind::kScript) return out;
+  out.sha256 = id;
+  if (facts == nullptr || !is_of(*facts, kind, id)) return out;
+  const auto& package = kind == SubjectKind::kScript ? facts->script_package : facts->package;
+  out.package = package.name;
+  out.intact = package.intact;
+  return out;
+}
+
 std::string commands(const IncidentFacts& story) {
   std::string out;
   std::size_t shown = 0;
@@ -99,44 +117,38 @@ bool BeaconAlerts::in_incident(const Program& program) {
 
 bool BeaconAlerts::vouched_for(const Alert& alert) {
   const auto& finding = *alert.beacon;
-  VerifiedIdentity program;
-  if (finding.subject_kind == SubjectKind::kContent || finding.subject_kind == SubjectKind::kScript)
-    program.sha256 = finding.subject_id;
-  if (!alert.lineage.empty() && program.sha256) {
-    const auto& facts = alert.lineage[0];
-    const bool script = finding.subject_kind == SubjectKind::kScript;
-    const auto& digests = (script ? facts.script_hash : facts.hash).digests;
-    // Only the package of the very content that made the contacts.
-    if (digests && digests->sha256 == finding.subject_id) {
-      const auto& package = script ? facts.script_package : facts.package;
-      program.package = package.name;
-      program.intact = package.intact;
-    }
-  }
-  return parts_.allowed.silences(program, parts_.clock.wall_ns());
+  const auto* facts = alert.lineage.empty() ? nullptr : &alert.lineage[0];
+  return parts_.allowed.silences(verified(finding.subject_kind, finding.subject_id, facts),
+                                 parts_.clock.wall_ns());
 }
 
-void BeaconAlerts::add(Alert alert) {
+bool BeaconAlerts::is_disowned(const BeaconSubject& program, const ProcessFacts& facts) const {
+  return is_of(facts, program.kind, program.id) &&
+         !parts_.allowed.vouches(verified(program.kind, program.id, &facts),
+                                 parts_.clock.wall_ns());
+}
+
+bool BeaconAlerts::add(Alert alert) {
   if (vouched_for(alert)) {
     ++silenced_;
-    return;
+    return false;
   }
   const auto program = program_of(alert);
   auto& record = record_of(program);
   if (record.gathering) {
     // The same incident by another destination, or at a higher level.
     ++folded_;
-    if (!is_graver(alert, *record.gathering)) return;
+    if (!is_graver(alert, *record.gathering)) return true;
     record.gathering = std::move(alert);
     record.tell_at = std::min(record.tell_at, now() + patience_with(*record.gathering));
-    return;
+    return true;
   }
   const bool known = incident_lasts(record) && alert.severity <= record.incident;
   if (alert.kind == AlertKind::kIncident && !known) {
     record.tell_at = now() + patience_with(alert);
     record.gathering = std::move(alert);
     waiting_.push_back(program);
-    return;
+    return true;
   }
   if (!hour_lasts(record)) record.told = 0, record.gravest = Severity::kInfo;
   const bool full = record.told >= limits::kBeaconAlertsPerHourMax;
@@ -144,6 +156,7 @@ void BeaconAlerts::add(Alert alert) {
     hold(program, record, std::move(alert));
   else
     tell(record, std::move(alert));
+  return true;
 }
 
 void BeaconAlerts::hold(const Program& program, Record& record, Alert alert) {
@@ -171,6 +184,10 @@ void BeaconAlerts::tell(Record& record, Alert alert) {
 void BeaconAlerts::end_gathering(Record& record) {
   auto alert = std::move(*record.gathering);
   record.gathering.reset();
+  tell(record, incident_told(record, std::move(alert)));
+}
+
+Alert BeaconAlerts::incident_told(Record& record, Alert alert) {
   auto story = std::exchange(record.story, {});
   const bool shell = std::ranges::any_of(
       story.steps, [](const auto& step) { return step.kind == IncidentStepKind::kShell; });
@@ -183,7 +200,7 @@ void BeaconAlerts::end_gathering(Record& record) {
     alert.message += fmt::format("; below it ran: {}", commands(*alert.incident));
   record.incident_at = now();
   record.incident = alert.severity;
-  tell(record, std::move(alert));
+  return alert;
 }
 
 void BeaconAlerts::tell_due(Record& record, bool all) {
@@ -192,6 +209,8 @@ void BeaconAlerts::tell_due(Record& record, bool all) {
   auto alert = std::move(*record.held);
   record.held.reset();
   alert.repeats += std::exchange(record.held_count, 0) - 1;
+  // What goes on for days is told once a day.
+  if (alert.kind == AlertKind::kIncident) alert = incident_told(record, std::move(alert));
   tell(record, std::move(alert));
 }
 

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/lru_map.hpp"
 #include "beacon/beacon_limits.hpp"
+#include "beacon/contact.hpp"
 #include "daemon/allow_list.hpp"
 
 namespace tocsin {
@@ -47,8 +48,12 @@ class BeaconAlerts {
   void note(const Program& program, IncidentStep step);
   // Whether an incident of it is going on, so that everything below it is worth noting.
   [[nodiscard]] bool in_incident(const Program& program);
-  // alert.beacon stands. An incident waits a few seconds for what follows.
-  void add(Alert alert);
+  // alert.beacon stands. An incident waits a few seconds for what follows. False when the site
+  // vouches for the program, so that nothing is told.
+  bool add(Alert alert);
+  // Nobody vouches any longer for what was silenced. False, too, where the facts are not those of
+  // that very content: they cannot say.
+  [[nodiscard]] bool is_disowned(const BeaconSubject& program, const ProcessFacts& facts) const;
   // The configuration was read again.
   void set_allowed(std::span<const std::string> texts) { parts_.allowed.replace(texts); }
   // Once a second.
@@ -74,6 +79,8 @@ class BeaconAlerts {
 
   [[nodiscard]] bool vouched_for(const Alert& alert);
   void end_gathering(Record& record);
+  // With what ran below the program since the last telling; a day begins in which it is not told.
+  Alert incident_told(Record& record, Alert alert);
   void tell(Record& record, Alert alert);
   void hold(const Program& program, Record& record, Alert alert);
   // What is due by now, or all of it.

@@ -20,6 +20,7 @@ constexpr std::size_t kDescentMax = 8;  // generations between a program and wha
 constexpr double kReconS = 60;
 constexpr std::size_t kReconLeast = 3;
 constexpr double kFirstCommandS = 86'400;  // before that nothing is a habit
+constexpr double kShellStoryS = 86'400;
 constexpr std::size_t kPathBytesShown = 256;
 constexpr std::size_t kModulesShown = 3;
 
@@ -31,17 +32,17 @@ Severity severity_of(BeaconLevel level) {
 // A connection of a line, whose end nobody told; the kernel tells every end.
 constexpr double kStillOpenS = 12 * 3'600;
 
-// A shell that may be talked to through what an ancestor holds. One that was given its command is
-// not: but on a network's socket, which nobody's pipe is. Of a local one that cannot be said, Node,
-// Bun and libuv give their children pairs of them; lines may not tell which it is.
+// A shell that may be talked to through what an ancestor holds. One that was given its command, or
+// a script, is not: but on a network's socket, which nobody's pipe is. Of a local one that cannot
+// be said, Node, Bun and libuv give their children pairs of them; lines may not tell which it is.
 bool may_be_remote(const ExecEvent& exec, const Process& process) {
+  if (exec.stdio[0] == Stdio::kInetSocket) return is_shell(exec.path, exec.argv);
   const bool interactive = is_interactive_shell(exec.path, exec.argv);
   const bool untold = exec.stdio[0] == Stdio::kUnknown && !exec.tty.empty();
   if (exec.stdio[0] == Stdio::kPty || untold) return interactive;
   if (!is_socket(exec.stdio[0])) return false;
   if (interactive) return true;
   if (exec.stdio[0] == Stdio::kUnixSocket || !is_shell_command(exec.path, exec.argv)) return false;
-  if (exec.stdio[0] == Stdio::kInetSocket) return true;
   const auto* by = process.parent == nullptr ? nullptr : process.parent->image.get();
   return by == nullptr || !gives_socket_pairs(by->exec.path);
 }
@@ -78,11 +79,19 @@ std::optional<std::int64_t> changed_ns(const Image& image, SubjectKind kind) {
   return ctime != 0 ? std::optional(ctime) : std::nullopt;
 }
 
+// Since when a shell below the program is no news by itself.
+std::string told_before(const BeaconFinding& finding) {
+  constexpr auto kIndex = static_cast<std::size_t>(BeaconLevel::kAlert) - 1;
+  return fmt::format("; a new shell below what was told first at {}",
+                     format_time_utc(finding.crossed_ns[kIndex]));
+}
+
 // Ends where BeaconAlerts goes on with what ran below the program.
-std::string beacon_message(const BeaconFinding& finding, const Alert& alert) {
+std::string beacon_message(const BeaconFinding& finding, const Alert& alert, bool again) {
   std::string out = finding.subject_path.empty() ? "an unknown program"
                                                  : printable(finding.subject_path, kPathBytesShown);
   out += ' ' + beacon_story(finding);
+  if (again) out += told_before(finding);
   if (alert.incident && alert.incident->updated_ns)
     out += fmt::format("; updated {}", format_time_utc(*alert.incident->updated_ns));
   for (std::size_t i = 0; i < std::min(alert.modules.size(), kModulesShown); ++i)
@@ -322,25 +331,50 @@ std::vector<BeaconTable::Slot> BeaconWatch::talking(const Contactor& above, Wall
   return out;
 }
 
+// What a shell starts within the day is part of that shell's story. Later it counts by itself: one
+// that is kept open for ever excuses nothing.
+bool BeaconWatch::begins_shell(const Process& shell, const Contactor& above) const {
+  const auto caller = above.process.lock();
+  const Process* at = &shell;
+  for (std::size_t depth = 0; at != caller.get() && depth < kDescentMax; ++depth) {
+    at = at->parent.get();
+    if (at == nullptr) return true;
+    if (at == caller.get() || at->image == nullptr) continue;
+    const auto age = shell.image->exec.head.time_ns - at->image->exec.head.time_ns;
+    if (age < scaled(kShellStoryS) && may_be_remote(at->image->exec, *at)) return false;
+  }
+  return true;
+}
+
 bool BeaconWatch::had_shell(const Contactor& above, WallNs now) const {
   return table_.followed_by({above.subject, above.container, BeaconKey::kShell, now});
 }
 
 // Several destinations of one program may reach a level by it: one incident, told of the likeliest.
-void BeaconWatch::follow_up(Contactor& above, const FollowUp& what) {
+// A shell is told also through what has reached its level long ago: BeaconAlerts sees to it that
+// this is once a day.
+void BeaconWatch::follow_up(Contactor& above, FollowUp what) {
   note_step(above, step_of(what.what), what.process);
-  std::optional<BeaconFinding> likeliest;
-  const auto open = what.what == BeaconKey::kShell ? talking(above, what.at_ns)
-                                                   : std::vector<BeaconTable::Slot>();
+  const bool shell = what.what == BeaconKey::kShell;
+  const bool anew = shell && begins_shell(what.process, above);
+  const Subject by{above.process.lock(), image_of(above)};
+  const auto open = shell ? talking(above, what.at_ns) : std::vector<BeaconTable::Slot>();
+  std::optional<BeaconFinding> first, known;
+  std::vector<BeaconTable::Slot> through;
   for (const auto slot :
        table_.follow_up({above.subject, above.container, what.what, what.at_ns}, open)) {
     const auto assessment = table_.assess(slot, what.at_ns);
-    if (!table_.cross(slot, assessment, what.at_ns)) continue;
+    const bool news = is_news(slot, assessment, by, what.at_ns);
+    if (!news && !(anew && table_.level(slot, assessment) >= BeaconLevel::kAlert)) continue;
+    through.push_back(slot);
+    auto& likeliest = news ? first : known;
     if (!likeliest || assessment.fusion.probability > likeliest->fusion.probability)
       likeliest = table_.finding(slot, assessment);
   }
-  if (!likeliest) return;
-  raise(*likeliest, {above.process.lock(), image_of(above)}, nullptr, &what);
+  if (!first && !known) return;
+  what.again = !first || (known && first->fusion.level < BeaconLevel::kAlert);
+  const bool told = raise(what.again ? *known : *first, by, nullptr, &what);
+  for (const auto slot : through) table_.note_told(slot, told);
 }
 
 // It may have executed something else since, which did nothing of this and vouches for nothing.
@@ -352,7 +386,7 @@ std::shared_ptr<Image> BeaconWatch::image_of(const Contactor& above) const {
   return now.id == above.subject.id ? process->image : nullptr;
 }
 
-void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
+bool BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
                         const HeldContact* contact, const FollowUp* what) {
   const auto followed =
       finding.fusion.contribution[static_cast<std::size_t>(EvidenceGroup::kFollowUp)];
@@ -378,9 +412,9 @@ void BeaconWatch::raise(const BeaconFinding& finding, const Subject& subject,
   }
   tell_contact(alert, contact, finding);
   if (alert.kind == AlertKind::kIncident) alert.incident = update_of(finding);
-  alert.message = beacon_message(finding, alert);
+  alert.message = beacon_message(finding, alert, what != nullptr && what->again);
   alert.beacon = finding;
-  alerts_.add(std::move(alert));
+  return alerts_.add(std::move(alert));
 }
 
 // The contact that is told: the one at hand, else the last of the process that went there.

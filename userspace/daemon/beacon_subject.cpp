@@ -31,7 +31,7 @@ Sha256 file_id(const Image& image) {
 // What comes by a pipe or a socket is code of somebody's, what a terminal says is typed.
 bool is_fed_code(const ExecEvent& exec) {
   const auto from = exec.stdio[0];
-  return (from == Stdio::kPipe || from == Stdio::kSocket || from == Stdio::kFile) &&
+  return (from == Stdio::kPipe || from == Stdio::kFile || is_socket(from)) &&
          runs_standard_input(exec.path, exec.argv);
 }
 
@@ -124,7 +124,12 @@ void judge_lineage(const std::shared_ptr<const Process>& process, const Image& i
     out.lineage.add(Evidence::kLogin, lets_people_in(*other, container));
     if (!near) continue;
     out.lineage.add(Evidence::kInstallHook, is_installer(path, other->exec.argv));
-    out.lineage.add(Evidence::kServerParent, is_server(path));
+    out.lineage.add(Evidence::kServerParent, is_server(path, other->exec.argv));
+    if (other->exec.script) {
+      const auto script = script_path(other->exec);
+      out.lineage.add(Evidence::kInstallHook, is_installer(script, other->exec.argv));
+      out.lineage.add(Evidence::kServerParent, is_server(script, {}));
+    }
     out.lineage.add(Evidence::kYoungUnit, started_by_nearest && is_scheduler(path));
     started_by_nearest = started_by_nearest && is_shell(path, other->exec.argv);
   }

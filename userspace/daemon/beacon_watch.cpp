@@ -300,8 +300,20 @@ void BeaconWatch::weigh(BeaconTable::Slot slot, const Subject& subject,
                         const HeldContact* contact) {
   const auto now = contact != nullptr ? contact->time_ns() : parts_.clock.wall_ns();
   const auto assessment = table_.assess(slot, now);
-  if (table_.cross(slot, assessment, now))
-    raise(table_.finding(slot, assessment), subject, contact, nullptr);
+  if (!is_news(slot, assessment, subject, now)) return;
+  table_.note_told(slot, raise(table_.finding(slot, assessment), subject, contact, nullptr));
+}
+
+// A level is reached for the first time, or the first time since an entry of beacon.allow kept one
+// silent.
+bool BeaconWatch::is_news(BeaconTable::Slot slot, const Assessment& assessment,
+                          const Subject& subject, WallNs now) {
+  const auto& key = table_.key(slot);
+  if (key.has(BeaconKey::kSilenced) && subject.process != nullptr && subject.image != nullptr &&
+      alerts_.is_disowned(table_.subject(key).facts,
+                          facts_.of_one(*subject.process, subject.image.get())))
+    table_.forget_crossings(slot);
+  return table_.cross(slot, assessment, now);
 }
 
 // ---- Answers

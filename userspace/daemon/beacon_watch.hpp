@@ -120,6 +120,7 @@ class BeaconWatch final : public Observer {
     BeaconKey::Flag what;
     const Process& process;  // that shows it
     WallNs at_ns;
+    bool again = false;  // no level is reached for the first time
   };
 
   void file(const HeldContact& contact);
@@ -129,6 +130,8 @@ class BeaconWatch final : public Observer {
   void ended(const OpenContact& contact, std::optional<std::uint64_t> bytes_out,
              std::optional<std::uint64_t> duration_ns);
   void weigh(BeaconTable::Slot slot, const Subject& subject, const HeldContact* contact);
+  bool is_news(BeaconTable::Slot slot, const Assessment& assessment, const Subject& subject,
+               WallNs now);
   void mark_long_lived(const OpenContact& contact);
   [[nodiscard]] WallNs scaled(double seconds) const;
   [[nodiscard]] std::string domain_of(const std::string& name) const;
@@ -148,15 +151,17 @@ class BeaconWatch final : public Observer {
   [[nodiscard]] bool is_logged_in(const Process& process, std::optional<std::uint32_t> who);
   [[nodiscard]] bool is_persons(const Process& process, const ExecEvent& exec);
   [[nodiscard]] bool somebody_is_there(const Process& process, const ExecEvent& exec);
+  [[nodiscard]] bool begins_shell(const Process& shell, const Contactor& above) const;
   [[nodiscard]] bool had_shell(const Contactor& above, WallNs now) const;
   std::vector<BeaconTable::Slot> talking(const Contactor& above, WallNs now);
   void note_recon(Contactor& above, const Subject& subject);
   void note_command(const Subject& subject);
-  void follow_up(Contactor& above, const FollowUp& what);
+  void follow_up(Contactor& above, FollowUp what);
   void note_step(const Contactor& above, IncidentStepKind kind, const Process& process);
   // What it ran when it made its contacts; null: that is gone.
   [[nodiscard]] std::shared_ptr<Image> image_of(const Contactor& above) const;
-  void raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
+  // False when the site vouches for the program.
+  bool raise(const BeaconFinding& finding, const Subject& subject, const HeldContact* contact,
              const FollowUp* what);
   void tell_contact(Alert& alert, const HeldContact* contact, const BeaconFinding& finding);
   [[nodiscard]] IncidentFacts update_of(const BeaconFinding& finding);

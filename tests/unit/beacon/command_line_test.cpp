@@ -25,6 +25,12 @@ TEST_CASE("shells and their commands") {
   CHECK(is_shell("/bin/busybox", {"sh"}));
   CHECK(is_shell("/bin/busybox", {"busybox", "sh"}));
   CHECK_FALSE(is_shell("/bin/busybox", {"ls"}));
+  // As the resolved files are called.
+  for (const auto* name : {"tcsh", "bsd-csh", "ksh93", "bash-static", "zsh5", "zsh-5.9", "yash",
+                           "lksh", "pwsh", "ksh2020", "oksh"})
+    CHECK(is_shell(std::string("/usr/bin/") + name, {}));
+  for (const auto* name : {"ssh", "show", "bashful", "fishd", "mosh", "2"})
+    CHECK_FALSE(is_shell(std::string("/usr/bin/") + name, {}));
   CHECK(is_shell_command("/bin/sh", {"sh", "-c", "id"}));
   CHECK(is_shell_command("/bin/bash", {"bash", "-lc", "id"}));
   CHECK(is_shell_command("/bin/bash", {"bash", "-ceu", "id"}));
@@ -49,6 +55,36 @@ TEST_CASE("an interactive shell is one that was given no command") {
   CHECK_FALSE(is_interactive_shell("/bin/busybox", {"busybox", "sh", "-c", "id"}));
   CHECK_FALSE(is_interactive_shell("/bin/busybox", {}));
   CHECK_FALSE(is_interactive_shell("/usr/bin/python3", {"python3"}));
+}
+
+TEST_CASE("a script that is the standard input by another name is none") {
+  for (const auto* name : {"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}) {
+    CHECK(is_interactive_shell("/bin/sh", {"sh", name}));
+    CHECK(told("/bin/sh", {"sh", name}) == "-");
+    CHECK(runs_standard_input("/usr/bin/python3", {"python3", name}));
+  }
+  for (const auto* name : {"/dev/fd/3", "/proc/self/fd/9", "/dev/tty"}) {
+    CHECK(is_interactive_shell("/bin/sh", {"sh", name}));
+    // It need not be what its standard input is.
+    CHECK_FALSE(runs_standard_input("/bin/sh", {"sh", name}));
+  }
+  // "bash <(curl …)", which is nothing that anybody types.
+  CHECK_FALSE(is_interactive_shell("/bin/bash", {"bash", "/dev/fd/63"}));
+  CHECK_FALSE(is_interactive_shell("/bin/bash", {"bash", "/dev/stdin.sh"}));
+}
+
+TEST_CASE("PowerShell's options are words") {
+  constexpr auto kPath = "/opt/microsoft/powershell/7/pwsh";
+  for (const auto& argv :
+       {Args{"pwsh"}, Args{"pwsh", "-NoLogo", "-Interactive"},
+        Args{"pwsh", "-ExecutionPolicy", "Bypass"}, Args{"pwsh", "-Command", "-"},
+        Args{"pwsh", "-"}, Args{"pwsh", "-File", "-"}})
+    CHECK(is_interactive_shell(kPath, argv));
+  CHECK(told(kPath, {"pwsh", "-NoProfile", "-Command", "Get-Date"}) == "code Get-Date");
+  CHECK(told(kPath, {"pwsh", "-nop", "-EC", "SQBFAFgA"}) == "code SQBFAFgA");
+  CHECK(told(kPath, {"pwsh", "-ep", "Bypass", "-File", "x.ps1"}) == "file /srv/x.ps1");
+  CHECK(told(kPath, {"pwsh", "/opt/x.ps1", "-c"}) == "file /opt/x.ps1");
+  CHECK(is_shell_command(kPath, {"pwsh", "-c", "id"}));
 }
 
 TEST_CASE("a shell's options are settings, and \"-c\" alone is followed by code") {

@@ -46,6 +46,37 @@ TEST_CASE("installers are known by program, by interpreter's script and by packa
   CHECK(is_installer("/usr/bin/node", {"node", "/usr/lib/node_modules/npm/bin/npm-cli.js", "i"}));
   CHECK(is_installer("/bin/sh", {"/bin/sh", "/var/lib/dpkg/info/x.postinst", "configure"}));
   CHECK(is_installer("/usr/bin/python3", {"python3", "/usr/bin/pip", "install", "x"}));
+  CHECK(is_installer("/usr/bin/python3.11", {"python3", "-m", "pip", "install", "x"}));
+  CHECK(is_installer("/usr/bin/python3.11", {"python3", "-Im", "pip", "install", "x"}));
+  CHECK(is_installer("/usr/bin/python3.11", {"python3", "/usr/local/bin/pip3.11", "install"}));
+  for (const auto* name : {"poetry", "pipx", "pip"})
+    CHECK(
+        is_installer("/usr/bin/python3", {"python3", std::string("/usr/bin/") + name, "install"}));
+  for (const auto* name : {"gem", "bundle", "bundle3.1"})
+    CHECK(is_installer("/usr/bin/ruby3.1", {"ruby", std::string("/usr/bin/") + name, "install"}));
+  for (const auto* name : {"composer", "composer.phar"})
+    CHECK(is_installer("/usr/bin/php8.2", {"php", std::string("/usr/bin/") + name, "install"}));
+  // What they only start is no installation.
+  CHECK_FALSE(is_installer("/usr/bin/ruby", {"ruby", "/usr/bin/bundle", "exec", "puma"}));
+  CHECK_FALSE(is_installer("/usr/bin/python3", {"python3", "/usr/bin/poetry", "shell"}));
+  CHECK_FALSE(is_installer("/usr/bin/python3", {"python3", "-m", "http.server"}));
+  CHECK_FALSE(is_installer("/usr/bin/python3", {"python3", "-c", "pip"}));
   CHECK_FALSE(is_installer("/usr/bin/grep", {"grep", "npm"}));
   CHECK_FALSE(is_installer("/bin/sh", {"/bin/sh", "/var/lib/dpkg/info/x.list"}));
+}
+
+TEST_CASE("servers are known by program, and by an interpreter's script, module and class") {
+  CHECK(is_server("/usr/sbin/apache2", {}));
+  CHECK(is_server("/usr/sbin/php-fpm8.2", {}));
+  CHECK(is_server("/usr/bin/gunicorn3", {}));  // the path of a script
+  CHECK(is_server("/usr/bin/python3.11", {"python3", "/srv/venv/bin/gunicorn", "app:app"}));
+  CHECK(is_server("/usr/bin/python3.11", {"python3", "-m", "gunicorn", "app:app"}));
+  CHECK(is_server("/usr/bin/bash", {"sh", "/opt/tomcat/bin/catalina.sh", "run"}));
+  CHECK(is_server("/usr/bin/java", {"java", "-classpath", "/opt/tomcat/bin/bootstrap.jar",
+                                    "-Dcatalina.base=/opt/tomcat",
+                                    "org.apache.catalina.startup.Bootstrap", "start"}));
+  CHECK_FALSE(is_server("/usr/bin/java", {"java", "-jar", "/opt/agent.jar"}));
+  CHECK_FALSE(is_server("/usr/bin/python3", {"python3", "-c", "gunicorn"}));
+  CHECK_FALSE(is_server("/usr/bin/grep", {"grep", "gunicorn"}));
+  CHECK_FALSE(is_server("", {}));
 }

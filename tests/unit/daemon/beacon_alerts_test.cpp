@@ -105,6 +105,27 @@ TEST_CASE("what an incident goes on with is counted and told when its day is ove
   CHECK(desk.told[1].severity == Severity::kHigh);
 }
 
+TEST_CASE("an incident that goes on for days is told once a day, with what ran", "[beacon]") {
+  Desk desk;
+  desk.alerts.add(incident("a.example", Severity::kCritical));
+  for (int hour = 0; hour < 24 * 5; ++hour) {
+    desk.pass(kHour);
+    desk.note(IncidentStepKind::kShell, "sh -i");
+    desk.alerts.add(incident("a.example", Severity::kCritical));
+  }
+  CHECK(desk.told.size() == 5);
+  CHECK(desk.told[1].repeats == 23);
+  REQUIRE(desk.told[1].incident);
+  CHECK(desk.told[1].incident->steps.size() == 24);
+  // It is over, and another begins: that is told at once.
+  desk.pass(10 * kHour);
+  desk.pass(25 * kHour);
+  const auto before = desk.told.size();
+  desk.alerts.add(incident("a.example", Severity::kCritical));
+  desk.pass(11 * kNsPerSecond);
+  CHECK(desk.told.size() == before + 1);
+}
+
 TEST_CASE("a graver turn of an incident is told at once", "[beacon]") {
   Desk desk;
   desk.alerts.add(incident("a.example", Severity::kHigh));
@@ -147,9 +168,10 @@ TEST_CASE("what a site vouches for is silenced and counted, and then no more", "
   desk.alerts.add(incident("a.example", Severity::kCritical));
   desk.alerts.flush();
   CHECK(desk.told.empty());
+  CHECK_FALSE(desk.alerts.add(beacon("a.example")));
   const auto status = desk.alerts.status();
-  CHECK(status["silenced"] == 2);
-  CHECK(status["allow"][0]["silenced"] == 2);
+  CHECK(status["silenced"] == 3);
+  CHECK(status["allow"][0]["silenced"] == 3);
   desk.clock.advance_to(kStart + 60 * 24 * kHour);
   desk.alerts.add(beacon("a.example"));
   CHECK(desk.told.size() == 1);

@@ -24,7 +24,7 @@ struct Host {
   std::optional<BeaconWatch> watch;
   std::uint32_t pids = 100;
 
-  Host() {
+  explicit Host(const std::vector<std::string>& allow = {}) {
     clock.advance_to(kStart);
     auto suffixes = PublicSuffixes::load();
     REQUIRE(suffixes);
@@ -34,7 +34,8 @@ struct Host {
                            .losses = losses,
                            .ids = ids,
                            .suffixes = std::move(*suffixes),
-                           .on_alert = [this](Alert alert) { told.push_back(std::move(alert)); }});
+                           .on_alert = [this](Alert alert) { told.push_back(std::move(alert)); },
+                           .allowed = AllowList(allow)});
     watch->tick();
   }
   Subject run(const std::string& path, const std::shared_ptr<Process>& parent = nullptr) {
@@ -65,6 +66,12 @@ struct Host {
     event.bytes_out = bytes;
     event.duration_ns = 1;
     watch->on_close(event, subject);
+  }
+  void open_shell(const Subject& below) {
+    auto shell = run("/bin/sh", below.process);
+    shell.image->exec.argv = {"sh", "-i"};
+    shell.image->exec.stdio[0] = Stdio::kInetSocket;
+    watch->on_exec(shell);
   }
   void pass(WallNs ns) {
     clock.advance_to(clock.wall_ns() + ns);
@@ -146,4 +153,61 @@ TEST_CASE("an open connection keeps no process, and is taken for over after a we
   const std::weak_ptr<Process> gone = implant.process;
   implant = {}, shell = {};
   CHECK(gone.expired());
+}
+
+TEST_CASE("what an allow entry kept silent is told at the next contact after it ends") {
+  const auto entry = [](const char* until) {
+    return "sha256:" + sha256_of("/tmp/x").hex() + " expires=" + until + " comment=ours";
+  };
+  // 2027-01-15 is the first day.
+  for (const bool expires : {true, false}) {
+    INFO(expires);
+    Host host({entry(expires ? "2027-01-16" : "2027-12-01")});
+    const auto agent = host.run("/tmp/x");
+    host.connect(agent, /*cookie=*/1);
+    host.open_shell(agent);
+    for (int hour = 0; hour < 8; ++hour) {
+      host.connect(agent, 2);
+      host.close(agent, 2, 100);
+      host.pass(kHour);
+    }
+    CHECK(host.told.empty());
+    CHECK(host.key().has(BeaconKey::kSilenced));
+    const auto silenced = host.watch->status()["silenced"];
+    if (!expires) host.watch->set_allowed({});
+    host.pass(48 * kHour);
+    CHECK(host.told.empty());
+    host.connect(agent, 3);
+    host.pass(kHour);
+    REQUIRE(host.told.size() == 1);
+    CHECK(host.told[0].severity == Severity::kCritical);
+    CHECK(host.watch->status()["silenced"] == silenced);
+    CHECK_FALSE(host.key().has(BeaconKey::kSilenced));
+    for (int hour = 0; hour < 40; ++hour) {
+      host.connect(agent, 4);
+      host.pass(kHour);
+    }
+    CHECK(host.told.size() == 1);
+  }
+}
+
+TEST_CASE("a shell long after an entry ended is told, and one within the entry is counted") {
+  Host host({"sha256:" + sha256_of("/tmp/x").hex() + " expires=2027-01-20 comment=ours"});
+  const auto agent = host.run("/tmp/x");
+  const auto shell = [&] {
+    host.connect(agent, 1);
+    host.close(agent, 1, 100);
+    host.pass(61 * kNsPerSecond);
+    host.open_shell(agent);
+    host.pass(61 * kNsPerSecond);
+  };
+  shell();
+  const int once = host.watch->status()["silenced"];
+  host.pass(48 * kHour);
+  shell();
+  CHECK(host.told.empty());
+  CHECK(host.watch->status()["silenced"] > once);
+  host.pass(20 * 24 * kHour);
+  shell();
+  CHECK_FALSE(host.told.empty());
 }
