@@ -22,55 +22,75 @@ using namespace tocsin::fleet;
 using namespace tocsin::test;
 
 TEST_CASE("a host is silent after three beats, once, and back with the next", "[fleet]") {
-  constexpr WallNs kS = kNsPerSecond;
+  constexpr HostWatch::Boot kS = kNsPerSecond;
   HostWatch watch;
-  watch.beat("web-1", 60, 1'000 * kS);
-  watch.beat("db-1", 10, 1'000 * kS);
+  watch.beat("web-1", 60, {1'000 * kS, 5 * kS});
+  watch.beat("db-1", 10, {1'000 * kS, 7 * kS});
   CHECK(watch.look(1'029 * kS).empty());
   const auto silent = watch.look(1'030 * kS);
   REQUIRE(silent.size() == 1);
   CHECK(silent[0].host == "db-1");
   CHECK(silent[0].silent);
-  CHECK(silent[0].last_beat_ns == 1'000 * kS);
+  CHECK(silent[0].last_beat_ns == 7 * kS);
   CHECK(watch.look(1'060 * kS).empty());
-  watch.beat("db-1", 10, 1'070 * kS);
+  watch.beat("db-1", 10, {1'070 * kS, 0});
   const auto back = watch.look(1'071 * kS);
   REQUIRE(back.size() == 1);
   CHECK(!back[0].silent);
   // An interval that makes no sense neither silences the alarm for ever nor rings it at once.
-  watch.beat("web-1", 1e300, 1'071 * kS);
+  watch.beat("web-1", 1e300, {1'071 * kS, 0});
   CHECK(watch.look(1'071 * kS + 3 * 86'400 * kS - 1).size() == 1);  // db-1
   CHECK(watch.look(1'071 * kS + 3 * 86'400 * kS).size() == 1);
   for (std::size_t i = 0; i < limits::kFleetHostsMax + 5; ++i)
-    watch.beat("h" + std::to_string(i), 1, kS);
+    watch.beat("h" + std::to_string(i), 1, {kS, 0});
   CHECK(watch.hosts() == limits::kFleetHostsMax);
   CHECK(watch.beyond() == 7);
 }
 
 TEST_CASE("who could not see gives every host an interval and a grace to be heard", "[fleet]") {
-  constexpr WallNs kS = kNsPerSecond;
+  constexpr HostWatch::Boot kS = kNsPerSecond;
   HostWatch watch;
-  watch.beat("web-1", 10, 1'000 * kS);
+  watch.beat("web-1", 10, {1'000 * kS, 0});
   watch.resume(2'000 * kS, 90 * kS);
   CHECK(watch.look(2'099 * kS).empty());
   CHECK(watch.look(2'100 * kS).size() == 1);
 }
 
 TEST_CASE("a link that comes and goes spares a dead host once", "[fleet]") {
-  constexpr WallNs kS = kNsPerSecond;
+  constexpr HostWatch::Boot kS = kNsPerSecond;
   HostWatch watch;
-  watch.beat("web-1", 10, 1'000 * kS);
-  for (WallNs at = 1'010; at < 1'110; at += 10) {
+  watch.beat("web-1", 10, {1'000 * kS, 0});
+  for (HostWatch::Boot at = 1'010; at < 1'110; at += 10) {
     watch.blink(at * kS, 90 * kS);
     CHECK(watch.look(at * kS).empty());
   }
   CHECK(watch.look(1'110 * kS).size() == 1);
   // What is heard may be missed again.
-  watch.beat("web-1", 10, 1'200 * kS);
+  watch.beat("web-1", 10, {1'200 * kS, 0});
   CHECK(watch.look(1'200 * kS).size() == 1);
   watch.blink(1'220 * kS, 90 * kS);
   CHECK(watch.look(1'319 * kS).empty());
   CHECK(watch.look(1'320 * kS).size() == 1);
+}
+
+TEST_CASE("how old a stored beat is counts from when it is read, whatever the clock does then",
+          "[fleet]") {
+  constexpr HostWatch::Boot kS = kNsPerSecond;
+  const HostWatch::Heard now{500 * kS, 900'000 * kS};
+  const auto before = heard_before(899'900 * kS, now);
+  CHECK(before.at_ns == 400 * kS);
+  CHECK(before.wall_ns == 899'900 * kS);
+  CHECK(heard_before(899'000 * kS, now).at_ns == -500 * kS);  // before the centre's boot
+  CHECK(heard_before(999'999 * kS, now).at_ns == 500 * kS);   // the broker's clock is ahead
+  CHECK(heard_before(999'999 * kS, now).wall_ns == now.wall_ns);
+  HostWatch watch;
+  watch.beat("web-1", 60, before);
+  // Live now, while the wall clock was put back by a day: it is not older for that.
+  watch.beat("web-1", 60, {500 * kS, 813'600 * kS});
+  CHECK(watch.look(679 * kS).empty());
+  const auto silent = watch.look(680 * kS);
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0].last_beat_ns == 813'600 * kS);
 }
 
 TEST_CASE("an alert is known by its own id, of each host, for as long as there is room",

@@ -22,8 +22,14 @@ namespace {
 
 constexpr std::size_t kHosts = 12;
 
+std::vector<std::string> enrolled() {
+  auto names = host_names(kHosts);
+  names.emplace_back("stranger");
+  return names;
+}
+
 struct Fleet {
-  NatsLab lab{host_names(kHosts)};
+  NatsLab lab{enrolled()};
   EventLoop loop = EventLoop::create().value();
   Subjects subjects = Subjects::of_site("main").value();
   std::string public_key;
@@ -41,9 +47,13 @@ struct Fleet {
                                       : std::vector<std::string>{"a.test"});
       hosts.back().up();
       // So that the centre knows of it.
-      if (!store(hosts.back().connection(), subjects.up(name, Kind::kBeat), "{}"))
+      if (!store(hosts.back().connection(), subjects.up(name, Kind::kBeat), R"({"tocsin":1})"))
         throw std::runtime_error("no beat");
     }
+    // The broker's own words, which another host can have put there, are no sign of life.
+    const auto stranger = connect(loop, host_options(lab, "stranger"));
+    if (!store(*stranger, subjects.up("stranger", Kind::kBeat), R"({"stream":"X","seq":17})"))
+      throw std::runtime_error("nothing that looks like a beat");
   }
   // An operator's command, while the hosts go on; JSON.
   json run(std::vector<std::string> arguments) {

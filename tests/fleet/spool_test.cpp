@@ -85,6 +85,28 @@ TEST_CASE("a full spool gives up digests before alerts, the oldest first, and co
   CHECK(!spool.put(Kind::kAlert, std::string(limits::kSpoolItemBytesMax + 1, 'x')).has_value());
 }
 
+TEST_CASE("no digest, event or reply drives an alert out of a full spool", "[fleet]") {
+  const TempDir dir;
+  auto spool = open_in(dir, 1'000);
+  for (const char c : {'a', 'b', 'c', 'd'})
+    REQUIRE(spool.put(Kind::kAlert, std::string(200, c)).has_value());
+  REQUIRE(spool.put(Kind::kEvents, std::string(150, 'e')).has_value());
+  // A reply may take the events' place, a digest not even that.
+  REQUIRE(spool.put(Kind::kDigest, std::string(150, 'f')).has_value());
+  CHECK(spool.state().dropped[static_cast<std::size_t>(Kind::kDigest)] == 1);
+  REQUIRE(spool.put(Kind::kReply, std::string(200, 'r')).has_value());
+  REQUIRE(spool.put(Kind::kReply, std::string(300, 's')).has_value());
+  REQUIRE(spool.commit().has_value());
+  std::string left;
+  for (const auto& data : data_of(spool)) left += data[0];
+  CHECK(left == "abcd");
+  CHECK(spool.state().items == 4);
+  CHECK(spool.state().bytes == 800);
+  CHECK(spool.state().dropped[static_cast<std::size_t>(Kind::kEvents)] == 1);
+  CHECK(spool.state().dropped[static_cast<std::size_t>(Kind::kReply)] == 2);
+  CHECK(spool.state().dropped[static_cast<std::size_t>(Kind::kAlert)] == 0);
+}
+
 TEST_CASE("a damaged spool is set aside, not trusted", "[fleet]") {
   const TempDir dir;
   dir.write("spool.db", std::string(8'192, 'x'));

@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "fleet/store.hpp"
 #include "support/agent_lab.hpp"
 #include "support/daemon.hpp"
 
@@ -114,6 +116,49 @@ TEST_CASE("a watch that begins with old beats gives hosts time to be heard", "[f
   REQUIRE(turn_until(
       loop, [&] { return !rules.empty(); }, Millis(20'000)));
   CHECK(rules[0] == "tocsin.fleet-silent");
+}
+
+TEST_CASE("alerts that the broker has no more are an alert of the centre's", "[fleet]") {
+  TOCSIN_NEEDS_BROKER("alerts that the broker has no more");
+  NatsLab lab({"web-1"});
+  lab.init();
+  auto loop = EventLoop::create().value();
+  const auto subjects = Subjects::of_site("main").value();
+  const auto web = connect(loop, host_options(lab, "web-1"));
+  const auto centre = connect(loop, operator_options(lab));
+  const auto raise = [&] {
+    REQUIRE(store(*web, subjects.up("web-1", Kind::kAlert), "{}").has_value());
+  };
+  for (int i = 0; i < 5; ++i) raise();
+  const auto api = [&](const char* what, const std::string& data) {
+    const auto subject = std::string("$JS.API.STREAM.") + what + "." + kStreamAlerts;
+    return nlohmann::json::parse(centre->request(subject, data, Millis(10'000)).value().data);
+  };
+  auto config = at(api("INFO", ""), "config");
+  config["max_msgs"] = 2;
+  REQUIRE(!api("UPDATE", config.dump()).contains("error"));
+
+  const auto watch = Watch::start(loop, *centre, subjects, {.since_ns = {}, .sequence = 1}).value();
+  std::vector<nlohmann::json> alerts;
+  watch->on_alert([&](const nlohmann::json& alert) { alerts.push_back(alert); });
+  REQUIRE(turn_until(loop, [&] { return watch->resume_from() == 6; }));
+  REQUIRE(alerts.size() == 1);
+  CHECK(at(alerts[0], "rule.id") == "tocsin.fleet-gap");
+  CHECK(at(alerts[0], "message").get<std::string>().starts_with("3 alerts"));
+
+  // A stream that is made anew is told from its beginning, and a restart begins there, too.
+  lab.kill(0);
+  std::filesystem::remove_all(std::filesystem::path(lab.folder()).parent_path() / "server-0/store");
+  lab.start(0);
+  lab.init();
+  REQUIRE(turn_until(
+      loop, [&] { return web->connected(); }, Millis(40'000)));
+  raise();
+  REQUIRE(turn_until(
+      loop, [&] { return alerts.size() > 1; }, Millis(40'000)));
+  CHECK(at(alerts[1], "rule.id") == "tocsin.fleet-gap");
+  CHECK(turn_until(loop, [&] { return watch->resume_from() == 2; }));
+  CHECK(watch->counts().strange == 3);
 }
 
 TEST_CASE("an alert that does not get out is not counted as told", "[fleet]") {

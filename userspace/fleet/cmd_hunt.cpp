@@ -17,6 +17,7 @@
 #include "cli/time_argument.hpp"
 #include "fleet/answer_view.hpp"
 #include "fleet/command.hpp"
+#include "fleet/hostile_json.hpp"
 #include "fleet/hunt_limits.hpp"
 #include "fleet/hunt_question.hpp"
 #include "fleet/hunt_tally.hpp"
@@ -110,7 +111,8 @@ Result<std::map<std::string, WallNs>> known_hosts(Connection& connection,
   TOCSIN_TRY_VOID(read_all(connection,
                            {.stream = kStreamBeats, .subject = subjects.every(Kind::kBeat)},
                            [&](const Message& beat) {
-                             if (const auto up = subjects.parse_up(beat.subject))
+                             const auto up = subjects.parse_up(beat.subject);
+                             if (up && !parse_beat(beat.data).is_null())
                                out[up->host] = beat.stored_ns;
                              return true;
                            }));

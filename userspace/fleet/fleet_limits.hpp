@@ -30,8 +30,11 @@ inline constexpr std::size_t kPublishWindowMax = 512;
 // Entries of one list in a beat: hooks, stages of loss. More: left out.
 inline constexpr std::size_t kBeatListMax = 64;
 
-// Messages of a stream that are read ahead of the loop. More: reading waits.
+// Messages of a stream that are read ahead of the loop, and their bytes. More: reading waits.
 inline constexpr std::size_t kReadAheadMax = 4'096;
+inline constexpr std::size_t kReadAheadBytesMax = 32 * 1024 * 1024;
+// What one request for messages of a stream brings, bytes. A message that is longer comes alone.
+inline constexpr std::int64_t kFetchBytesMax = 4 * 1024 * 1024;
 
 // Who reads ------------------------------------------------------------------------------------
 // Messages of one host, and their bytes, that wait for an earlier one. More: the gap is passed

@@ -149,8 +149,8 @@ Result<std::vector<HostStatus>> hosts_of(Connection& connection, const Subjects&
                            {.stream = kStreamBeats, .subject = subjects.every(Kind::kBeat)},
                            [&](Message message) {
                              const auto from = subjects.parse_up(message.subject);
-                             auto beat = parse_hostile(message.data);
-                             if (from && beat.is_object() && beat.contains("tocsin"))
+                             auto beat = parse_beat(message.data);
+                             if (from && !beat.is_null())
                                hosts[from->host] = {from->host, message.stored_ns, std::move(beat)};
                              return hosts.size() < limits::kFleetHostsMax;
                            }));

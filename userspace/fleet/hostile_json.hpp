@@ -18,4 +18,10 @@ inline nlohmann::json parse_hostile(std::string_view text) {
   return nlohmann::json::parse(text, nullptr, false);
 }
 
+// A sign of life, or null: a broker's own words on a host's subject are none (docs/fleet.md).
+inline nlohmann::json parse_beat(std::string_view text) {
+  auto beat = parse_hostile(text);
+  return beat.is_object() && beat.contains("tocsin") ? beat : nlohmann::json();
+}
+
 }  // namespace tocsin::fleet

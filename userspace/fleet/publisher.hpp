@@ -19,8 +19,10 @@ namespace tocsin::fleet {
 class Publisher {
  public:
   struct Outcome {
-    std::int64_t tag = 0;    // as given to publish()
-    bool stored = false;     // the stream has it, on as many disks as it keeps copies
+    std::int64_t tag = 0;  // as given to publish()
+    // As many servers as the stream keeps copies have written it, which is not yet on their disks:
+    // they sync now and then only (docs/fleet.md).
+    bool stored = false;
     bool duplicate = false;  // it had it already
     std::string why = {};    // not stored: for people
   };

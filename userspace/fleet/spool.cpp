@@ -234,10 +234,10 @@ Result<void> Spool::write_out() {
   return {};
 }
 
-Result<void> Spool::make_room(std::uint64_t bytes) {
-  for (const auto kind : kGiveWay) {
+Result<bool> Spool::make_room(Kind kind, std::uint64_t bytes) {
+  for (const auto other : kGiveWay) {
     while (state_.bytes + bytes > bytes_max_) {
-      oldest_.bind(1, static_cast<std::int64_t>(kind));
+      oldest_.bind(1, static_cast<std::int64_t>(other));
       const auto row = oldest_.step();
       const auto place = row && *row ? oldest_.integer(0) : 0;
       const auto size = row && *row ? static_cast<std::uint64_t>(oldest_.integer(1)) : 0;
@@ -247,11 +247,17 @@ Result<void> Spool::make_room(std::uint64_t bytes) {
       TOCSIN_TRY_VOID(remove_.bind(1, place).run());
       state_.bytes -= size;
       --state_.items;
-      ++state_.dropped[at(kind)];
-      state_.dropped_ns = SystemClock().wall_ns();
+      count_dropped(other);
     }
+    if (other == kind) break;
   }
-  return {};
+  // The newest alert is kept even where it alone is too much.
+  return kind == Kind::kAlert || state_.bytes + bytes <= bytes_max_;
+}
+
+void Spool::count_dropped(Kind kind) {
+  ++state_.dropped[at(kind)];
+  state_.dropped_ns = SystemClock().wall_ns();
 }
 
 Result<void> Spool::put(Kind kind, std::string_view data) {
@@ -261,11 +267,16 @@ Result<void> Spool::put(Kind kind, std::string_view data) {
 
 Result<void> Spool::insert(Kind kind, std::string_view data) {
   TOCSIN_TRY_VOID(begin());
-  TOCSIN_TRY_VOID(make_room(data.size()));
+  TOCSIN_TRY(const bool has_room, make_room(kind, data.size()));
   const auto number = static_cast<std::int64_t>(numbers_[at(kind)] + 1);
-  TOCSIN_TRY_VOID(
-      put_.bind(1, static_cast<std::int64_t>(kind)).bind(2, number).bind_blob(3, data).run());
+  if (has_room)
+    TOCSIN_TRY_VOID(
+        put_.bind(1, static_cast<std::int64_t>(kind)).bind(2, number).bind_blob(3, data).run());
   ++numbers_[at(kind)];
+  if (!has_room) {
+    count_dropped(kind);
+    return {};
+  }
   ++state_.items;
   state_.bytes += data.size();
   return {};

@@ -48,7 +48,8 @@ class Spool {
   void on_undone(std::function<void()> listener) { on_undone_ = std::move(listener); }
 
   // Not on the disk before commit(). Full: the oldest digests go first, then the oldest events,
-  // then the oldest replies, then the oldest alerts, each counted. kLimit: longer than a message
+  // then the oldest replies, then the oldest alerts, each counted; none for a kind that stands
+  // before it: where only such are left, what was put goes itself. kLimit: longer than a message
   // may be.
   Result<void> put(Kind kind, std::string_view data);
   // An alert of the daemon, once: one whose id is among the last kSpooledIdsMax is passed over.
@@ -84,7 +85,9 @@ class Spool {
     if (!written) undo();
     return written;
   }
-  Result<void> make_room(std::uint64_t bytes);
+  // False: what may give way for that kind is not enough.
+  Result<bool> make_room(Kind kind, std::uint64_t bytes);
+  void count_dropped(Kind kind);
   Result<void> set_mark(std::string_view name, std::string_view value);
   Result<std::string> mark(std::string_view name);
 

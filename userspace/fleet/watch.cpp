@@ -29,7 +29,7 @@ Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connect
   std::unique_ptr<Watch> watch(new Watch(connection, subjects, options));
   auto* self = watch.get();
   // A broker that was away until now has old beats only.
-  self->watch_.resume(self->clock_.wall_ns(), options.grace_ns);
+  self->watch_.resume(self->now().at_ns, options.grace_ns);
   const auto since = options.since_ns.value_or(self->clock_.wall_ns());
   ReadFrom from{.stream = kStreamAlerts, .subject = subjects.every(Kind::kAlert)};
   if (options.sequence)
@@ -37,8 +37,10 @@ Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connect
   else
     from.since_ns = since;
   self->last_sequence_ = options.sequence.value_or(1) - 1;
-  TOCSIN_TRY(self->alerts_, StreamReader::start(connection, std::move(from),
-                                                [self](Message m) { self->take(std::move(m)); }));
+  TOCSIN_TRY(self->alerts_,
+             StreamReader::start(
+                 connection, std::move(from), [self](Message m) { self->take(std::move(m)); },
+                 [self](const auto& b) { self->take_break(b); }));
   TOCSIN_TRY(self->beats_,
              StreamReader::start(connection,
                                  {.stream = kStreamBeats, .subject = subjects.every(Kind::kBeat)},
@@ -48,7 +50,7 @@ Result<std::unique_ptr<Watch>> Watch::start(EventLoop& loop, Connection& connect
 }
 
 void Watch::take(Message message) {
-  last_sequence_ = std::max(last_sequence_, message.sequence);
+  last_sequence_ = message.sequence;  // in order, but for a stream that begins anew
   const auto from = subjects_.parse_up(message.subject);
   const auto id = MessageId::parse(message.id);
   // Whoever may speak on a host's subject is that host; a broker's own words there are no alerts.
@@ -82,20 +84,22 @@ void Watch::tell(const std::string& host, const Message& message) {
 
 void Watch::take_beat(const Message& message) {
   const auto from = subjects_.parse_up(message.subject);
-  const auto beat = parse_hostile(message.data);
-  if (!from || !beat.is_object() || !beat.contains("tocsin")) {
+  const auto beat = parse_beat(message.data);
+  if (!from || beat.is_null()) {
     ++strange_;
     return;
   }
   const auto interval = beat.find("interval_s");
   const double seconds =
       interval != beat.end() && interval->is_number() ? interval->get<double>() : 60;
-  // When the broker took it; one that comes now came now, whatever the broker's clock says. What it
-  // kept while we were away does not come now.
-  const auto now = clock_.wall_ns();
-  watch_.beat(
-      from->host, seconds,
-      beats_->caught_up() || message.stored_ns == 0 ? now : std::min(now, message.stored_ns));
+  // One that comes now came now, whatever the broker's clock says. What it kept while we were away
+  // does not come now, but when the broker took it.
+  const bool is_old = !beats_->caught_up() && message.stored_ns != 0;
+  watch_.beat(from->host, seconds, is_old ? heard_before(message.stored_ns, now()) : now());
+}
+
+HostWatch::Heard Watch::now() const {
+  return {static_cast<HostWatch::Boot>(clock_.boot_ns()), clock_.wall_ns()};
 }
 
 void Watch::second() {
@@ -108,6 +112,7 @@ void Watch::second() {
 // That no beat comes says something about hosts only while beats could come.
 void Watch::look_at_hosts() {
   const auto now = clock_.boot_ns();
+  const auto signed_now = static_cast<HostWatch::Boot>(now);
   const auto sound = beats_->sound_ns();
   if (!connection_.connected() || sound == 0 || now > sound + kUnsoundNs) {
     if (!blind_since_ns_) blind_since_ns_ = now;
@@ -118,14 +123,13 @@ void Watch::look_at_hosts() {
     return;
   }
   if (const auto since = std::exchange(blind_since_ns_, std::nullopt)) {
-    const auto wall_ns = clock_.wall_ns();
     if (now > *since + kUnsoundNs)
-      watch_.resume(wall_ns, options_.grace_ns);
+      watch_.resume(signed_now, options_.grace_ns);
     else
-      watch_.blink(wall_ns, options_.grace_ns);
+      watch_.blink(signed_now, options_.grace_ns);
   }
   if (std::exchange(blind_told_, false)) tell_sight(true);
-  for (const auto& change : watch_.look(clock_.wall_ns())) tell_change(change);
+  for (const auto& change : watch_.look(signed_now)) tell_change(change);
 }
 
 // An alert of the centre's own, about a host or about itself.
@@ -167,6 +171,22 @@ void Watch::tell_change(const HostWatch::Change& change) {
                          .host = change.host,
                          .text = text,
                          .good = !change.silent}));
+}
+
+// What hosts had sent and nobody told, unless an earlier run did.
+void Watch::take_break(const StreamBreak& what) {
+  if (what.begins_anew) last_sequence_ = 0;  // or a restart would begin where the old stream was
+  const auto text =
+      what.begins_anew
+          ? fmt::format(
+                "the alerts of fleet {} at the broker were made anew or lost their end: "
+                "what was not told of them is in the hosts' own histories only",
+                subjects_.site())
+          : fmt::format(
+                "{} alerts of fleet {} were dropped at the broker before they were told: "
+                "they are in the hosts' own histories only",
+                what.lost, subjects_.site());
+  if (listener_) listener_(own_alert({.code = "fleet-gap", .host = {}, .text = text}));
 }
 
 void Watch::tell_sight(bool sees) {

@@ -30,13 +30,13 @@ struct WatchOptions {
   // So long without sight of the beats: an alert of its own.
   BootNs blind_ns = 30ULL * kNsPerSecond;
   // Hosts find a broker again after a while (kReconnectMostMs): so long nobody is called silent.
-  WallNs grace_ns = 90 * kNsPerSecond;
+  HostWatch::Boot grace_ns = 90 * kNsPerSecond;
 };
 
 // All hosts' alerts at the centre: folded, each host's in its order, and an alert of the centre's
-// own for a host that falls silent or returns. While the centre itself sees no beats, its link or
-// the broker being away, no host is called silent: it says that of itself, once. Loop's thread
-// only.
+// own for a host that falls silent or returns, and for alerts that the broker has no more. While
+// the centre itself sees no beats, its link or the broker being away, no host is called silent: it
+// says that of itself, once. Loop's thread only.
 class Watch {
  public:
   // An alert: its JSON with tocsin.fleet {site, host} added. The host is whose subject it came on,
@@ -62,6 +62,8 @@ class Watch {
       : connection_(connection), subjects_(subjects), options_(options) {}
   void take(Message message);
   void take_beat(const Message& message);
+  void take_break(const StreamBreak& what);
+  [[nodiscard]] HostWatch::Heard now() const;
   void tell(const std::string& host, const Message& message);
   void second();
   void look_at_hosts();
