@@ -29,7 +29,8 @@ constexpr std::size_t kNameShownBytes = 32;
 
 // Pids that hold a flock on the inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 00:1b:1 0
 // EOF". Waiters have an arrow before FLOCK. A holder is named by who took the lock, also after that
-// process is gone and left the open directory to another: then there is no line, and nobody.
+// process is gone and left the open directory to another (outside the first pid namespace: no
+// line).
 std::vector<int> flock_holders(std::uint64_t inode) {
   std::vector<int> out;
   std::ifstream in("/proc/locks");
@@ -151,7 +152,7 @@ Result<Fd> take_instance_lock(const std::string& cgroup2_mount, const std::strin
                 "another tocsind is running on this host, in a container whose processes are not "
                 "visible from here; stop it first");
   *foreign_holder =
-      holders.empty()
+      holders.empty() || comm_of(holders.front()).empty()
           ? std::string("a process that is gone left tocsin's lock to another, which is no monitor")
           : fmt::format("{} ({}) holds tocsin's lock without being a monitor",
                         describe(holders.front()),

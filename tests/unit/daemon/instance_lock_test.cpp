@@ -2,6 +2,8 @@
 // Copyright 2026 The tocsin authors
 #include "daemon/instance_lock.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -73,6 +75,23 @@ TEST_CASE("a process in a user namespace of its own is no monitor, whatever its 
   std::string foreign;
   CHECK(take_instance_lock("", dir.path(), &foreign));
   CHECK(foreign.find("(tocsind) holds tocsin's lock without being") != std::string::npos);
+}
+
+TEST_CASE("a program called tocsind with the rights of one is a monitor", "[instance_lock]") {
+  if (geteuid() != 0) return print_skipped("a lock of a monitor", "not root");
+  const TempDir dir;
+  const auto file = dir.file("tocsind.lock");
+  test::write_file(file, "");
+  std::filesystem::copy_file("/bin/sh", dir.file("tocsind"));
+  Child holder(
+      {.argv = {"flock", "-F", "-x", file, dir.file("tocsind"), "-c", "echo held; kill -STOP $$"}});
+  REQUIRE(holds(holder));
+  std::filesystem::remove(dir / "tocsind");  // as an upgrade does
+  std::string foreign;
+  const auto lock = take_instance_lock("", dir.path(), &foreign);
+  REQUIRE_FALSE(lock);
+  CHECK(lock.error().code == ErrorCode::kBusy);
+  CHECK(lock.error().message.find("another tocsind is running") != std::string::npos);
 }
 
 TEST_CASE("a lock that was left by a process that is gone is no monitor's", "[instance_lock]") {
