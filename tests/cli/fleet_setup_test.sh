@@ -28,8 +28,10 @@ blocks() {
 }
 blocks README.md '## More than one host' >"$TMP/readme"
 blocks docs/fleet.md '## Setting it up' >"$TMP/guide"
+blocks docs/fleet.md '### From one account to two' >"$TMP/upgrade"
 [[ $(grep -c . "$TMP/readme") -eq 5 ]] || no "README.md promises five commands, and has $(grep -c . "$TMP/readme")"
 [[ $(grep -c . "$TMP/guide") -ge 7 ]] || no 'docs/fleet.md prints too few commands'
+[[ $(grep -c . "$TMP/upgrade") -eq 5 ]] || no 'docs/fleet.md prints another upgrade than is tried here'
 shown='sudo tocsin fleet status'
 grep -qF "\`$shown\`" "$TREE/README.md" || no 'README.md does not say how to look'
 grep -qx "$shown" "$TMP/guide" || no 'docs/fleet.md does not say how to look'
@@ -52,8 +54,12 @@ stands_for systemctl <<PROGRAM
 as() { exec setpriv --reuid "\$1" --regid "\$2" --clear-groups "\${@:3}"; }
 stop() { [[ ! -e $TMP/\$1.pid ]] || kill "\$(cat $TMP/\$1.pid)"; }
 case "\$*" in
-  'restart nats-server')
+  'stop nats-server')
     stop nats
+    for _ in {1..100}; do [[ -d /proc/\$(cat $TMP/nats.pid) ]] || exit 0; sleep 0.1; done
+    exit 1 ;;
+  'restart nats-server' | 'start nats-server')
+    stop nats 2>/dev/null
     as nats nats "$TMP/usr/sbin/nats-server" -c /etc/nats-server.conf >$TMP/nats.log 2>&1 &
     echo \$! >$TMP/nats.pid
     for _ in {1..100}; do (: </dev/tcp/127.0.0.1/4222) 2>/dev/null && exit 0; sleep 0.1; done
@@ -109,6 +115,17 @@ grep -qx '# of the package' /etc/nats-server.conf.before-tocsin
 # Without rights: refused, and told what to do.
 ! setpriv --reuid nobody --clear-groups tocsin fleet status 2>$TMP/refused
 grep -q sudo $TMP/refused
+# A broker from before hosts had an account of their own: the streams go along.
+systemctl stop nats-server
+mv /var/lib/nats/tocsin/jetstream/CENTRE '/var/lib/nats/tocsin/jetstream/\$G'
+printf 'authorization {\\n  include "nats/tocsin/hosts.conf"\\n}\\n' >/etc/nats-server.conf
+bash -e $TMP/upgrade >$TMP/upgraded
+cmp /etc/nats-server.conf $TMP/usr/share/tocsin-fleet/one-broker.conf
+[[ \$(wc -l </etc/nats-server.conf.before-accounts) == 3 ]]
+grep -qx '# of the package' /etc/nats-server.conf.before-tocsin
+grep -q "Restored [1-9].*'CENTRE > TOCSIN_BEATS'" $TMP/nats.log
+[[ \$(grep -c 'up to date' $TMP/upgraded) == 7 ]]
+{ tocsin fleet status || true; } | grep '^web-1 '
 # One host more, one less.
 tocsin fleet enroll --here web-3
 systemctl reload nats-server

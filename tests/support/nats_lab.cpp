@@ -187,7 +187,7 @@ void NatsLab::enroll(const std::vector<std::string>& hosts) {
 }
 
 int NatsLab::leader_of(const std::string& stream) const {
-  const std::string said = "new stream leader for '$G > " + stream + "'";
+  const std::string said = "new stream leader for 'CENTRE > " + stream + "'";
   int leader = -1;
   std::string latest;  // "2026/11/30 13:23:05.123456"
   for (std::size_t i = 0; i < servers_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -82,13 +83,21 @@ Result<std::string> shipped_configuration(const std::string& given) {
   return fail(ErrorCode::kNotFound, fmt::format("there is no {} to be found", kShipped));
 }
 
+// Ours from when all were in one account: it includes the file inside a block, where accounts have
+// no place.
+bool is_of_one_account(const std::string& text) {
+  const auto before = std::string_view(text).substr(0, text.find(kOurs));
+  return std::ranges::count(before, '{') > std::ranges::count(before, '}');
+}
+
 // False: it uses our files already, and stays as it is.
 Result<bool> write_configuration(const fs::path& path, const std::string& shipped) {
   std::error_code error;
   if (fs::exists(path, error)) {
     TOCSIN_TRY(const auto before, text_of(path));
-    if (before.find(kOurs) != std::string::npos) return false;
-    const fs::path kept = path.string() + ".before-tocsin";
+    const bool ours = before.find(kOurs) != std::string::npos;
+    if (ours && !is_of_one_account(before)) return false;
+    const fs::path kept = path.string() + (ours ? ".before-accounts" : ".before-tocsin");
     // It may have held passwords.
     if (!fs::exists(kept, error)) TOCSIN_TRY_VOID(replace_file(kept, before, kServersOwn));
   }

@@ -34,19 +34,24 @@ std::string quoted(const std::vector<std::string>& subjects) {
 std::string user_text(std::string_view user, const std::vector<std::string>& publish,
                       const std::vector<std::string>& subscribe) {
   return fmt::format(
-      "  {{ user: \"CN={}\"\n    permissions: {{\n      publish: {{ allow: [{}] }}\n"
-      "      subscribe: {{ allow: [{}] }} }} }}\n",
+      "      {{ user: \"CN={}\"\n        permissions: {{\n          publish: {{ allow: [{}] }}\n"
+      "          subscribe: {{ allow: [{}] }} }} }}\n",
       user, quoted(publish), quoted(subscribe));
 }
 
-// "Direct" reads of what is meant for every host, and no other word of the broker's API.
-std::vector<std::string> host_publishes(const Subjects& subjects, const std::string& host) {
-  std::vector<std::string> all = {subjects.everything_of(host)};
+// What a host, or "*" for all of them, may say to the centre: what it sends upwards, and "direct"
+// reads of what is meant for every host. No other word of the broker's API.
+std::vector<std::string> said_to_centre(const std::string& upwards) {
+  std::vector<std::string> all = {upwards};
   for (const char* stream : {kStreamSets, kStreamHunts}) {
     all.push_back(fmt::format("$JS.API.DIRECT.GET.{}", stream));
     all.push_back(fmt::format("$JS.API.DIRECT.GET.{}.>", stream));
   }
   return all;
+}
+
+std::vector<std::string> heard_by_hosts(const Subjects& subjects) {
+  return {subjects.hunts(), subjects.manifests()};
 }
 
 std::vector<std::string> operator_publishes(const Subjects& subjects) {
@@ -160,18 +165,33 @@ Result<void> tell_brokers(const fs::path& folder, const std::vector<std::string>
 }  // namespace
 
 std::string permissions_text(const Subjects& subjects, const std::vector<std::string>& hosts) {
-  std::string text = fmt::format(
-      "# Made by \"tocsin fleet enroll\": {} hosts of the fleet \"{}\" and its operator. Changes "
+  std::string users, exports, imports;
+  for (const auto& host : hosts) {
+    auto hears = heard_by_hosts(subjects);
+    hears.push_back(inbox_prefix(host) + ".>");
+    users += user_text(host, said_to_centre(subjects.everything_of(host)), hears);
+  }
+  for (const auto& subject : said_to_centre(subjects.every_host()))
+    imports += fmt::format("      {{ service: {{ account: {}, subject: \"{}\" }} }}\n",
+                           kCentreAccount, subject);
+  for (const auto& subject : heard_by_hosts(subjects)) {
+    exports += fmt::format("      {{ stream: \"{}\", accounts: [{}] }}\n", subject, kHostsAccount);
+    imports += fmt::format("      {{ stream: {{ account: {}, subject: \"{}\" }} }}\n",
+                           kCentreAccount, subject);
+  }
+  // One export for all services: an answer that arrives on an imported subject is dropped as a loop
+  // when it is of the same export. Hosts reach by it what they import, and no more.
+  return fmt::format(
+      "# Made by \"tocsin fleet enroll\": {0} hosts of the fleet \"{1}\" and its operator. Changes "
       "are\n"
-      "# overwritten; after one: nats-server --signal reload (systemctl reload "
-      "nats-server).\nusers = [\n",
-      hosts.size(), subjects.site());
-  text += user_text(kOperator, operator_publishes(subjects),
-                    {inbox_prefix(kOperator) + ".>", subjects.every_kind()});
-  for (const auto& host : hosts)
-    text += user_text(host, host_publishes(subjects, host),
-                      {subjects.hunts(), subjects.manifests(), inbox_prefix(host) + ".>"});
-  return text + "]\n";
+      "# overwritten; after one: nats-server --signal reload (systemctl reload nats-server).\n"
+      "accounts {{\n  {2}: {{\n    jetstream: enabled\n    users: [\n{4}    ]\n"
+      "    exports: [\n      {{ service: \">\", accounts: [{3}] }}\n{5}    ]\n  }}\n"
+      "  {3}: {{\n    users: [\n{6}    ]\n    imports: [\n{7}    ]\n  }}\n}}\n",
+      hosts.size(), subjects.site(), kCentreAccount, kHostsAccount,
+      user_text(kOperator, operator_publishes(subjects),
+                {inbox_prefix(kOperator) + ".>", subjects.every_kind()}),
+      exports, users, imports);
 }
 
 Result<Enrolled> enrol(const Subjects& subjects, const EnrolmentRequest& request) {

@@ -12,8 +12,15 @@
 // each server needs, ready to be copied there (docs/fleet.md has the layout).
 namespace tocsin::fleet {
 
-// Users and permissions for the broker's configuration: each host may say only what is its own and
-// read only what is for all; the operator reads all and says what operators say.
+// The broker's accounts. The streams and the operator are in one, all hosts in the other: the
+// broker checks what a publisher says, but not where it wants the answer, and sends that with
+// rights of its own. So answers to hosts end in an account where nothing is stored and nothing
+// obeys.
+inline constexpr const char* kCentreAccount = "CENTRE";
+inline constexpr const char* kHostsAccount = "HOSTS";
+
+// Both, with users and permissions, for the broker's configuration: each host may say only what is
+// its own and read only what is for all; the operator reads all and says what operators say.
 std::string permissions_text(const Subjects& subjects, const std::vector<std::string>& hosts);
 
 struct EnrolmentRequest {
@@ -45,8 +52,9 @@ struct BrokerPlaces {
 };
 // This machine is the fleet's one broker: puts the only server's certificates of folder and
 // hosts.conf to etc/nats/tocsin, makes the streams' folder, and etc/nats-server.conf, unless that
-// uses them already; what stood there is kept as etc/nats-server.conf.before-tocsin. What was
-// written, for people. kNotFound: there is no such user, no server or more than one.
+// uses them already; what stood there is kept as etc/nats-server.conf.before-tocsin, or
+// .before-accounts when it was ours, of one account. What was written, for people. kNotFound: there
+// is no such user, no server or more than one.
 Result<std::vector<std::string>> set_up_broker_here(const std::string& folder,
                                                     const BrokerPlaces& places);
 

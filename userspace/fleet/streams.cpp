@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/clock.hpp"
 #include "fleet/fleet_limits.hpp"
 #include "fleet/nats_result.hpp"
 
@@ -47,6 +48,9 @@ Result<StreamMade> make_one(jsCtx* context, const StreamPlan& plan, int replicas
   stream.MaxMsgSize = static_cast<std::int32_t>(limits::kFleetMessageBytesMax);
   stream.Duplicates = kDuplicatesNs;
   stream.AllowDirect = plan.direct;
+  // What was said is taken back by nobody, nor can a later update allow it.
+  stream.DenyDelete = true;
+  stream.DenyPurge = !plan.purged;
   jsErrCode code{};
   jsOptions options;
   jsOptions_Init(&options);
@@ -87,7 +91,8 @@ std::vector<StreamPlan> stream_plans(const Subjects& subjects) {
        .subjects = {subjects.every(Kind::kBeat)},
        .days = 30,
        .messages_per_subject = 1,
-       .bytes = 1'024 * kMiB},
+       .bytes = 1'024 * kMiB,
+       .purged = true},
       {.name = kStreamDigests,
        .subjects = {subjects.every(Kind::kDigest)},
        .days = 30,
@@ -101,7 +106,7 @@ std::vector<StreamPlan> stream_plans(const Subjects& subjects) {
       {.name = kStreamReplies,
        .subjects = {subjects.every(Kind::kReply)},
        .days = 7,
-       .messages_per_subject = 64,
+       .messages_per_subject = 1'024,
        .bytes = 4'096 * kMiB},
       {.name = kStreamHunts,
        .subjects = {subjects.hunts()},
@@ -113,7 +118,8 @@ std::vector<StreamPlan> stream_plans(const Subjects& subjects) {
        .subjects = {subjects.sets()},
        .messages_per_subject = 1,
        .bytes = 2'048 * kMiB,
-       .direct = true},
+       .direct = true,
+       .purged = true},
   };
 }
 

@@ -20,6 +20,7 @@ struct StreamPlan {
   std::int64_t messages_per_subject = 0;  // the oldest of that subject go: a flood drowns itself
   std::int64_t bytes = 0;                 // of the whole stream; the oldest go
   bool direct = false;                    // may be read without a consumer, which is all hosts may
+  bool purged = false;                    // the operator takes old ones away; otherwise nobody can
 };
 
 // Every stream of the fleet: docs/fleet.md has the same table.

@@ -39,6 +39,9 @@ std::string Subjects::every(Kind kind) const {
 std::string Subjects::every_kind() const {
   return fmt::format("{}.up.>", prefix_);
 }
+std::string Subjects::every_host() const {
+  return fmt::format("{}.up.*.*", prefix_);
+}
 std::string Subjects::everything_of(std::string_view host) const {
   return fmt::format("{}.up.{}.>", prefix_, host);
 }

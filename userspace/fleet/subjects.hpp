@@ -38,6 +38,7 @@ class Subjects {
   [[nodiscard]] std::string up(std::string_view host, Kind kind) const;
   [[nodiscard]] std::string every(Kind kind) const;                      // of all hosts: up.*.KIND
   [[nodiscard]] std::string every_kind() const;                          // up.>
+  [[nodiscard]] std::string every_host() const;                          // up.*.*
   [[nodiscard]] std::string everything_of(std::string_view host) const;  // up.HOST.>
   [[nodiscard]] std::string hunt(std::string_view id) const;
   [[nodiscard]] std::string hunts() const;                         // hunt.*
