@@ -67,11 +67,11 @@ TEST_CASE("programs that were not used for long are forgotten", "[modules]") {
 TEST_CASE("contents are kept once each, with who mapped them last", "[modules]") {
   ModuleLedger ledger;
   auto read = module("/a.so");
-  ledger.add_content({read, kFirst, 1});  // not read: nothing to judge again
+  ledger.add_content({read, kFirst, 1, {}});  // not read: nothing to judge again
   read.hash.digests.emplace();
   read.hash.digests->sha256.bytes.fill(1);
-  ledger.add_content({read, kFirst, 2});
-  ledger.add_content({read, kSecond, 3});
+  ledger.add_content({read, kFirst, 2, {}});
+  ledger.add_content({read, kSecond, 3, {}});
   std::size_t contents = 0;
   ledger.for_each_content([&](const ModuleLedger::Mapped& mapped) {
     ++contents;
