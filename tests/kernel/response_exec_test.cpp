@@ -320,9 +320,10 @@ TEST_CASE("a listed library kills whoever maps it, however soon after the last o
   CHECK(stops("load_library"));  // when it has been hashed
   // Started anew at once, as by a supervisor, and by another program.
   for (const char* by : {"load_library", "load_library", "map_library"}) CHECK(stops(by));
+  const auto other = std::filesystem::canonical(action_path("map_library")).string();
   const auto alert = daemon.wait_alert([&](const json& a) {
     return at(a, "tocsin.response.detail") == "as it was mapped, before its first instruction" &&
-           at(a, "process.executable") == action_path("map_library");
+           at(a, "process.executable") == other;
   });
   INFO(told(daemon));
   REQUIRE(alert);
