@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 
 namespace tocsin {
@@ -23,8 +24,7 @@ double rounded(double value) {
 // Rounded down, and never 1: a reader must not take it for a level that was not reached, nor for
 // certainty.
 double as_written(double probability) {
-  constexpr double kBinarySlack = 1e-9;
-  return std::min(std::floor(probability * 1e4 + kBinarySlack) / 1e4, 0.9999);
+  return std::min(whole_parts(probability, 1e4) / 1e4, 0.9999);
 }
 
 void write_optional(JsonWriter& w, std::string_view name, const std::optional<double>& value) {
